@@ -1,0 +1,63 @@
+import { MocError } from "../protocol/errors.ts";
+import type { ExchangeBuffer } from "./exchange-buffer.ts";
+
+/** Id of an exchange buffer, valid only within the call that it was given to. */
+export type BufferID = number & { readonly brand: "BufferID" };
+
+/** First id: small numbers stay free, so that a forgotten result code is not a buffer. */
+const FIRST_ID = 1;
+
+/** The exchange buffers of one call. */
+export class BufferTable {
+  readonly #buffers = new Map<number, ExchangeBuffer>();
+  readonly #openMax: number;
+  #next = FIRST_ID;
+
+  constructor(openMax: number) {
+    this.#openMax = openMax;
+  }
+
+  /**
+   * @throws MOC_LIMIT_BUFFERS when the call holds too many buffers
+   */
+  add(buffer: ExchangeBuffer): BufferID {
+    if (this.#buffers.size >= this.#openMax) {
+      throw new MocError(
+        "MOC_LIMIT_BUFFERS",
+        `the call holds ${this.#openMax} exchange buffers already; free some with free_buffer, or raise limits.buffers`,
+      );
+    }
+    // 0xffff is the failure value of the wasm guest API: never an id.
+    if (this.#next === 0xffff) this.#next++;
+    const id = this.#next++ as BufferID;
+    this.#buffers.set(id, buffer);
+    return id;
+  }
+
+  /**
+   * @throws MOC_BUFFER_UNKNOWN when the id was not given to this call, or was freed
+   */
+  get(id: number): ExchangeBuffer {
+    const buffer = this.#buffers.get(id);
+    if (!buffer) {
+      throw new MocError("MOC_BUFFER_UNKNOWN", `exchange buffer ${id} does not exist in this call`);
+    }
+    return buffer;
+  }
+
+  /** Frees a buffer; unknown ids are ignored, as in the original. */
+  free(id: number): void {
+    const buffer = this.#buffers.get(id);
+    this.#buffers.delete(id);
+    buffer?.release();
+  }
+
+  get size(): number {
+    return this.#buffers.size;
+  }
+
+  releaseAll(): void {
+    for (const buffer of this.#buffers.values()) buffer.release();
+    this.#buffers.clear();
+  }
+}

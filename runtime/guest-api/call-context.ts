@@ -1,0 +1,24 @@
+import type { HostClient } from "../protocol/host-ops.ts";
+import type { FunctionLimits } from "../protocol/limits.ts";
+import type { Capability, LogLevel } from "../protocol/model.ts";
+import type { BufferID, BufferTable } from "./buffer-table.ts";
+
+/** Everything a guest API function may know of the call it serves. Lives as long as the call. */
+export interface CallContext {
+  readonly call: number;
+  readonly functionName: string;
+  readonly startFunction: string;
+  readonly buffers: BufferTable;
+  readonly input: BufferID;
+  readonly output: BufferID;
+  readonly trace: boolean;
+  readonly limits: FunctionLimits;
+  readonly capabilities: ReadonlySet<Capability>;
+  /** Asks the host; rejections are MocErrors. Unsent output is flushed before it waits. */
+  readonly host: HostClient;
+  /** Aborted when the call is cancelled or its time is over; the reason is a MocError. */
+  readonly signal: AbortSignal;
+  log(level: LogLevel, text: string): void;
+  /** Adds GPU timings to the call's report. */
+  reportGpu(report: unknown): void;
+}

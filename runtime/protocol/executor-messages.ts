@@ -1,0 +1,81 @@
+/** Messages between the host and an executor. Sent in batches; order is kept. */
+import type { ErrorJson } from "./errors.ts";
+import type { BufferRef, GuestLog, Headers, HostOpName } from "./host-ops.ts";
+import type { FunctionLimits } from "./limits.ts";
+import type { CallMode, CallSpan, FunctionSettings } from "./model.ts";
+
+/** What an executor needs to run one version of a function. */
+export interface FunctionImage {
+  readonly name: string;
+  readonly techID: string;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  readonly settings: FunctionSettings;
+  readonly limits: FunctionLimits;
+}
+
+export interface CallMessage {
+  readonly kind: "call";
+  readonly call: number;
+  readonly startFunction: string;
+  readonly mode: CallMode | undefined;
+  readonly arguments: readonly number[];
+  readonly posixFileName: string;
+  readonly posixArguments: readonly string[];
+  /** JSON text of the input's headers: parsed only when the guest looks at them. */
+  readonly headers: string;
+  readonly body?: Uint8Array;
+  readonly stream?: number;
+  /** Output already begun by a filter: its headers so far. */
+  readonly outputHeaders?: Headers;
+  /** The output is a stream that wants each write at once (websocket). */
+  readonly outputStream?: number;
+  readonly trace: boolean;
+}
+
+export interface ResultMessage {
+  readonly kind: "result";
+  readonly call: number;
+  readonly result: number;
+  /** Explicit status, if the guest set one. */
+  readonly status?: number;
+  readonly headers?: Headers;
+  readonly body?: Uint8Array;
+  /** The output was closed by the guest (a filter that ends the request). */
+  readonly closed?: boolean;
+  /** Headers that the guest wrote onto its input (a filter that changes the request). */
+  readonly inputHeaders?: Headers;
+  readonly memoryBytes: number;
+  readonly error?: ErrorJson;
+  readonly spans?: readonly CallSpan[];
+  readonly gpu?: unknown;
+}
+
+export type ToExecutor =
+  | { readonly kind: "load"; readonly image: FunctionImage }
+  | CallMessage
+  | { readonly kind: "cancel"; readonly call: number; readonly error: ErrorJson }
+  | {
+      readonly kind: "opResult";
+      readonly op: number;
+      readonly value?: unknown;
+      readonly error?: ErrorJson;
+    }
+  | { readonly kind: "ping"; readonly seq: number };
+
+export type FromExecutor =
+  | { readonly kind: "ready" }
+  | { readonly kind: "loaded"; readonly links: readonly string[]; readonly memoryBytes: number }
+  | { readonly kind: "loadFailed"; readonly error: ErrorJson }
+  | ResultMessage
+  | {
+      readonly kind: "op";
+      readonly call: number;
+      readonly op: number;
+      readonly name: HostOpName;
+      readonly args: readonly unknown[];
+    }
+  | ({ readonly kind: "log" } & GuestLog)
+  | { readonly kind: "pong"; readonly seq: number };
+
+export type { BufferRef };

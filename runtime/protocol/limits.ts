@@ -1,0 +1,62 @@
+interface Limit {
+  readonly unit: "MiB" | "KiB" | "ms" | "count";
+  readonly default: number;
+  /** The highest value a function may ask for, unless the operator raises it. */
+  readonly ceiling: number;
+  readonly meaning: string;
+}
+
+const limit = (
+  unit: Limit["unit"],
+  byDefault: number,
+  ceiling: number,
+  meaning: string,
+): Limit => ({ unit, default: byDefault, ceiling, meaning });
+
+/** Limits of one function; `moc.json` may set each within the operator's ceiling. */
+export const FUNCTION_LIMITS = {
+  memoryMiB: limit("MiB", 128, 2048, "linear memory of one instance, and of the bytes held for it"),
+  timeoutMs: limit("ms", 30_000, 3_600_000, "wall time of one call (websocket calls: idle time)"),
+  cpuMs: limit("ms", 10_000, 600_000, "time the guest may compute without giving way"),
+  stackKiB: limit("KiB", 256, 4096, "stack of JavaScript guests"),
+  callDepth: limit("count", 16, 64, "nesting of calls between functions"),
+  subCalls: limit("count", 1000, 1_000_000, "calls to functions made by one call"),
+  buffers: limit("count", 256, 65_536, "exchange buffers open at once in one call"),
+  requestMiB: limit("MiB", 64, 4096, "request body"),
+  responseMiB: limit("MiB", 64, 4096, "response body held in memory"),
+  headersKiB: limit("KiB", 64, 1024, "request or response headers together"),
+  logKiB: limit("KiB", 256, 65_536, "log text of one call; the rest is counted and dropped"),
+  concurrency: limit("count", 1000, 100_000, "calls of the function running at once"),
+  queue: limit("count", 10_000, 1_000_000, "calls waiting for the function"),
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof FUNCTION_LIMITS;
+export type FunctionLimits = { readonly [name in LimitName]: number };
+
+/** The function's wishes, cut to the ceilings, over the defaults. */
+export function resolveLimits(
+  wished: Partial<FunctionLimits> = {},
+  ceilings: Partial<FunctionLimits> = {},
+): FunctionLimits {
+  const resolved: Record<string, number> = {};
+  for (const [name, one] of Object.entries(FUNCTION_LIMITS) as [LimitName, Limit][]) {
+    resolved[name] = Math.min(wished[name] ?? one.default, ceilings[name] ?? one.ceiling);
+  }
+  return resolved as FunctionLimits;
+}
+
+/** Limits of the platform itself. */
+export const PLATFORM_LIMITS = {
+  keyBytes: { unit: "bytes", value: 4096, meaning: "key of the key-value store" },
+  valueBytes: { unit: "bytes", value: 32 * 1024 * 1024, meaning: "value of the key-value store" },
+  listPage: { unit: "count", value: 1000, meaning: "entries of one page of a list" },
+  nameLength: { unit: "characters", value: 256, meaning: "name of a blob or function" },
+  historyPerName: { unit: "count", value: 100, meaning: "versions kept for one name" },
+  callReports: { unit: "count", value: 2000, meaning: "call reports kept in memory" },
+  logLines: { unit: "count", value: 20_000, meaning: "log lines kept in memory" },
+  logLineBytes: { unit: "bytes", value: 8192, meaning: "one log line; the rest is cut" },
+  eventQueue: { unit: "count", value: 5000, meaning: "events waiting for one slow subscriber" },
+  inlineBodyBytes: { unit: "bytes", value: 256 * 1024, meaning: "body that travels with its call" },
+  redirects: { unit: "count", value: 10, meaning: "redirects followed by an outgoing request" },
+  websocketMessageBytes: { unit: "bytes", value: 16 * 1024 * 1024, meaning: "one message" },
+} as const;

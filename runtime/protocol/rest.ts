@@ -1,0 +1,432 @@
+/**
+ * The REST API, described once: the system functions validate requests with it, clients take their
+ * types from it, and the OpenAPI document is printed from it. Paths are below {@link API_ROOT}.
+ */
+import type { Blob, CallReport, Filter, FunctionSettings, LogLine, Name, Plug } from "./model.ts";
+
+export const API_ROOT = "/my-own-cluster/api";
+
+type FieldType = "string" | "integer" | "boolean" | "object" | "strings" | "integers" | "objects";
+
+interface Field<T extends FieldType = FieldType, O extends boolean = boolean> {
+  readonly type: T;
+  readonly optional: O;
+  readonly doc: string;
+}
+
+type Fields = { readonly [name: string]: Field };
+
+interface FieldValues {
+  string: string;
+  integer: number;
+  boolean: boolean;
+  object: Readonly<Record<string, unknown>>;
+  strings: readonly string[];
+  integers: readonly number[];
+  objects: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Type of a request whose fields are declared. */
+export type FieldsOf<F extends Fields> = {
+  readonly [name in keyof F as F[name]["optional"] extends true
+    ? never
+    : name]: FieldValues[F[name]["type"]];
+} & {
+  readonly [name in keyof F as F[name]["optional"] extends true
+    ? name
+    : never]?: FieldValues[F[name]["type"]];
+};
+
+export interface RestCall<Q extends Fields = Fields, B extends Fields = Fields, R = unknown> {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With `!param` and `*rest` as in plugs. */
+  readonly path: string;
+  readonly summary: string;
+  readonly query: Q;
+  /** Fields of the JSON body; `bytes`: the raw body; `none`. */
+  readonly body: B | "bytes" | "none";
+  readonly answer: "json" | "bytes" | "events" | "text";
+  /** Only for types. */
+  readonly response?: R;
+}
+
+const field =
+  <T extends FieldType>(type: T) =>
+  (doc: string): Field<T, false> => ({ type, optional: false, doc });
+const string = field("string");
+const strings = field("strings");
+const object = field("object");
+const objects = field("objects");
+const integer = field("integer");
+const integers = field("integers");
+const optional = <T extends FieldType>(one: Field<T, false>): Field<T, true> => ({
+  ...one,
+  optional: true,
+});
+
+type Details<Q extends Fields, B extends Fields> = {
+  readonly summary: string;
+  readonly query?: Q;
+  readonly body?: B | "bytes";
+  readonly answer?: RestCall["answer"];
+};
+
+// biome-ignore lint/complexity/noBannedTypes: an empty object type is what "no fields" means here
+type None = {};
+
+const call =
+  <R>() =>
+  <Q extends Fields = None, B extends Fields = None>(
+    method: RestCall["method"],
+    path: string,
+    details: Details<Q, B>,
+  ): RestCall<Q, B, R> => ({
+    method,
+    path,
+    summary: details.summary,
+    query: details.query ?? ({} as Q),
+    body: details.body ?? "none",
+    answer: details.answer ?? "json",
+  });
+
+const page = {
+  prefix: optional(string("only entries that start with it")),
+  after: optional(string("last entry of the page before")),
+  limit: optional(integer("entries of a page, 1 to 1000, default 100")),
+};
+
+export interface Done {
+  readonly status: true;
+}
+
+export interface Status {
+  readonly status: true;
+  readonly version: string;
+  readonly pid: number;
+  readonly url: string;
+  readonly dataFolder: string;
+  readonly startedAt: number;
+  readonly uptimeMs: number;
+  readonly node: string;
+  readonly memory: { readonly rssBytes: number; readonly heapBytes: number };
+  readonly executors: readonly ExecutorStatus[];
+  readonly counters: Readonly<Record<string, number>>;
+  /** Last 15 minutes, one point each 5 s, oldest first. */
+  readonly samples: readonly StatusSample[];
+}
+
+export interface StatusSample {
+  readonly at: number;
+  readonly requests: number;
+  readonly errors: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly rssBytes: number;
+  readonly executors: number;
+}
+
+export interface ExecutorStatus {
+  readonly id: number;
+  readonly function: string;
+  readonly techID: string;
+  readonly state: "spare" | "loading" | "idle" | "busy";
+  readonly calls: number;
+  readonly memoryBytes: number;
+}
+
+export interface FunctionSummary {
+  readonly name: string;
+  readonly techID: string;
+  readonly revision: number;
+  readonly contentType: string;
+  readonly length: number;
+  readonly deployedAt: number;
+  readonly settings: FunctionSettings;
+  readonly plugs: readonly Plug[];
+  readonly filters: readonly Filter[];
+  readonly calls: number;
+  readonly errors: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly memoryBytes: number;
+}
+
+export interface KvEntry {
+  /** Key as text; for keys that are not UTF-8 the `key_base64` is the key. */
+  readonly key: string;
+  readonly key_base64: string;
+  /** Size of the value in bytes. */
+  readonly length: number;
+  /** First bytes of the value, base64. */
+  readonly head_base64: string;
+  /** Hash of the value, to detect that it changed meanwhile (header If-Match). */
+  readonly etag: string;
+}
+
+export interface KvPage {
+  readonly status: true;
+  readonly entries: readonly KvEntry[];
+  /** With a delimiter: prefixes one level down. */
+  readonly prefixes: readonly string[];
+  /** Give it as `after` to get the next page; absent at the end. */
+  readonly next?: string;
+}
+
+export interface DeployAnswer {
+  readonly status: true;
+  readonly name: string;
+  readonly tech_id: string;
+  readonly revision: number;
+  /** One line for each thing that changed; empty when nothing did. */
+  readonly changed: readonly string[];
+}
+
+/** Plug of a deploy: `path` and, if they differ from the defaults, the rest. */
+export interface DeployPlug {
+  readonly method?: string;
+  readonly host?: string;
+  readonly path: string;
+  readonly start_function?: string;
+  readonly data?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export interface DeployFile {
+  readonly path: string;
+  readonly host?: string;
+  readonly tech_id: string;
+}
+
+export interface DeployFilter {
+  readonly start_function?: string;
+  readonly data?: string;
+  readonly order?: number;
+}
+
+export interface CallFunctionAnswer {
+  readonly status: true;
+  readonly result: number;
+  /** Base64. */
+  readonly output: string;
+  readonly output_status?: number;
+  readonly output_headers: Readonly<Record<string, string>>;
+  readonly call_id: number;
+}
+
+export const REST = {
+  // The original's calls.
+  registerBlob: call<Done & { readonly tech_id: string }>()("POST", "/blob/register", {
+    summary: "Store bytes as a blob, and let a name point at it.",
+    body: {
+      name: optional(string("name that will point at the blob")),
+      content_type: string("content type, such as application/wasm or text/javascript"),
+      bytes: string("the bytes, base64"),
+      settings: optional(object("FunctionSettings of the name")),
+    },
+  }),
+  plugFile: call<Done>()("POST", "/file/plug", {
+    summary: "Serve a blob at a path.",
+    body: {
+      method: string("http method"),
+      path: string("path pattern"),
+      name: string("name of a blob, or techID://…"),
+      tags: optional(object("object of strings")),
+      host: optional(string("only for this Host")),
+    },
+  }),
+  plugFunction: call<Done>()("POST", "/function/plug", {
+    summary: "Let a function answer a path.",
+    body: {
+      method: string("http method"),
+      path: string("path pattern"),
+      name: string("name of a function, or techID://…"),
+      start_function: optional(string("default: as deployed")),
+      data: optional(string("given to the function as header x-moc-plug-data")),
+      tags: optional(object("object of strings")),
+      host: optional(string("only for this Host")),
+    },
+  }),
+  unplug: call<Done>()("POST", "/function/unplug", {
+    summary: "Remove a plug (function or file).",
+    body: {
+      method: string("http method"),
+      path: string("path pattern as it was plugged"),
+      host: optional(string("Host it was plugged for")),
+    },
+  }),
+  callFunction: call<CallFunctionAnswer>()("POST", "/function/call", {
+    summary: "Call a function without a plug.",
+    body: {
+      name: string("name of the function, or techID://…"),
+      start_function: optional(string("default: as deployed")),
+      mode: optional(string("direct, posix or cgi; default: as deployed")),
+      input: optional(string("input bytes, base64")),
+      headers: optional(object("headers of the input buffer")),
+      arguments: optional(integers("integer arguments (direct)")),
+      posix_file_name: optional(string("argv[0] (posix)")),
+      posix_arguments: optional(strings("further arguments (posix)")),
+      timeout_ms: optional(integer("deadline of the call")),
+    },
+  }),
+  plugFilter: call<Done & { readonly filter_id: string }>()("POST", "/filter/plug", {
+    summary: "Run a function before every plugged one.",
+    body: {
+      name: string("name of the function"),
+      start_function: optional(string("default: as deployed")),
+      data: optional(string("given to the function as header x-moc-plug-data")),
+      order: optional(integer("filters run in ascending order, default 0")),
+    },
+  }),
+  unplugFilter: call<Done>()("DELETE", "/filter/plug/!filter-id", { summary: "Remove a filter." }),
+  exportDatabase: call<Record<string, string>>()("GET", "/admin/export-database", {
+    summary: "The whole database as JSON: key to base64 value.",
+  }),
+
+  // Ours.
+  status: call<Status>()("GET", "/status", { summary: "Health, version, executors, counters." }),
+  putBlob: call<Done & { readonly tech_id: string; readonly length: number }>()("PUT", "/blobs", {
+    summary: "Store the raw request body as a blob; the content-type header is the blob's.",
+    query: { name: optional(string("name that will point at the blob")) },
+    body: "bytes",
+  }),
+  getBlob: call<never>()("GET", "/blobs/!tech_id", {
+    summary: "Bytes of a blob.",
+    answer: "bytes",
+  }),
+  headBlob: call<Done & Blob>()("GET", "/blobs/!tech_id/info", { summary: "Facts of a blob." }),
+  names: call<Done & { readonly names: readonly Name[]; readonly next?: string }>()(
+    "GET",
+    "/names",
+    { summary: "Names and their history.", query: page },
+  ),
+  name: call<Done & { readonly name: Name }>()("GET", "/names/!name", { summary: "One name." }),
+  rollback: call<DeployAnswer>()("POST", "/names/!name/rollback", {
+    summary: "Let a name point at an earlier version again.",
+    body: { tech_id: optional(string("version to return to; default: the one before")) },
+  }),
+  functions: call<Done & { readonly functions: readonly FunctionSummary[] }>()(
+    "GET",
+    "/functions",
+    { summary: "All names with an executable content type, with their figures." },
+  ),
+  deploy: call<DeployAnswer>()("POST", "/deploy", {
+    summary: "Name, settings, plugs, files and filters of a function, all together or not at all.",
+    body: {
+      name: string("name of the function"),
+      tech_id: string("its blob, uploaded before"),
+      settings: optional(object("FunctionSettings")),
+      plugs: optional(objects("DeployPlug")),
+      files: optional(objects("DeployFile")),
+      filters: optional(objects("DeployFilter")),
+    },
+  }),
+  undeploy: call<DeployAnswer>()("POST", "/undeploy", {
+    summary: "Remove a function with everything its deploy made.",
+    body: { name: string("name of the function") },
+  }),
+  plugs: call<Done & { readonly plugs: readonly Plug[] }>()("GET", "/plugs", {
+    summary: "All plugs, in matching order.",
+  }),
+  matchPlug: call<
+    Done & {
+      readonly plug?: Plug;
+      readonly params: Readonly<Record<string, string>>;
+      readonly filters: readonly Filter[];
+    }
+  >()("GET", "/plugs/match", {
+    summary: "Which plug answers a method and path?",
+    query: {
+      method: string("http method"),
+      path: string("path"),
+      host: optional(string("Host header")),
+    },
+  }),
+  filters: call<Done & { readonly filters: readonly Filter[] }>()("GET", "/filters", {
+    summary: "All filters, in order.",
+  }),
+  kvList: call<KvPage>()("GET", "/kv", {
+    summary: "One page of the key-value store.",
+    query: { ...page, delimiter: optional(string("group keys one level down by it")) },
+  }),
+  kvGet: call<never>()("GET", "/kv/*key", {
+    summary: "Value of a key (percent-encoded); `key_base64=1` if the path is base64url.",
+    query: { key_base64: optional(string("1: the key in the path is base64url")) },
+    answer: "bytes",
+  }),
+  kvPut: call<Done & { readonly etag: string }>()("PUT", "/kv/*key", {
+    summary: "Write a key; with If-Match only if it still has that etag.",
+    query: { key_base64: optional(string("1: the key in the path is base64url")) },
+    body: "bytes",
+  }),
+  kvDelete: call<Done>()("DELETE", "/kv/*key", {
+    summary: "Delete a key.",
+    query: { key_base64: optional(string("1: the key in the path is base64url")) },
+  }),
+  calls: call<Done & { readonly calls: readonly CallReport[] }>()("GET", "/calls", {
+    summary: "Recent calls, newest first.",
+    query: {
+      function: optional(string("only this function's")),
+      errors: optional(string("1: only failed ones")),
+      before: optional(integer("only calls with a smaller id")),
+      limit: optional(integer("1 to 1000, default 100")),
+    },
+  }),
+  call: call<
+    Done & {
+      readonly call: CallReport;
+      readonly children: readonly CallReport[];
+      readonly logs: readonly LogLine[];
+    }
+  >()("GET", "/calls/!id", { summary: "One call with its sub-calls and log lines." }),
+  logs: call<Done & { readonly lines: readonly LogLine[] }>()("GET", "/logs", {
+    summary: "Recent log lines, oldest first.",
+    query: {
+      function: optional(string("only this function's")),
+      level: optional(string("this level and above")),
+      after: optional(integer("only lines with a larger seq")),
+      call: optional(integer("only this call's")),
+      limit: optional(integer("1 to 1000, default 200")),
+    },
+  }),
+  events: call<never>()("GET", "/events", {
+    summary: "Server-sent events: one PlatformEvent a message.",
+    query: {
+      kinds: optional(string("comma separated kinds; default all")),
+      function: optional(string("only calls and logs of this function")),
+    },
+    answer: "events",
+  }),
+  metrics: call<never>()("GET", "/metrics", { summary: "Prometheus text format.", answer: "text" }),
+  openapi: call<unknown>()("GET", "/openapi.json", { summary: "This API as OpenAPI 3.1." }),
+  gpu: call<Done & { readonly gpu: unknown }>()("GET", "/gpu", {
+    summary: "What runs shaders: adapter, driver, limits, features; or why there is none.",
+  }),
+  backup: call<never>()("GET", "/admin/backup", {
+    summary: "Everything as one tar.gz, from a snapshot, while the runtime goes on.",
+    answer: "bytes",
+  }),
+  restore: call<Done & { readonly entries: number }>()("POST", "/admin/restore", {
+    summary: "Replace everything by a backup; checked whole before anything changes.",
+    body: "bytes",
+  }),
+  stop: call<Done>()("POST", "/admin/stop", { summary: "Stop the runtime gracefully." }),
+} as const;
+
+export type RestName = keyof typeof REST;
+export type RestRequest<N extends RestName> =
+  (typeof REST)[N] extends RestCall<infer Q, infer B, unknown>
+    ? {
+        readonly path?: Readonly<Record<string, string>>;
+        readonly query?: FieldsOf<Q>;
+        readonly body?: (typeof REST)[N]["body"] extends "bytes" ? Uint8Array : FieldsOf<B>;
+      }
+    : never;
+export type RestResponse<N extends RestName> =
+  (typeof REST)[N] extends RestCall<infer _Q, infer _B, infer R> ? R : never;
+
+/** Answer of every failed call. */
+export interface RestError {
+  readonly status: false;
+  readonly code: string;
+  readonly message: string;
+}
