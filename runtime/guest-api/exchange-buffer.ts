@@ -1,3 +1,5 @@
+import type { BufferRef } from "../protocol/host-ops.ts";
+
 /**
  * An exchange buffer as a guest sees it: headers, a status and bytes, whether these are a request,
  * a response, a websocket, a file or plain memory. One reader and one writer.
@@ -10,12 +12,14 @@ export interface ExchangeBuffer {
   readonly headers: Map<string, string>;
   status: number | undefined;
   readonly closed: boolean;
+  /** Each read answers one message and each write sends one (websocket, topic). */
+  readonly messages: boolean;
 
   /** @throws MOC_LIMIT_RESPONSE when the bytes held exceed their limit */
   write(bytes: Uint8Array): void | Promise<void>;
   /**
-   * The whole content without consuming it; of a message stream (websocket, topic) the next
-   * message, consumed. undefined at the end of a message stream.
+   * The whole content without consuming it; of a message stream the next message, consumed.
+   * undefined at the end of a message stream.
    */
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /** What `read` would answer, without consuming anything. */
@@ -27,5 +31,5 @@ export interface ExchangeBuffer {
   /** The guest lets go of it. */
   release(): void;
   /** Its form for the host: the bytes, or the stream behind it. */
-  toRef(): import("../protocol/host-ops.ts").BufferRef;
+  toRef(): BufferRef;
 }

@@ -26,6 +26,8 @@ export interface CallMessage {
   readonly headers: string;
   readonly body?: Uint8Array;
   readonly stream?: number;
+  /** The answer may be sent in pieces (outputStart, outputWrite). */
+  readonly sink: boolean;
   /** Output already begun by a filter: its headers so far. */
   readonly outputHeaders?: Headers;
   /** The output is a stream that wants each write at once (websocket). */

@@ -72,14 +72,13 @@ export interface HostOps {
   callFunction(request: CallRequest): CallAnswer;
   httpRequest(request: OutgoingRequest): OutgoingResponse;
   webSocketConnect(url: string, headers: Headers): StreamID;
-  /** The original's beta_web_proxy: request from `input`, answer into `output`. */
-  proxy(request: OutgoingRequest, output: StreamID): void;
-
   /** Next bytes (a whole message for websockets and topics); undefined at the end. */
   streamRead(stream: StreamID, maxBytes: number): Uint8Array | undefined;
   /** Answered when the stream took the bytes (back-pressure). */
   streamWrite(stream: StreamID, bytes: Uint8Array): void;
   streamClose(stream: StreamID): void;
+  /** Copies one stream into another, or into the call's output, until it ends; all on the host. */
+  streamPipe(from: StreamID, to: StreamID | "output"): void;
 
   /** Sends status and headers of the call's output, so that the answer starts before the call ends. */
   outputStart(status: number, headers: Headers): void;
@@ -90,6 +89,12 @@ export interface HostOps {
   sleep(ms: number): void;
 
   verifyJwt(token: string): string;
+
+  /** techID of what a name or reference points at. */
+  resolveName(reference: string): string;
+  readBlob(reference: string): Uint8Array;
+  /** The original's status JSON; plug data only for the platform capability. */
+  coreStatus(): string;
 
   /** Reads and changes of the platform itself: see guest-api/platform. JSON in, JSON out. */
   platform(operation: string, argument: unknown, body?: BufferRef): PlatformAnswer;
