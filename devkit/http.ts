@@ -1,0 +1,163 @@
+import http from "node:http";
+import https from "node:https";
+import { MocError } from "../runtime/protocol/errors.ts";
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Wall time without any byte in ms; 0: none. Default 0. */
+  readonly idleTimeoutMs?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  /** Names in the server's case, in order, repeated as they came. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Ends early with an error when the connection is lost. */
+  readonly body: http.IncomingMessage;
+}
+
+/** Connections to one runtime: kept alive, its certificate verified. */
+export class HttpConnections {
+  readonly #http = new http.Agent({ keepAlive: true, maxFreeSockets: 8 });
+  readonly #https: https.Agent;
+
+  /** @param certificate - PEM to trust instead of the system's authorities */
+  constructor(certificate?: string) {
+    this.#https = new https.Agent({
+      keepAlive: true,
+      maxFreeSockets: 8,
+      minVersion: "TLSv1.2",
+      ...(certificate && { ca: certificate }),
+    });
+  }
+
+  /**
+   * Sends a request; a status of any kind is an answer.
+   * @throws MocError MOC_UNREACHABLE, MOC_CANCELLED
+   */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await this.#sendOnce(request);
+    } catch (error) {
+      // A kept connection may have been closed by the server just as it was taken up again.
+      if (isStaleConnection(error) && request.signal?.aborted !== true) {
+        try {
+          return await this.#sendOnce(request);
+        } catch (again) {
+          throw asConnectionError(again, request);
+        }
+      }
+      throw asConnectionError(error, request);
+    }
+  }
+
+  close(): void {
+    this.#http.destroy();
+    this.#https.destroy();
+  }
+
+  #sendOnce(request: HttpRequest): Promise<HttpAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
+    const secure = request.url.startsWith("https:");
+    const outgoing = (secure ? https : http).request(request.url, {
+      method: request.method,
+      headers: { ...request.headers, ...lengthHeader(request) },
+      agent: secure ? this.#https : this.#http,
+      signal: request.signal,
+    });
+    outgoing.on("error", (error) => {
+      reject(Object.assign(error, { reused: outgoing.reusedSocket }));
+    });
+    outgoing.on("response", (body) => {
+      resolve({
+        status: body.statusCode ?? 0,
+        statusText: body.statusMessage ?? "",
+        headers: pairs(body.rawHeaders),
+        body,
+      });
+    });
+    if (request.idleTimeoutMs) {
+      outgoing.setTimeout(request.idleTimeoutMs, () => {
+        outgoing.destroy(new Error(`no byte for ${request.idleTimeoutMs} ms`));
+      });
+    }
+    outgoing.end(request.body);
+    return promise;
+  }
+}
+
+/** Reads a body whole. */
+export async function readBody(answer: HttpAnswer, request: HttpRequest): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of answer.body) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw asConnectionError(error, request);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Value of a header, whatever its case; undefined when it is absent. */
+export function headerOf(answer: Pick<HttpAnswer, "headers">, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  return answer.headers.find(([one]) => one.toLowerCase() === wanted)?.[1];
+}
+
+function lengthHeader({ body, method }: HttpRequest): Readonly<Record<string, string>> {
+  if (body === undefined)
+    return method === "POST" || method === "PUT" ? { "content-length": "0" } : {};
+  return { "content-length": String(Buffer.byteLength(body)) };
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  const headers: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) headers.push([raw[i] ?? "", raw[i + 1] ?? ""]);
+  return headers;
+}
+
+function isStaleConnection(error: unknown): boolean {
+  const { code, reused } = error as { code?: string; reused?: boolean };
+  return reused === true && (code === "ECONNRESET" || code === "EPIPE");
+}
+
+function asConnectionError(error: unknown, request: HttpRequest): MocError {
+  if (error instanceof MocError) return error;
+  const { host } = new URL(request.url);
+  if (request.signal?.aborted) {
+    return new MocError("MOC_CANCELLED", `The request to ${host} was cancelled.`, { cause: error });
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new MocError("MOC_UNREACHABLE", `${explain(code, message, host)}`, { cause: error });
+}
+
+const CERTIFICATE_ERRORS = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+]);
+
+function explain(code: string | undefined, message: string, host: string): string {
+  if (code === "ECONNREFUSED") {
+    return `No runtime answers at ${host}: start one with "moc serve", or name another with --data or --baseUrl.`;
+  }
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    return `The host of ${host} is not known: check --baseUrl or MYOWNCLUSTER_SERVER_BASE_URL.`;
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `The certificate of ${host} is for another host name: use the name it was made for.`;
+  }
+  if (code === "CERT_HAS_EXPIRED") return `The certificate of ${host} has expired: renew it there.`;
+  if (code && CERTIFICATE_ERRORS.has(code)) {
+    return `The certificate of ${host} is not trusted: give the data folder of the instance with --data, or its certificate with --certificate FILE.`;
+  }
+  if (code === "ECONNRESET" || code === "EPIPE") {
+    return `The runtime at ${host} closed the connection before it answered: it may have stopped.`;
+  }
+  return `${host} cannot be reached: ${message || code}.`;
+}
