@@ -1,0 +1,69 @@
+/** The extension's bundles, made by esbuild; called by `npm run build` and `npm run package`. */
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build } from "esbuild";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Packages with native code: installed beside the bundle, never in it. */
+export const NATIVE_PACKAGES = ["classic-level", "webgpu", "esbuild"] as const;
+
+export interface ExtensionBuildOptions {
+  /** Smaller, and without source maps: what is packaged. */
+  readonly production?: boolean;
+}
+
+/** Writes dist/extension.cjs, dist/mcp.js and the request editor's page dist/request.js. */
+export async function buildExtension(options: ExtensionBuildOptions = {}): Promise<void> {
+  const production = options.production ?? false;
+  const common: BuildOptions = {
+    bundle: true,
+    minify: production,
+    keepNames: true,
+    sourcemap: production ? false : "linked",
+    legalComments: "none",
+    logLevel: "warning",
+  };
+  const external = ["vscode", ...NATIVE_PACKAGES];
+  await Promise.all([
+    build({
+      ...common,
+      entryPoints: [at("./main.ts")],
+      outfile: at("../dist/extension.cjs"),
+      platform: "node",
+      target: "node22",
+      format: "cjs",
+      external,
+      // The devkit finds its templates and builders beside its own module.
+      define: { "import.meta.url": "moduleUrl" },
+      banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    }),
+    build({
+      ...common,
+      entryPoints: [at("./assistant/mcp-main.ts")],
+      outfile: at("../dist/mcp.mjs"),
+      platform: "node",
+      target: "node22",
+      format: "esm",
+      external,
+      banner: {
+        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      },
+    }),
+    build({
+      ...common,
+      entryPoints: [at("./pages/request.ts")],
+      outfile: at("../dist/request.js"),
+      platform: "browser",
+      target: "chrome128",
+      format: "iife",
+    }),
+  ]);
+  if (production) {
+    await Promise.all(
+      ["extension.cjs.map", "mcp.mjs.map", "request.js.map"].map((map) =>
+        rm(at(`../dist/${map}`), { force: true }),
+      ),
+    );
+  }
+}

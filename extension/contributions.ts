@@ -1,0 +1,137 @@
+/**
+ * The editor part of package.json, written from declarations by `npm run gen` and compared by a
+ * test: commands, settings, views and menus each stand in one place.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { COMMANDS, type CommandName, commandId } from "./contributions/commands.ts";
+import { FEATURES, languageModelTools, walkthroughs } from "./contributions/features.ts";
+import { MENUS } from "./contributions/menus.ts";
+import { restrictedSettings, SETTINGS } from "./contributions/settings.ts";
+import { KEY_SCHEME, PANELS, VIEW_CONTAINER, VIEW_LIST, WELCOME } from "./contributions/views.ts";
+
+const PACKAGE = new URL("../package.json", import.meta.url);
+const STRINGS = new URL("../package.nls.json", import.meta.url);
+
+/** English text of the manifest, by key. */
+type Strings = Record<string, string>;
+
+/** Writes package.json's editor keys and package.nls.json; with `check` throws if they differ. */
+export function writeContributions(check: boolean): void {
+  const strings: Strings = {};
+  const before = readFileSync(PACKAGE, "utf8");
+  const after = `${JSON.stringify({ ...JSON.parse(before), ...manifest(strings) }, null, 2)}\n`;
+  const text = `${JSON.stringify(strings, null, 2)}\n`;
+  if (!check) {
+    writeFileSync(PACKAGE, after);
+    writeFileSync(STRINGS, text);
+    return;
+  }
+  if (JSON.stringify(JSON.parse(before)) !== JSON.stringify(JSON.parse(after))) {
+    throw new Error("package.json is behind extension/contributions: run npm run gen");
+  }
+  if (readFileSync(STRINGS, "utf8") !== text) {
+    throw new Error("package.nls.json is behind extension/contributions: run npm run gen");
+  }
+}
+
+/** The keys of package.json that the editor reads; collects their texts into `strings`. */
+export function manifest(strings: Strings): Readonly<Record<string, unknown>> {
+  const say = (key: string, english: string): string => {
+    strings[key] = english;
+    return `%${key}%`;
+  };
+  return {
+    main: "./dist/extension.cjs",
+    icon: "extension/media/icon.png",
+    categories: ["Other", "Testing", "Debuggers"],
+    keywords: ["functions", "serverless", "webassembly", "webgpu", "rust"],
+    l10n: "./l10n",
+    extensionKind: ["workspace"],
+    activationEvents: [
+      "workspaceContains:**/moc.json",
+      `onFileSystem:${KEY_SCHEME}`,
+      ...Object.values(PANELS).map((panel) => `onWebviewPanel:${panel}`),
+    ],
+    capabilities: {
+      untrustedWorkspaces: {
+        supported: "limited",
+        description: say(
+          "capability.untrusted",
+          "In Restricted Mode functions can be read and edited; nothing is built, deployed or run.",
+        ),
+        restrictedConfigurations: restrictedSettings(),
+      },
+      virtualWorkspaces: {
+        supported: false,
+        description: say("capability.virtual", "Compilers and the runtime need files on a disk."),
+      },
+    },
+    contributes: contributes(say),
+  };
+}
+
+type Say = (key: string, english: string) => string;
+
+function contributes(say: Say): object {
+  return {
+    commands: names().map((name) => ({
+      command: commandId(name),
+      title: say(`command.${name}`, COMMANDS[name].title),
+      category: "My Own Cluster",
+      ...("icon" in COMMANDS[name] && { icon: COMMANDS[name].icon }),
+      ...(COMMANDS[name].enablement !== "true" && { enablement: COMMANDS[name].enablement }),
+    })),
+    menus: menus(),
+    configuration: { title: "My Own Cluster", properties: settings(say) },
+    viewsContainers: {
+      activitybar: [
+        { id: VIEW_CONTAINER, title: "My Own Cluster", icon: "extension/media/activity.svg" },
+      ],
+    },
+    views: {
+      [VIEW_CONTAINER]: VIEW_LIST.map((view) => ({
+        ...view,
+        name: say(`view.${view.id}`, view.name),
+        contextualTitle: "My Own Cluster",
+      })),
+    },
+    viewsWelcome: WELCOME.map((welcome, index) => ({
+      ...welcome,
+      contents: say(`welcome.${index}`, welcome.contents),
+    })),
+    walkthroughs: walkthroughs(),
+    languageModelTools: languageModelTools(),
+    ...FEATURES,
+  };
+}
+
+function names(): CommandName[] {
+  return Object.keys(COMMANDS) as CommandName[];
+}
+
+function menus(): object {
+  const palette = names()
+    .filter((name) => COMMANDS[name].palette !== "true")
+    .map((name) => ({ command: commandId(name), when: String(COMMANDS[name].palette) }));
+  const others = Object.entries(MENUS).map(([menu, items]) => [
+    menu,
+    items.map(({ command, ...rest }) => ({ command: commandId(command), ...rest })),
+  ]);
+  return { commandPalette: palette, ...Object.fromEntries(others) };
+}
+
+function settings(say: Say): object {
+  return Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, { ...setting }], order) => {
+      const { restricted: _, ...plain } = setting as typeof setting & { restricted?: true };
+      return [
+        `myOwnCluster.${name}`,
+        {
+          ...plain,
+          order,
+          markdownDescription: say(`setting.${name}`, plain.markdownDescription),
+        },
+      ];
+    }),
+  );
+}
