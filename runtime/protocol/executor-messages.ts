@@ -26,6 +26,8 @@ export interface CallMessage {
   readonly headers: string;
   readonly body?: Uint8Array;
   readonly stream?: number;
+  /** The input stream answers one message a read (websocket). */
+  readonly messages: boolean;
   /** The answer may be sent in pieces (outputStart, outputWrite). */
   readonly sink: boolean;
   /** Output already begun by a filter: its headers so far. */

@@ -1,0 +1,223 @@
+import { MocError } from "../protocol/errors.ts";
+import type { CallMessage, FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
+import type { HostOpName } from "../protocol/host-ops.ts";
+import type { CallReport, LogLevel } from "../protocol/model.ts";
+import type { CallEnd, CallRunner, CallStart } from "./call.ts";
+import type { ExecutorJob, Executors } from "./executors.ts";
+import type { FunctionImages } from "./function-images.ts";
+import { type GuestPlatform, HostServices } from "./host-services.ts";
+import type { HostStream } from "./host-stream.ts";
+
+/** Told of everything that happens to calls. */
+export interface CallObserver {
+  log(level: LogLevel, text: string, functionName: string, call: number): void;
+  ended(report: CallReport): void;
+}
+
+export interface CallsParts {
+  readonly images: FunctionImages;
+  readonly executors: Executors;
+  readonly observer: CallObserver;
+  readonly trace: boolean;
+  /** Given after construction, since the platform itself makes calls. */
+  platform(): GuestPlatform;
+}
+
+const NO_HEADERS = {};
+const NO_SPANS: CallReport["spans"] = [];
+const EMPTY = new Uint8Array(0);
+const ID_MAX = 2 ** 31 - 1;
+/** A websocket call ends with its socket; idle time is watched by the front. */
+const ENDLESS_MS = Number.POSITIVE_INFINITY;
+
+/** Runs functions: finds them, gives them to the executors, serves and reports them. */
+export class Calls implements CallRunner {
+  readonly #parts: CallsParts;
+  #lastID = 0;
+  #running = 0;
+
+  constructor(parts: CallsParts) {
+    this.#parts = parts;
+  }
+
+  /** Calls that run now. */
+  get running(): number {
+    return this.#running;
+  }
+
+  async run(start: CallStart): Promise<CallEnd> {
+    const { images } = this.#parts;
+    const image = images.cached(start.name) ?? (await images.get(start.name));
+    checkStart(image, start);
+    this.#lastID = this.#lastID >= ID_MAX ? 1 : this.#lastID + 1;
+    this.#running++;
+    try {
+      return await new RunningCall(this.#parts, this.#lastID, image, start).run();
+    } finally {
+      this.#running--;
+    }
+  }
+}
+
+function checkStart(image: FunctionImage, start: CallStart): void {
+  const depth = start.parent?.depth ?? 0;
+  if (depth >= image.limits.callDepth) {
+    throw new MocError(
+      "MOC_LIMIT_DEPTH",
+      `functions call each other more than ${image.limits.callDepth} deep, last '${image.name}' (limits.callDepth)`,
+    );
+  }
+  const size = start.body?.length ?? 0;
+  if (size > image.limits.requestMiB * 2 ** 20) {
+    throw new MocError(
+      "MOC_TOO_LARGE",
+      `the input has ${size} bytes; '${image.name}' takes ${image.limits.requestMiB} MiB at most (limits.requestMiB)`,
+    );
+  }
+}
+
+/** One call while it runs; is its own job for the executors, so that a call makes few objects. */
+class RunningCall implements ExecutorJob {
+  readonly message: CallMessage;
+  readonly timeoutMs: number;
+  readonly #parts: CallsParts;
+  readonly #image: FunctionImage;
+  readonly #start: CallStart;
+  readonly #id: number;
+  readonly #at = Date.now();
+  readonly #startedAt = performance.now();
+  #begunAt = 0;
+  #logLines = 0;
+  #services: HostServices | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(parts: CallsParts, id: number, image: FunctionImage, start: CallStart) {
+    this.#parts = parts;
+    this.#id = id;
+    this.#image = image;
+    this.#start = start;
+    const limit = start.outputStream ? ENDLESS_MS : image.limits.timeoutMs;
+    this.timeoutMs = Math.min(start.timeoutMs ?? limit, limit);
+    this.message = this.#message();
+  }
+
+  async run(): Promise<CallEnd> {
+    const { signal } = this.#start;
+    const onAbort = () => this.#parts.executors.cancel(this.#id, cancelled());
+    if (signal?.aborted) throw cancelled();
+    signal?.addEventListener("abort", onAbort);
+    let result: ResultMessage | undefined;
+    let error: MocError | undefined;
+    try {
+      result = await this.#parts.executors.run(this.#image, this);
+      if (result.error) error = MocError.fromJSON(result.error);
+    } catch (thrown) {
+      error = MocError.from(thrown);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.#release();
+    }
+    const report = this.#report(result, error);
+    this.#parts.observer.ended(report);
+    if (error || !result) throw error ?? new TypeError("a call without result");
+    return {
+      id: this.#id,
+      result: result.result,
+      status: result.status,
+      headers: result.headers ?? NO_HEADERS,
+      body: result.body ?? EMPTY,
+      started: this.#services?.outputStarted ?? false,
+      closed: result.closed ?? false,
+      inputHeaders: result.inputHeaders,
+      report,
+    };
+  }
+
+  started(): void {
+    this.#begunAt = performance.now();
+  }
+
+  serve(name: HostOpName, args: readonly unknown[]): Promise<unknown> {
+    return this.#serving().serve(name, args);
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.#logLines++;
+    this.#parts.observer.log(level, text, this.#image.name, this.#id);
+  }
+
+  #serving(): HostServices {
+    if (this.#services) return this.#services;
+    this.#abort = new AbortController();
+    this.#services = new HostServices(this.#parts.platform(), {
+      id: this.#id,
+      depth: (this.#start.parent?.depth ?? 0) + 1,
+      image: this.#image,
+      startedAt: this.#startedAt,
+      deadlineAt: this.#startedAt + this.timeoutMs,
+      signal: this.#abort.signal,
+      sink: this.#start.sink,
+    });
+    return this.#services;
+  }
+
+  #release(): void {
+    if (!this.#services) return;
+    this.#abort?.abort(cancelled());
+    const { stream, outputStream } = this.#start;
+    const kept = [stream, outputStream].filter((one): one is HostStream => one !== undefined);
+    this.#services.close(new Set(kept));
+  }
+
+  #message(): CallMessage {
+    const start = this.#start;
+    const { stream, outputStream, outputHeaders, body } = start;
+    return {
+      kind: "call",
+      call: this.#id,
+      startFunction: start.startFunction || this.#image.settings.start || "",
+      mode: start.mode ?? this.#image.settings.mode,
+      arguments: start.arguments ?? [],
+      posixFileName: start.posixFileName ?? "",
+      posixArguments: start.posixArguments ?? [],
+      headers: JSON.stringify(start.headers),
+      ...(body && { body }),
+      ...(stream && { stream: this.#serving().addStream(stream) }),
+      ...(outputStream && { outputStream: this.#serving().addStream(outputStream) }),
+      messages: stream?.messages ?? false,
+      sink: start.sink !== undefined,
+      ...(outputHeaders && { outputHeaders }),
+      trace: this.#parts.trace,
+    };
+  }
+
+  #report(result: ResultMessage | undefined, error: MocError | undefined): CallReport {
+    const start = this.#start;
+    const begunAt = this.#begunAt || performance.now();
+    return {
+      id: this.#id,
+      ...(start.parent && { parent: start.parent.id }),
+      function: this.#image.name,
+      techID: this.#image.techID,
+      startFunction: this.message.startFunction,
+      trigger: start.trigger,
+      ...(start.target !== undefined && { target: start.target }),
+      at: this.#at,
+      durationMs: performance.now() - this.#startedAt,
+      queueMs: begunAt - this.#startedAt,
+      ...(result && { result: result.result }),
+      ...(result?.status !== undefined && { status: result.status }),
+      bytesIn: start.body?.length ?? 0,
+      bytesOut: result?.body?.length ?? 0,
+      memoryBytes: result?.memoryBytes ?? 0,
+      ...(error && { error: error.toJSON() }),
+      logLines: this.#logLines,
+      spans: this.#services?.spans ?? NO_SPANS,
+      ...(result?.gpu !== undefined && { gpu: result.gpu }),
+    };
+  }
+}
+
+function cancelled(): MocError {
+  return new MocError("MOC_CANCELLED", "the caller gave up before the call ended");
+}

@@ -1,0 +1,344 @@
+import { MocError } from "../protocol/errors.ts";
+import type { FunctionImage } from "../protocol/executor-messages.ts";
+import type {
+  BufferRef,
+  GpuAnswer,
+  Headers,
+  HostOpName,
+  HostOps,
+  ModuleImage,
+  PlatformAnswer,
+} from "../protocol/host-ops.ts";
+import type { CallSpan } from "../protocol/model.ts";
+import type { CallRunner } from "./call.ts";
+import type { HostStream, OutputSink } from "./host-stream.ts";
+import type { OutboundClient } from "./outbound-client.ts";
+
+const PIPE_BYTES = 256 * 1024;
+const SPANS_MAX = 200;
+const EMPTY = new Uint8Array(0);
+
+/** The parts of the platform that guests may ask things of. */
+export interface GuestPlatform {
+  readonly kv: {
+    get(key: Uint8Array): Uint8Array | undefined;
+    batch(...args: Parameters<HostOps["kvBatch"]>): Promise<void>;
+    list(...args: Parameters<HostOps["kvList"]>): Promise<ReturnType<HostOps["kvList"]>>;
+  };
+  readonly calls: CallRunner;
+  readonly outbound: OutboundClient;
+  readonly topics: {
+    publish(topic: string, bytes: Uint8Array): void;
+    subscribe(topic: string): HostStream;
+  };
+  verifyJwt(token: string): Promise<string>;
+  resolveName(reference: string): string;
+  readBlob(reference: string): Promise<Uint8Array>;
+  /** @param full with the plugs' data, which may hold secrets */
+  coreStatus(full: boolean): string;
+  resolveModule(name: string): Promise<ModuleImage | undefined>;
+  operation(
+    name: string,
+    argument: unknown,
+    body: Uint8Array | HostStream | undefined,
+  ): Promise<{ readonly json?: unknown; readonly stream?: HostStream }>;
+  gpu(operation: string, argument: unknown, buffers: readonly Uint8Array[]): Promise<GpuAnswer>;
+}
+
+/** What the services must know of the call they serve. */
+export interface ServedCall {
+  readonly id: number;
+  readonly depth: number;
+  readonly image: FunctionImage;
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+  readonly signal: AbortSignal;
+  readonly sink: OutputSink | undefined;
+}
+
+type HostServer = {
+  readonly [name in HostOpName]: (
+    ...args: Parameters<HostOps[name]>
+  ) => ReturnType<HostOps[name]> | Promise<ReturnType<HostOps[name]>>;
+};
+
+/** Kinds of the operations that appear in a call's waterfall. */
+const SPAN_KINDS: { readonly [name in HostOpName]?: CallSpan["kind"] } = {
+  kvGet: "store",
+  kvBatch: "store",
+  kvList: "store",
+  callFunction: "call",
+  httpRequest: "http",
+  webSocketConnect: "http",
+  gpu: "gpu",
+};
+
+/** The host's operations for one call. Streams it opened are closed when the call ends. */
+export class HostServices implements HostServer {
+  readonly spans: CallSpan[] = [];
+  readonly #platform: GuestPlatform;
+  readonly #call: ServedCall;
+  readonly #streams = new Map<number, HostStream>();
+  #nextStream = 1;
+  #subCalls = 0;
+  #started = false;
+
+  constructor(platform: GuestPlatform, call: ServedCall) {
+    this.#platform = platform;
+    this.#call = call;
+  }
+
+  /** Status and headers of the answer have gone out. */
+  get outputStarted(): boolean {
+    return this.#started;
+  }
+
+  /** Gives the guest access to a stream; the id is valid for this call only. */
+  addStream(stream: HostStream): number {
+    const id = this.#nextStream++;
+    this.#streams.set(id, stream);
+    return id;
+  }
+
+  async serve(name: HostOpName, args: readonly unknown[]): Promise<unknown> {
+    // The executor is ours, and its arguments were marshalled from the declarations.
+    const operation = this[name] as (...args: unknown[]) => unknown;
+    const kind = SPAN_KINDS[name];
+    if (!kind) return operation.apply(this, [...args]);
+    const start = performance.now();
+    try {
+      return await operation.apply(this, [...args]);
+    } finally {
+      this.#addSpan(name, kind, start, args[0]);
+    }
+  }
+
+  /** Lets go of everything; unread streams are closed. `kept` belong to the caller. */
+  close(kept: ReadonlySet<HostStream>): void {
+    for (const stream of this.#streams.values()) if (!kept.has(stream)) stream.close();
+    this.#streams.clear();
+  }
+
+  kvGet(key: Uint8Array): Uint8Array | undefined {
+    return this.#platform.kv.get(key);
+  }
+
+  kvBatch(...args: Parameters<HostOps["kvBatch"]>): Promise<void> {
+    return this.#platform.kv.batch(...args);
+  }
+
+  kvList(...args: Parameters<HostOps["kvList"]>): Promise<ReturnType<HostOps["kvList"]>> {
+    return this.#platform.kv.list(...args);
+  }
+
+  async callFunction(
+    request: Parameters<HostOps["callFunction"]>[0],
+  ): Promise<ReturnType<HostOps["callFunction"]>> {
+    this.#countCall();
+    const left = this.#call.deadlineAt - performance.now();
+    const output = request.output === undefined ? undefined : this.#stream(request.output);
+    const end = await this.#platform.calls.run({
+      name: request.name,
+      startFunction: request.startFunction,
+      mode: request.mode,
+      arguments: request.arguments,
+      posixFileName: request.posixFileName,
+      posixArguments: request.posixArguments,
+      headers: request.input.headers,
+      ...this.#content(request.input),
+      outputStream: output,
+      trigger: "call",
+      parent: { id: this.#call.id, depth: this.#call.depth },
+      timeoutMs: Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, left),
+      signal: this.#call.signal,
+    });
+    return {
+      result: end.result,
+      ...(end.status !== undefined && { status: end.status }),
+      headers: end.headers,
+      bytes: end.body,
+    };
+  }
+
+  async httpRequest(
+    request: Parameters<HostOps["httpRequest"]>[0],
+  ): Promise<ReturnType<HostOps["httpRequest"]>> {
+    const content = request.body ? this.#content(request.body) : {};
+    const answer = await this.#platform.outbound.request(
+      {
+        method: request.method,
+        url: request.url,
+        headers: request.headers,
+        body: content.stream ?? content.body,
+        redirect: request.redirect ?? true,
+      },
+      this.#outboundOptions(request.timeoutMs),
+    );
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      stream: this.addStream(answer.body),
+    };
+  }
+
+  async webSocketConnect(url: string, headers: Headers): Promise<number> {
+    const socket = await this.#platform.outbound.webSocket(url, headers, this.#outboundOptions());
+    return this.addStream(socket);
+  }
+
+  async streamRead(stream: number, maxBytes: number): Promise<Uint8Array | undefined> {
+    return this.#stream(stream).read(maxBytes);
+  }
+
+  async streamWrite(stream: number, bytes: Uint8Array): Promise<void> {
+    return this.#stream(stream).write(bytes);
+  }
+
+  streamClose(stream: number): void {
+    this.#stream(stream).close();
+    this.#streams.delete(stream);
+  }
+
+  async streamPipe(from: number, to: number | "output"): Promise<void> {
+    const source = this.#stream(from);
+    const target = to === "output" ? this.#requireSink() : this.#stream(to);
+    for (;;) {
+      const part = await source.read(PIPE_BYTES);
+      if (!part) break;
+      await target.write(part);
+    }
+    if (to !== "output") this.#stream(to).close();
+  }
+
+  outputStart(status: number, headers: Headers): void {
+    const sink = this.#requireSink();
+    this.#started = true;
+    sink.start(status, headers);
+  }
+
+  async outputWrite(bytes: Uint8Array): Promise<void> {
+    return this.#requireSink().write(bytes);
+  }
+
+  publish(topic: string, bytes: Uint8Array): void {
+    this.#platform.topics.publish(topic, bytes);
+  }
+
+  subscribe(topic: string): number {
+    return this.addStream(this.#platform.topics.subscribe(topic));
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const { signal } = this.#call;
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
+      signal.addEventListener("abort", done);
+    });
+  }
+
+  verifyJwt(token: string): Promise<string> {
+    return this.#platform.verifyJwt(token);
+  }
+
+  resolveName(reference: string): string {
+    return this.#platform.resolveName(reference);
+  }
+
+  readBlob(reference: string): Promise<Uint8Array> {
+    return this.#platform.readBlob(reference);
+  }
+
+  coreStatus(): string {
+    return this.#platform.coreStatus(this.#isPlatform());
+  }
+
+  async platform(name: string, argument: unknown, body?: BufferRef): Promise<PlatformAnswer> {
+    if (!this.#isPlatform()) {
+      throw new MocError(
+        "MOC_CAPABILITY",
+        `function '${this.#call.image.name}' was deployed without the capability 'platform'`,
+      );
+    }
+    const content = body ? this.#content(body) : {};
+    const answer = await this.#platform.operation(name, argument, content.stream ?? content.body);
+    return {
+      json: answer.json,
+      ...(answer.stream && { stream: this.addStream(answer.stream) }),
+    };
+  }
+
+  gpu(operation: string, argument: unknown, buffers: readonly Uint8Array[]): Promise<GpuAnswer> {
+    return this.#platform.gpu(operation, argument, buffers);
+  }
+
+  resolveModule(name: string): Promise<ModuleImage | undefined> {
+    return this.#platform.resolveModule(name);
+  }
+
+  #isPlatform(): boolean {
+    return this.#call.image.settings.capabilities?.includes("platform") ?? false;
+  }
+
+  #stream(id: number): HostStream {
+    const stream = this.#streams.get(id);
+    if (stream) return stream;
+    throw new MocError("MOC_BUFFER_UNKNOWN", `stream ${id} is not open in this call`);
+  }
+
+  #content(ref: BufferRef): { body?: Uint8Array; stream?: HostStream } {
+    if (ref.stream !== undefined) return { stream: this.#stream(ref.stream) };
+    return { body: ref.bytes ?? EMPTY };
+  }
+
+  #requireSink(): OutputSink {
+    if (this.#call.sink) return this.#call.sink;
+    throw new MocError("MOC_BAD_REQUEST", "the answer of this call can only be given whole");
+  }
+
+  #outboundOptions(timeoutMs = Number.POSITIVE_INFINITY) {
+    return {
+      allow: this.#call.image.settings.outbound ?? [],
+      timeoutMs: Math.min(timeoutMs, this.#call.deadlineAt - performance.now()),
+      signal: this.#call.signal,
+    };
+  }
+
+  #countCall(): void {
+    const { subCalls } = this.#call.image.limits;
+    if (++this.#subCalls <= subCalls) return;
+    throw new MocError(
+      "MOC_LIMIT_CALLS",
+      `function '${this.#call.image.name}' made more than ${subCalls} calls in one call (limits.subCalls)`,
+    );
+  }
+
+  #addSpan(name: HostOpName, kind: CallSpan["kind"], start: number, first: unknown): void {
+    if (this.spans.length >= SPANS_MAX) return;
+    const detail = spanDetail(first);
+    this.spans.push({
+      name,
+      kind,
+      start: round(start - this.#call.startedAt),
+      duration: round(performance.now() - start),
+      ...(detail && { detail }),
+    });
+  }
+}
+
+function spanDetail(first: unknown): string | undefined {
+  if (typeof first === "string") return first.slice(0, 200);
+  if (first instanceof Uint8Array) return Buffer.from(first.subarray(0, 100)).toString();
+  if (typeof first !== "object" || first === null) return undefined;
+  const { name, url } = first as { name?: unknown; url?: unknown };
+  return typeof url === "string" ? withoutQuery(url) : typeof name === "string" ? name : undefined;
+}
+
+/** Queries often hold secrets. */
+const withoutQuery = (url: string) => url.split("?", 1)[0]?.slice(0, 200);
+
+const round = (ms: number) => Math.round(ms * 1000) / 1000;

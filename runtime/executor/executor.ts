@@ -1,0 +1,303 @@
+import type { ExecutorJob } from "../core/executors.ts";
+import { MocError } from "../protocol/errors.ts";
+import type { FromExecutor, FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
+import type { ExecutorChannel, OpenChannel } from "./channel.ts";
+
+export type ExecutorState = "starting" | "spare" | "loading" | "ready" | "ended";
+
+/** Serves what a function asks while it is loaded. */
+export type ServeLoading = Pick<ExecutorJob, "serve" | "log">;
+
+interface RunningCall {
+  readonly job: ExecutorJob;
+  readonly deadlineAt: number;
+  /** When it was cancelled; the guest has a moment to give way. */
+  cancelledAt: number | undefined;
+  cancelError: MocError | undefined;
+  resolve(result: ResultMessage): void;
+  reject(error: MocError): void;
+  /** Not begun when the executor was lost: it may run elsewhere. */
+  redo(): void;
+}
+
+interface Loading {
+  readonly serve: ServeLoading;
+  resolve(): void;
+  reject(error: MocError): void;
+}
+
+export interface ExecutorEvents {
+  /** It can take more work. */
+  idle(executor: Executor): void;
+  ended(executor: Executor, reason: string): void;
+}
+
+/** What a guest that was told to stop may take until it does. */
+const CANCEL_GRACE_MS = 40;
+
+let nextID = 1;
+
+/** The host's side of one executor: its calls, its health, its end. */
+export class Executor {
+  readonly id = nextID++;
+  readonly #channel: ExecutorChannel;
+  readonly #events: ExecutorEvents;
+  readonly #calls = new Map<number, RunningCall>();
+  #state: ExecutorState = "starting";
+  #image: FunctionImage | undefined;
+  #links: readonly string[] = [];
+  #loading: Loading | undefined;
+  #pingSeq = 0;
+  #pingSentAt: number | undefined;
+  #lastUsedAt = 0;
+  #memoryBytes = 0;
+  #callCount = 0;
+
+  constructor(open: OpenChannel, events: ExecutorEvents) {
+    this.#events = events;
+    this.#channel = open({
+      message: (message) => this.#receive(message),
+      ended: (reason) => this.#ended(reason),
+    });
+  }
+
+  get state(): ExecutorState {
+    return this.#state;
+  }
+
+  get image(): FunctionImage | undefined {
+    return this.#image;
+  }
+
+  get links(): readonly string[] {
+    return this.#links;
+  }
+
+  /** Calls that run in it now. */
+  get running(): number {
+    return this.#calls.size;
+  }
+
+  get callCount(): number {
+    return this.#callCount;
+  }
+
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  get lastUsedAt(): number {
+    return this.#lastUsedAt;
+  }
+
+  /** It has not answered a ping for this long, in ms. */
+  silentFor(now: number): number {
+    return this.#pingSentAt === undefined ? 0 : now - this.#pingSentAt;
+  }
+
+  has(call: number): boolean {
+    return this.#calls.has(call);
+  }
+
+  load(image: FunctionImage, serve: ServeLoading): Promise<void> {
+    this.#image = image;
+    this.#state = "loading";
+    this.#lastUsedAt = performance.now();
+    return new Promise((resolve, reject) => {
+      this.#loading = { serve, resolve, reject };
+      this.#channel.send({ kind: "load", image });
+    });
+  }
+
+  run(
+    job: ExecutorJob,
+    end: { resolve(result: ResultMessage): void; reject(error: MocError): void; redo(): void },
+  ): void {
+    const now = performance.now();
+    this.#lastUsedAt = now;
+    this.#callCount++;
+    this.#calls.set(job.message.call, {
+      job,
+      deadlineAt: now + job.timeoutMs,
+      cancelledAt: undefined,
+      cancelError: undefined,
+      ...end,
+    });
+    job.started();
+    this.#channel.send(job.message);
+  }
+
+  cancel(call: number, error: MocError): void {
+    const running = this.#calls.get(call);
+    if (!running || running.cancelledAt !== undefined) return;
+    running.cancelledAt = performance.now();
+    running.cancelError = error;
+    this.#channel.send({ kind: "cancel", call, error: error.toJSON() });
+  }
+
+  /**
+   * Looks after the limits; called every few ms while there is work. Ends the executor when its
+   * guest does not give way.
+   */
+  check(now: number): void {
+    if (this.#state !== "loading" && this.#calls.size === 0) return;
+    for (const [call, running] of this.#calls) {
+      if (running.cancelledAt !== undefined) {
+        if (now - running.cancelledAt > CANCEL_GRACE_MS) this.#giveUpOn(call, running);
+      } else if (now >= running.deadlineAt) {
+        this.cancel(call, timeError(this.#image, running.job.timeoutMs));
+      }
+      if (this.#state === "ended") return;
+    }
+    this.#checkSilence(now);
+  }
+
+  /** Ends it now; its calls fail with the reason. */
+  async end(error: MocError): Promise<void> {
+    if (this.#state === "ended") return;
+    this.#failAll(error, undefined);
+    await this.#channel.terminate();
+  }
+
+  #checkSilence(now: number): void {
+    const limits = this.#image?.limits;
+    if (!limits) return;
+    if (this.#pingSentAt === undefined) {
+      this.#pingSentAt = now;
+      this.#channel.send({ kind: "ping", seq: ++this.#pingSeq });
+      return;
+    }
+    if (now - this.#pingSentAt <= limits.cpuMs) return;
+    const culprit = this.#channel.progress().current;
+    this.#lose(
+      new MocError(
+        "MOC_LIMIT_CPU",
+        `function '${this.#image?.name}' computed for more than ${limits.cpuMs} ms without giving way; the call was ended (limits.cpuMs)`,
+      ),
+      culprit,
+    );
+  }
+
+  /** A cancelled call did not end. Its instance cannot be told apart from the thread. */
+  #giveUpOn(call: number, running: RunningCall): void {
+    if (this.#channel.progress().begun < call) {
+      // Still in the executor's queue, behind somebody who does not give way: nothing ran yet.
+      this.#calls.delete(call);
+      running.reject(running.cancelError ?? lost(this.#image));
+      return;
+    }
+    this.#lose(running.cancelError ?? lost(this.#image), call);
+  }
+
+  /** The guest of `culprit` wedged the executor: it goes, and what had not begun runs elsewhere. */
+  #lose(error: MocError, culprit: number): void {
+    this.#failAll(error, culprit);
+    void this.#channel.terminate();
+  }
+
+  #failAll(error: MocError, culprit: number | undefined): void {
+    this.#state = "ended";
+    const { begun } = this.#channel.progress();
+    const calls = [...this.#calls];
+    this.#calls.clear();
+    this.#loading?.reject(error);
+    this.#loading = undefined;
+    for (const [call, running] of calls) {
+      if (running.cancelError) running.reject(running.cancelError);
+      else if (culprit === undefined || call === culprit) running.reject(error);
+      else if (call > begun) running.redo();
+      else running.reject(lost(this.#image));
+    }
+  }
+
+  #ended(reason: string): void {
+    if (this.#state !== "ended") {
+      const memory = /memory|heap/i.test(reason);
+      const error = memory
+        ? new MocError("MOC_LIMIT_MEMORY", `function '${this.#image?.name}': ${reason}`)
+        : new MocError("MOC_EXECUTOR_LOST", `function '${this.#image?.name ?? "?"}': ${reason}`);
+      this.#failAll(error, this.#channel.progress().current);
+    }
+    this.#events.ended(this, reason);
+  }
+
+  #receive(message: FromExecutor): void {
+    switch (message.kind) {
+      case "result":
+        this.#result(message);
+        return;
+      case "op":
+        void this.#op(message);
+        return;
+      case "log":
+        this.#jobOf(message.call)?.log(message.level, message.text);
+        return;
+      case "pong":
+        if (message.seq === this.#pingSeq) this.#pingSentAt = undefined;
+        return;
+      case "ready":
+        this.#state = "spare";
+        this.#events.idle(this);
+        return;
+      case "loaded":
+        this.#state = "ready";
+        this.#links = message.links;
+        this.#memoryBytes = message.memoryBytes;
+        this.#pingSentAt = undefined;
+        this.#loading?.resolve();
+        this.#loading = undefined;
+        return;
+      case "loadFailed": {
+        const loading = this.#loading;
+        this.#loading = undefined;
+        loading?.reject(MocError.fromJSON(message.error));
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  #result(message: ResultMessage): void {
+    const running = this.#calls.get(message.call);
+    if (!running) return;
+    this.#calls.delete(message.call);
+    this.#memoryBytes = message.memoryBytes;
+    running.resolve(message);
+    if (this.#calls.size === 0) this.#pingSentAt = undefined;
+    this.#events.idle(this);
+  }
+
+  #jobOf(call: number): ServeLoading | undefined {
+    return this.#calls.get(call)?.job ?? this.#loading?.serve;
+  }
+
+  async #op(message: Extract<FromExecutor, { kind: "op" }>): Promise<void> {
+    const job = this.#jobOf(message.call);
+    if (!job) return;
+    try {
+      const value = await job.serve(message.name, message.args);
+      this.#channel.send({ kind: "opResult", op: message.op, value });
+    } catch (error) {
+      this.#channel.send({
+        kind: "opResult",
+        op: message.op,
+        error: MocError.from(error).toJSON(),
+      });
+    }
+  }
+}
+
+function timeError(image: FunctionImage | undefined, timeoutMs: number): MocError {
+  return new MocError(
+    "MOC_LIMIT_TIME",
+    `function '${image?.name}' took longer than ${Math.round(timeoutMs)} ms; make it faster or raise limits.timeoutMs`,
+  );
+}
+
+function lost(image: FunctionImage | undefined): MocError {
+  return new MocError(
+    "MOC_EXECUTOR_LOST",
+    `the executor of function '${image?.name}' ended while this call ran in it; try again`,
+  );
+}

@@ -1,0 +1,179 @@
+import type { LoadedFunction } from "../engines/engine.ts";
+import { type BufferID, BufferTable } from "../guest-api/buffer-table.ts";
+import type { CallContext } from "../guest-api/call-context.ts";
+import type { ExchangeBuffer } from "../guest-api/exchange-buffer.ts";
+import { ByteBudget, MemoryBuffer } from "../guest-api/memory-buffer.ts";
+import { OutputBuffer } from "../guest-api/output-buffer.ts";
+import { StreamBuffer } from "../guest-api/stream-buffer.ts";
+import { MocError } from "../protocol/errors.ts";
+import type { CallMessage, FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
+import type { HostClient } from "../protocol/host-ops.ts";
+import type { FunctionLimits } from "../protocol/limits.ts";
+import type { Capability, LogLevel } from "../protocol/model.ts";
+
+const MiB = 2 ** 20;
+const CAPABILITIES = new WeakMap<FunctionImage, ReadonlySet<Capability>>();
+
+/** One call within an executor: its buffers, its log and its end. */
+export class GuestCall implements CallContext {
+  readonly call: number;
+  readonly functionName: string;
+  readonly startFunction: string;
+  readonly buffers: BufferTable;
+  readonly budget: ByteBudget;
+  readonly input: BufferID;
+  readonly output: BufferID;
+  readonly trace: boolean;
+  readonly limits: FunctionLimits;
+  readonly capabilities: ReadonlySet<Capability>;
+  readonly host: HostClient;
+  readonly log: CallContext["log"];
+  readonly #message: CallMessage;
+  readonly #input: ExchangeBuffer;
+  readonly #output: ExchangeBuffer;
+  #abort: AbortController | undefined;
+  #cancelled: MocError | undefined;
+  #gpu: unknown;
+
+  constructor(
+    message: CallMessage,
+    image: FunctionImage,
+    host: HostClient,
+    log: (level: LogLevel, text: string) => void,
+  ) {
+    this.call = message.call;
+    this.functionName = image.name;
+    this.startFunction = message.startFunction;
+    this.limits = image.limits;
+    this.capabilities = capabilitiesOf(image);
+    this.trace = message.trace;
+    this.host = host;
+    this.log = capped(log, image.limits.logKiB * 1024);
+    this.#message = message;
+    this.budget = new ByteBudget((image.limits.responseMiB + image.limits.requestMiB) * MiB);
+    this.buffers = new BufferTable(image.limits.buffers);
+    this.#input = this.#openInput();
+    this.#output = this.#openOutput();
+    this.input = this.buffers.add(this.#input);
+    this.output = this.buffers.add(this.#output);
+  }
+
+  /** Made when somebody asks: most calls end before anybody does. */
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#cancelled) this.#abort.abort(this.#cancelled);
+    }
+    return this.#abort.signal;
+  }
+
+  cancel(error: MocError): void {
+    this.#cancelled = error;
+    this.#abort?.abort(error);
+  }
+
+  reportGpu(report: unknown): void {
+    this.#gpu = report;
+  }
+
+  /** Never rejects: a failure is part of the result. */
+  async run(loaded: LoadedFunction): Promise<ResultMessage> {
+    const message = this.#message;
+    let result = 0;
+    let memoryBytes = 0;
+    let error: MocError | undefined;
+    try {
+      const outcome = await loaded.run(this, {
+        startFunction: message.startFunction,
+        mode: message.mode,
+        arguments: message.arguments,
+        posixFileName: message.posixFileName,
+        posixArguments: message.posixArguments,
+      });
+      result = outcome.result;
+      memoryBytes = outcome.memoryBytes;
+    } catch (thrown) {
+      error = this.#cancelled ?? MocError.from(thrown);
+      memoryBytes = loaded.memoryBytes();
+    }
+    return this.#finish(result, memoryBytes, error);
+  }
+
+  #finish(result: number, memoryBytes: number, error: MocError | undefined): ResultMessage {
+    const output = this.#output;
+    const body = output instanceof MemoryBuffer ? output.drain() : undefined;
+    const changed = this.#changedInputHeaders();
+    const answer: ResultMessage = {
+      kind: "result",
+      call: this.call,
+      result,
+      ...(output.status !== undefined && { status: output.status }),
+      ...(output.headers.size > 0 && { headers: Object.fromEntries(output.headers) }),
+      ...(body && body.length > 0 && { body }),
+      ...(output.closed && { closed: true }),
+      ...(changed && { inputHeaders: changed }),
+      memoryBytes,
+      ...(error && { error: error.toJSON() }),
+      ...(this.#gpu !== undefined && { gpu: this.#gpu }),
+    };
+    this.buffers.releaseAll();
+    return answer;
+  }
+
+  #changedInputHeaders(): Record<string, string> | undefined {
+    const input = this.#input;
+    if (input instanceof MemoryBuffer && !input.headersRead) return undefined;
+    const headers = Object.fromEntries(input.headers);
+    return JSON.stringify(headers) === this.#message.headers ? undefined : headers;
+  }
+
+  #openInput(): ExchangeBuffer {
+    const { stream, messages, headers, body } = this.#message;
+    if (stream === undefined) {
+      const buffer = new MemoryBuffer(this.budget, headers);
+      if (body) buffer.write(body);
+      return buffer;
+    }
+    return new StreamBuffer(this.host, {
+      stream,
+      messages,
+      headers: new Map(Object.entries(JSON.parse(headers))),
+      wholeMax: this.limits.requestMiB * MiB,
+    });
+  }
+
+  #openOutput(): ExchangeBuffer {
+    const { outputStream, outputHeaders = {}, sink } = this.#message;
+    const headers = new Map(Object.entries(outputHeaders));
+    if (outputStream === undefined) return new OutputBuffer(this.host, this.budget, sink, headers);
+    return new StreamBuffer(this.host, {
+      stream: outputStream,
+      messages: true,
+      headers,
+      wholeMax: this.limits.responseMiB * MiB,
+    });
+  }
+}
+
+function capabilitiesOf(image: FunctionImage): ReadonlySet<Capability> {
+  let set = CAPABILITIES.get(image);
+  if (!set) {
+    set = new Set(image.settings.capabilities);
+    CAPABILITIES.set(image, set);
+  }
+  return set;
+}
+
+/** Passes log lines on until the call has written its share. */
+function capped(
+  log: (level: LogLevel, text: string) => void,
+  bytesMax: number,
+): (level: LogLevel, text: string) => void {
+  let left = bytesMax;
+  return (level, text) => {
+    if (left < 0) return;
+    left -= text.length;
+    if (left >= 0) log(level, text);
+    else log("warn", `the call logged more than ${bytesMax >> 10} KiB; the rest is dropped`);
+  };
+}

@@ -1,0 +1,155 @@
+import type { Engine, LoadedFunction } from "../engines/engine.ts";
+import type { BoundModule } from "../guest-api/define.ts";
+import { MocError } from "../protocol/errors.ts";
+import type {
+  CallMessage,
+  FromExecutor,
+  FunctionImage,
+  ToExecutor,
+} from "../protocol/executor-messages.ts";
+import type { HostClient, HostOpName, ModuleImage } from "../protocol/host-ops.ts";
+import { GuestCall } from "./guest-call.ts";
+
+/** The executor's side of its channel. */
+export interface ExecutorPort {
+  send(message: FromExecutor, bytes?: Uint8Array): void;
+  /** Guest code of this call is about to run. */
+  running(call: number): void;
+  /** This call is begun. */
+  begun(call: number): void;
+}
+
+interface PendingOp {
+  readonly call: number;
+  resolve(value: unknown): void;
+  reject(error: MocError): void;
+}
+
+/** Call id under which the host is asked while a function is loaded. */
+const LOADING = 0;
+
+/** Runs the calls of one version of a function. Knows messages and engines, no threads. */
+export class GuestExecutor {
+  readonly #engines: readonly Engine[];
+  readonly #modules: readonly BoundModule[];
+  readonly #port: ExecutorPort;
+  readonly #calls = new Map<number, GuestCall>();
+  readonly #ops = new Map<number, PendingOp>();
+  #image: FunctionImage | undefined;
+  #loaded: LoadedFunction | undefined;
+  #nextOp = 1;
+
+  constructor(engines: readonly Engine[], modules: readonly BoundModule[], port: ExecutorPort) {
+    this.#engines = engines;
+    this.#modules = modules;
+    this.#port = port;
+  }
+
+  receive(message: ToExecutor): void {
+    switch (message.kind) {
+      case "call":
+        this.#call(message);
+        return;
+      case "opResult":
+        this.#answer(message);
+        return;
+      case "cancel":
+        this.#cancel(message.call, MocError.fromJSON(message.error));
+        return;
+      case "ping":
+        this.#port.send({ kind: "pong", seq: message.seq });
+        return;
+      case "load":
+        void this.#load(message.image);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #load(image: FunctionImage): Promise<void> {
+    try {
+      const engine = this.#engines.find((one) => one.contentTypes.includes(image.contentType));
+      if (!engine) {
+        throw new MocError(
+          "MOC_GUEST_INVALID",
+          `'${image.name}' has content type ${image.contentType}, which no engine runs`,
+        );
+      }
+      this.#image = image;
+      const host = this.#hostOf(LOADING);
+      this.#loaded = await engine.load(image, {
+        modules: this.#modules,
+        resolveModule: (name): Promise<ModuleImage | undefined> => host.resolveModule(name),
+        log: (level, text) => this.#port.send({ kind: "log", call: LOADING, level, text }),
+      });
+      const { links } = this.#loaded;
+      this.#port.send({ kind: "loaded", links, memoryBytes: this.#loaded.memoryBytes() });
+    } catch (error) {
+      this.#port.send({ kind: "loadFailed", error: MocError.from(error).toJSON() });
+    }
+  }
+
+  #call(message: CallMessage): void {
+    if (!this.#loaded || !this.#image) throw new TypeError("a call came before its function");
+    this.#port.begun(message.call);
+    this.#port.running(message.call);
+    const call = new GuestCall(message, this.#image, this.#hostOf(message.call), (level, text) =>
+      this.#port.send({ kind: "log", call: message.call, level, text }),
+    );
+    this.#calls.set(message.call, call);
+    void call.run(this.#loaded).then((result) => {
+      this.#calls.delete(message.call);
+      this.#dropOps(message.call);
+      this.#port.send(result, result.body);
+    });
+  }
+
+  #cancel(id: number, error: MocError): void {
+    this.#calls.get(id)?.cancel(error);
+    // Whatever the guest waits for will not come any more.
+    for (const [op, pending] of this.#ops) {
+      if (pending.call !== id) continue;
+      this.#ops.delete(op);
+      this.#port.running(id);
+      pending.reject(error);
+    }
+  }
+
+  #dropOps(call: number): void {
+    if (this.#ops.size === 0) return;
+    for (const [op, pending] of this.#ops) if (pending.call === call) this.#ops.delete(op);
+  }
+
+  #answer(message: Extract<ToExecutor, { kind: "opResult" }>): void {
+    const pending = this.#ops.get(message.op);
+    if (!pending) return;
+    this.#ops.delete(message.op);
+    this.#port.running(pending.call);
+    if (message.error) pending.reject(MocError.fromJSON(message.error));
+    else pending.resolve(message.value);
+  }
+
+  #hostOf(call: number): HostClient {
+    const ask = (name: HostOpName, args: readonly unknown[]) =>
+      new Promise<unknown>((resolve, reject) => {
+        const op = this.#nextOp++;
+        this.#ops.set(op, { call, resolve, reject });
+        this.#port.send({ kind: "op", call, op, name, args });
+      });
+    return new HostProxy(ask) as unknown as HostClient;
+  }
+}
+
+/** Makes `host.kvGet(key)` out of one function that takes the operation's name. */
+class HostProxy {
+  constructor(ask: (name: HostOpName, args: readonly unknown[]) => Promise<unknown>) {
+    // biome-ignore lint/correctness/noConstructorReturn: the proxy is the object
+    return new Proxy(this, {
+      get: (_, name) =>
+        typeof name === "string"
+          ? (...args: unknown[]) => ask(name as HostOpName, args)
+          : undefined,
+    });
+  }
+}

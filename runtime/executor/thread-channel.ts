@@ -1,0 +1,54 @@
+import { Worker } from "node:worker_threads";
+import type { FromExecutor, ToExecutor } from "../protocol/executor-messages.ts";
+import type { ChannelEvents, ExecutorChannel } from "./channel.ts";
+import { Outbox } from "./outbox.ts";
+
+/** Beside the bundle it is a bundle of its own; from sources the file itself. */
+const ENTRY = import.meta.url.endsWith(".ts")
+  ? new URL("./thread.ts", import.meta.url)
+  : new URL("./executor.js", import.meta.url);
+
+/** What the thread is given at birth. The beacon is the thread form of `progress()`. */
+export interface ThreadData {
+  readonly beacon: SharedArrayBuffer;
+}
+
+/** Starts an executor in a worker thread of this process. */
+export function openThreadChannel(events: ChannelEvents): ExecutorChannel {
+  const beacon = new Int32Array(new SharedArrayBuffer(8));
+  const data: ThreadData = { beacon: beacon.buffer };
+  const worker = new Worker(ENTRY, {
+    workerData: data,
+    // No ambient authority: nothing of the operator's environment reaches the thread.
+    env: {},
+    execArgv: ["--no-warnings"],
+    stdin: false,
+    resourceLimits: { maxOldGenerationSizeMb: 512, stackSizeMb: 4 },
+  });
+  let ended = false;
+  const end = (reason: string) => {
+    if (ended) return;
+    ended = true;
+    events.ended(reason);
+  };
+  worker.on("message", (batch: readonly FromExecutor[]) => {
+    for (const message of batch) if (!ended) events.message(message);
+  });
+  worker.on("error", (error: Error) => end(`the executor crashed: ${error.message}`));
+  worker.on("exit", (code) => end(`the executor exited with code ${code}`));
+  // The runtime's own server keeps the process alive, not its executors.
+  worker.unref();
+
+  const outbox = new Outbox<ToExecutor>((batch, transfer) => {
+    if (!ended) worker.postMessage(batch, transfer);
+  });
+  return {
+    // Never moved: a request body may be given to several calls (filters), a blob to several executors.
+    send: (message) => outbox.add(message),
+    async terminate() {
+      end("the executor was ended");
+      await worker.terminate();
+    },
+    progress: () => ({ current: Atomics.load(beacon, 0), begun: Atomics.load(beacon, 1) }),
+  };
+}
