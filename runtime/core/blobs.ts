@@ -1,0 +1,167 @@
+import { createHash, hash } from "node:crypto";
+import { MocError } from "../protocol/errors.ts";
+import type { Blob, TechID } from "../protocol/model.ts";
+import type { HostStream } from "./host-stream.ts";
+import {
+  bytesJson,
+  type Change,
+  jsonBytes,
+  type Keyspace,
+  type KeyspaceReader,
+  textKey,
+} from "./keyspace.ts";
+
+export interface BlobsOptions {
+  /** Whether a content type belongs to an engine. */
+  readonly isExecutable?: (contentType: string) => boolean;
+  /** Largest blob in bytes. */
+  readonly maxBytes?: number;
+}
+
+const READ_BYTES = 256 * 1024;
+const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+const TECH_ID = /^[0-9a-f]{64}$/;
+
+export function isTechID(text: string): text is TechID {
+  return TECH_ID.test(text);
+}
+
+/**
+ * Immutable bytes, named by their SHA-256.
+ *
+ * The techID says nothing about the content type, so the same bytes can be registered under two:
+ * the latest registration's holds, except that an executable type is not replaced by one that no
+ * engine runs (a function's source that is also uploaded as a plain file must stay a function).
+ */
+export class Blobs {
+  readonly #keyspace: Keyspace;
+  readonly #isExecutable: (contentType: string) => boolean;
+  readonly #maxBytes: number;
+  #infos = new Map<TechID, Blob>();
+
+  constructor(keyspace: Keyspace, options: BlobsOptions = {}) {
+    this.#keyspace = keyspace;
+    this.#isExecutable = options.isExecutable ?? (() => false);
+    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  }
+
+  /** Reads everything; the answer installs it. */
+  async load(content: KeyspaceReader): Promise<() => void> {
+    const infos = new Map<TechID, Blob>();
+    for await (const { value } of content.entries("blob-info")) {
+      const blob = bytesJson<Blob>(value);
+      infos.set(blob.techID, blob);
+    }
+    return () => {
+      this.#infos = infos;
+    };
+  }
+
+  /**
+   * Resolves when the bytes are on disk. Bytes that are there already are not written again.
+   * @throws MOC_TOO_LARGE, MOC_BAD_REQUEST (content type)
+   */
+  async register(contentType: string, bytes: Uint8Array): Promise<Blob> {
+    if (bytes.length > this.#maxBytes) throw this.#tooLarge();
+    return this.#store(hash("sha256", bytes, "hex"), checkContentType(contentType), bytes);
+  }
+
+  /**
+   * Registers what a stream delivers, at most the largest blob; the stream is closed.
+   * @throws as `register`
+   */
+  async registerStream(contentType: string, stream: HostStream): Promise<Blob> {
+    const type = checkContentType(contentType);
+    const sha = createHash("sha256");
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    try {
+      for (let part = await stream.read(READ_BYTES); part; part = await stream.read(READ_BYTES)) {
+        length += part.length;
+        if (length > this.#maxBytes) throw this.#tooLarge();
+        sha.update(part);
+        parts.push(part);
+      }
+    } finally {
+      stream.close();
+    }
+    return this.#store(sha.digest("hex"), type, Buffer.concat(parts, length));
+  }
+
+  info(techID: TechID): Blob | undefined {
+    return this.#infos.get(techID);
+  }
+
+  /**
+   * @throws MOC_NOT_FOUND
+   */
+  require(techID: TechID): Blob {
+    const blob = this.#infos.get(techID);
+    if (blob) return blob;
+    throw new MocError("MOC_NOT_FOUND", `there is no blob ${techID}; upload it first`);
+  }
+
+  /**
+   * @throws MOC_NOT_FOUND
+   */
+  async bytes(techID: TechID): Promise<Uint8Array> {
+    this.require(techID);
+    const bytes = this.#keyspace.get("blob-bytes", textKey(techID));
+    if (bytes) return bytes;
+    throw new MocError("MOC_DATA_CORRUPT", `the bytes of blob ${techID} are missing; restore them`);
+  }
+
+  all(): IterableIterator<Blob> {
+    return this.#infos.values();
+  }
+
+  get count(): number {
+    return this.#infos.size;
+  }
+
+  #store(techID: TechID, contentType: string, bytes: Uint8Array): Promise<Blob> {
+    const known = this.#infos.get(techID);
+    if (known && !this.#replaces(contentType, known)) return Promise.resolve(known);
+    return this.#keyspace.transact(() => this.#change(techID, contentType, bytes));
+  }
+
+  #change(techID: TechID, contentType: string, bytes: Uint8Array): Change<Blob> {
+    const known = this.#infos.get(techID);
+    if (known && !this.#replaces(contentType, known)) return { operations: [], result: known };
+    const blob: Blob = {
+      techID,
+      contentType,
+      length: bytes.length,
+      createdAt: known?.createdAt ?? Date.now(),
+    };
+    const key = textKey(techID);
+    const info = { type: "put", section: "blob-info", key, value: jsonBytes(blob) } as const;
+    const content = { type: "put", section: "blob-bytes", key, value: bytes } as const;
+    return {
+      operations: known ? [info] : [info, content],
+      apply: () => this.#infos.set(techID, blob),
+      result: blob,
+    };
+  }
+
+  #replaces(contentType: string, known: Blob): boolean {
+    if (contentType === known.contentType) return false;
+    return this.#isExecutable(contentType) || !this.#isExecutable(known.contentType);
+  }
+
+  #tooLarge(): MocError {
+    return new MocError("MOC_TOO_LARGE", `a blob may have ${this.#maxBytes} bytes at most`);
+  }
+}
+
+/** A content type as RFC 9110 section 8.3.1 writes it; it ends up in a header. */
+function checkContentType(contentType: string): string {
+  const type = contentType.trim();
+  if (/^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+(\s*;[\x20-\x7e]*)?$/.test(type) && type.length <= 256) {
+    return type;
+  }
+  throw new MocError(
+    "MOC_BAD_REQUEST",
+    `content_type '${contentType.slice(0, 100)}' is not a content type such as text/javascript`,
+  );
+}

@@ -1,0 +1,42 @@
+import { Blobs, type BlobsOptions } from "./blobs.ts";
+import type { Events } from "./events.ts";
+import { Filters } from "./filters.ts";
+import type { Keyspace, KeyspaceReader } from "./keyspace.ts";
+import { Kv } from "./kv.ts";
+import { Names } from "./names.ts";
+import { Plugs } from "./plugs.ts";
+
+/** Everything that the data folder holds, as objects over one keyspace. */
+export interface PlatformState {
+  readonly keyspace: Keyspace;
+  readonly events: Events;
+  readonly blobs: Blobs;
+  readonly names: Names;
+  readonly plugs: Plugs;
+  readonly filters: Filters;
+  readonly kv: Kv;
+  /** Reads the indexes from `content`; the answer installs them all at once. */
+  load(content: KeyspaceReader): Promise<() => void>;
+}
+
+/** Makes the objects and loads their indexes. */
+export async function openState(
+  keyspace: Keyspace,
+  events: Events,
+  options: BlobsOptions = {},
+): Promise<PlatformState> {
+  const blobs = new Blobs(keyspace, options);
+  const names = new Names(keyspace, blobs);
+  const plugs = new Plugs(keyspace, events);
+  const filters = new Filters(keyspace, events);
+  const kv = new Kv(keyspace, events);
+  const load = async (content: KeyspaceReader) => {
+    const parts = [blobs, names, plugs, filters].map((one) => one.load(content));
+    const installs = await Promise.all(parts);
+    return () => {
+      for (const install of installs) install();
+    };
+  };
+  (await load(keyspace))();
+  return { keyspace, events, blobs, names, plugs, filters, kv, load };
+}

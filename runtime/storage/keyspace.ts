@@ -1,0 +1,239 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ClassicLevel } from "classic-level";
+import type {
+  Change,
+  Cursor,
+  Entry,
+  KeyRange,
+  Keyspace,
+  KeyspaceReader,
+  KeyspaceSnapshot,
+  KeyspaceWriter,
+  Operation,
+  Section,
+} from "../core/keyspace.ts";
+import { MocError } from "../protocol/errors.ts";
+import { type FolderLock, lockFolder } from "./folder-lock.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { after, type Database, generationName, LevelReader, prefixed } from "./level-reader.ts";
+import { readMeta, writeGeneration } from "./schema.ts";
+
+export interface KeyspaceOptions {
+  /** Bytes of LevelDB's block cache. */
+  readonly cacheBytes?: number;
+}
+
+/** Bytes that a replacing content gathers before they are written. */
+const REPLACE_BATCH_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Opens (or makes) the store of a data folder, alone.
+ * @throws MOC_DATA_LOCKED, MOC_DATA_UNUSABLE, MOC_DATA_CORRUPT; the folder is as before then
+ */
+export async function openKeyspace(
+  folder: string,
+  options: KeyspaceOptions = {},
+): Promise<Keyspace> {
+  const lock = lockFolder(folder);
+  try {
+    const db = await openDatabase(lock.folder, options);
+    try {
+      const meta = await readMeta(db);
+      const keyspace = new LevelKeyspace(db, meta.generation, lock);
+      await clearOtherGenerations(db, meta.generation);
+      return keyspace;
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openDatabase(folder: string, options: KeyspaceOptions): Promise<Database> {
+  const location = join(folder, "database");
+  refuseHeadless(location);
+  const db: Database = new ClassicLevel(location, {
+    keyEncoding: "view",
+    valueEncoding: "view",
+    cacheSize: options.cacheBytes ?? 32 * 1024 * 1024,
+  });
+  try {
+    await db.open();
+    return db;
+  } catch (error) {
+    throw openError(location, error);
+  }
+}
+
+/** Without its CURRENT file LevelDB would start an empty database over what is left of the old. */
+function refuseHeadless(location: string): void {
+  let files: string[];
+  try {
+    files = readdirSync(location);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw openError(location, error);
+  }
+  if (files.includes("CURRENT")) return;
+  const left = files.find((name) => /\.(ldb|sst)$|^MANIFEST-/.test(name));
+  if (left) throw corrupt(location, `it has no CURRENT file, but ${left}`);
+}
+
+function openError(location: string, error: unknown): MocError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = (cause as { code?: unknown }).code;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (code === "LEVEL_LOCKED") {
+    return new MocError(
+      "MOC_DATA_LOCKED",
+      `database ${location} is open in another process; stop it, or choose another folder with --data`,
+      { cause },
+    );
+  }
+  if (code === "LEVEL_CORRUPTION") return corrupt(location, reason, cause);
+  return new MocError("MOC_DATA_UNUSABLE", `database ${location} cannot be opened: ${reason}`, {
+    cause,
+  });
+}
+
+function corrupt(location: string, reason: string, cause?: unknown): MocError {
+  return new MocError(
+    "MOC_DATA_CORRUPT",
+    `database ${location} is damaged (${reason}); nothing was changed. Move the folder away and restore a backup into a new one`,
+    { cause },
+  );
+}
+
+class LevelKeyspace implements Keyspace {
+  readonly #db: Database;
+  readonly #lock: FolderLock;
+  readonly #commits: GroupCommit;
+  #generation: number;
+  #reader: LevelReader;
+  #replacing = false;
+
+  constructor(db: Database, generation: number, lock: FolderLock) {
+    this.#db = db;
+    this.#lock = lock;
+    this.#generation = generation;
+    this.#reader = new LevelReader(db, generation);
+    this.#commits = new GroupCommit((operations) => this.#write(operations));
+  }
+
+  get(section: Section, key: Uint8Array): Uint8Array | undefined {
+    return this.#reader.get(section, key);
+  }
+
+  cursor(section: Section, range?: KeyRange): Cursor {
+    return this.#reader.cursor(section, range);
+  }
+
+  entries(section: Section, range?: KeyRange): AsyncIterable<Entry> {
+    return this.#reader.entries(section, range);
+  }
+
+  commit(operations: readonly Operation[]): Promise<void> {
+    return this.#commits.commit(operations);
+  }
+
+  transact<T>(prepare: () => Change<T>): Promise<T> {
+    return this.#commits.transact(prepare);
+  }
+
+  snapshot(): KeyspaceSnapshot {
+    const snapshot = this.#db.snapshot();
+    const reader = new LevelReader(this.#db, this.#generation, snapshot);
+    return {
+      get: (section, key) => reader.get(section, key),
+      cursor: (section, range) => reader.cursor(section, range),
+      entries: (section, range) => reader.entries(section, range),
+      close: () => snapshot.close(),
+    };
+  }
+
+  async replace(
+    fill: (writer: KeyspaceWriter) => Promise<void>,
+    prepare: (content: KeyspaceReader) => Promise<() => void>,
+  ): Promise<void> {
+    if (this.#replacing) {
+      throw new MocError("MOC_CONFLICT", "another restore is under way; try again when it is done");
+    }
+    this.#replacing = true;
+    const next = this.#generation + 1;
+    const reader = new LevelReader(this.#db, next);
+    try {
+      const batch = new ReplacementWriter(this.#db, reader);
+      await fill(batch);
+      await batch.flush();
+      const apply = await prepare(reader);
+      await this.#switchTo(next, reader, apply);
+    } finally {
+      this.#replacing = false;
+      await clearOtherGenerations(this.#db, this.#generation);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.idle();
+    await this.#db.close();
+    this.#lock.release();
+  }
+
+  /** Runs between two writes, so that no commit falls between the old content and the new. */
+  async #switchTo(generation: number, reader: LevelReader, apply: () => void): Promise<void> {
+    await this.#commits.exclusive(async () => {
+      await writeGeneration(this.#db, generation);
+      this.#generation = generation;
+      this.#reader = reader;
+      apply();
+    });
+  }
+
+  #write(operations: readonly Operation[]): Promise<void> {
+    const batch = operations.map((one) => {
+      const key = prefixed(this.#reader.prefix(one.section), one.key);
+      return one.type === "put"
+        ? { type: "put" as const, key, value: one.value }
+        : { type: "del" as const, key };
+    });
+    return this.#db.batch(batch, { sync: true });
+  }
+}
+
+class ReplacementWriter implements KeyspaceWriter {
+  readonly written: LevelReader;
+  readonly #db: Database;
+  #batch: { type: "put"; key: Uint8Array; value: Uint8Array }[] = [];
+  #bytes = 0;
+
+  constructor(db: Database, reader: LevelReader) {
+    this.#db = db;
+    this.written = reader;
+  }
+
+  async put(section: Section, key: Uint8Array, value: Uint8Array): Promise<void> {
+    this.#batch.push({ type: "put", key: prefixed(this.written.prefix(section), key), value });
+    this.#bytes += key.length + value.length;
+    if (this.#bytes > REPLACE_BATCH_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#bytes = 0;
+    if (batch.length > 0) await this.#db.batch(batch);
+  }
+}
+
+/** Removes what a restore replaced, or what one that did not finish left behind. */
+async function clearOtherGenerations(db: Database, generation: number): Promise<void> {
+  const own = Buffer.from(`!${generationName(generation)}!`);
+  const all = Buffer.from("!data-");
+  const end = after(all);
+  await db.clear({ gte: all, lt: own });
+  await db.clear({ gte: after(own) ?? own, ...(end && { lt: end }) });
+}
