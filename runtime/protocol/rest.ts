@@ -4,90 +4,20 @@
  */
 import type { Blob, CallReport, Filter, FunctionSettings, LogLine, Name, Plug } from "./model.ts";
 
+import {
+  call,
+  type FieldsOf,
+  integer,
+  integers,
+  object,
+  objects,
+  optional,
+  type RestCall,
+  string,
+  strings,
+} from "./rest-vocabulary.ts";
+
 export const API_ROOT = "/my-own-cluster/api";
-
-type FieldType = "string" | "integer" | "boolean" | "object" | "strings" | "integers" | "objects";
-
-interface Field<T extends FieldType = FieldType, O extends boolean = boolean> {
-  readonly type: T;
-  readonly optional: O;
-  readonly doc: string;
-}
-
-type Fields = { readonly [name: string]: Field };
-
-interface FieldValues {
-  string: string;
-  integer: number;
-  boolean: boolean;
-  object: Readonly<Record<string, unknown>>;
-  strings: readonly string[];
-  integers: readonly number[];
-  objects: readonly Readonly<Record<string, unknown>>[];
-}
-
-/** Type of a request whose fields are declared. */
-export type FieldsOf<F extends Fields> = {
-  readonly [name in keyof F as F[name]["optional"] extends true
-    ? never
-    : name]: FieldValues[F[name]["type"]];
-} & {
-  readonly [name in keyof F as F[name]["optional"] extends true
-    ? name
-    : never]?: FieldValues[F[name]["type"]];
-};
-
-export interface RestCall<Q extends Fields = Fields, B extends Fields = Fields, R = unknown> {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** With `!param` and `*rest` as in plugs. */
-  readonly path: string;
-  readonly summary: string;
-  readonly query: Q;
-  /** Fields of the JSON body; `bytes`: the raw body; `none`. */
-  readonly body: B | "bytes" | "none";
-  readonly answer: "json" | "bytes" | "events" | "text";
-  /** Only for types. */
-  readonly response?: R;
-}
-
-const field =
-  <T extends FieldType>(type: T) =>
-  (doc: string): Field<T, false> => ({ type, optional: false, doc });
-const string = field("string");
-const strings = field("strings");
-const object = field("object");
-const objects = field("objects");
-const integer = field("integer");
-const integers = field("integers");
-const optional = <T extends FieldType>(one: Field<T, false>): Field<T, true> => ({
-  ...one,
-  optional: true,
-});
-
-type Details<Q extends Fields, B extends Fields> = {
-  readonly summary: string;
-  readonly query?: Q;
-  readonly body?: B | "bytes";
-  readonly answer?: RestCall["answer"];
-};
-
-// biome-ignore lint/complexity/noBannedTypes: an empty object type is what "no fields" means here
-type None = {};
-
-const call =
-  <R>() =>
-  <Q extends Fields = None, B extends Fields = None>(
-    method: RestCall["method"],
-    path: string,
-    details: Details<Q, B>,
-  ): RestCall<Q, B, R> => ({
-    method,
-    path,
-    summary: details.summary,
-    query: details.query ?? ({} as Q),
-    body: details.body ?? "none",
-    answer: details.answer ?? "json",
-  });
 
 const page = {
   prefix: optional(string("only entries that start with it")),

@@ -1,0 +1,90 @@
+/** The words in which the REST API is described: fields of requests, and calls. */
+export type FieldType =
+  | "string"
+  | "integer"
+  | "boolean"
+  | "object"
+  | "strings"
+  | "integers"
+  | "objects";
+
+export interface Field<T extends FieldType = FieldType, O extends boolean = boolean> {
+  readonly type: T;
+  readonly optional: O;
+  readonly doc: string;
+}
+
+export type Fields = { readonly [name: string]: Field };
+
+interface FieldValues {
+  string: string;
+  integer: number;
+  boolean: boolean;
+  object: Readonly<Record<string, unknown>>;
+  strings: readonly string[];
+  integers: readonly number[];
+  objects: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Type of a request whose fields are declared. */
+export type FieldsOf<F extends Fields> = {
+  readonly [name in keyof F as F[name]["optional"] extends true
+    ? never
+    : name]: FieldValues[F[name]["type"]];
+} & {
+  readonly [name in keyof F as F[name]["optional"] extends true
+    ? name
+    : never]?: FieldValues[F[name]["type"]];
+};
+
+export interface RestCall<Q extends Fields = Fields, B extends Fields = Fields, R = unknown> {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With `!param` and `*rest` as in plugs. */
+  readonly path: string;
+  readonly summary: string;
+  readonly query: Q;
+  /** Fields of the JSON body; `bytes`: the raw body; `none`. */
+  readonly body: B | "bytes" | "none";
+  readonly answer: "json" | "bytes" | "events" | "text";
+  /** Only for types. */
+  readonly response?: R;
+}
+
+const field =
+  <T extends FieldType>(type: T) =>
+  (doc: string): Field<T, false> => ({ type, optional: false, doc });
+export const string = field("string");
+export const strings = field("strings");
+export const object = field("object");
+export const objects = field("objects");
+export const integer = field("integer");
+export const integers = field("integers");
+export const optional = <T extends FieldType>(one: Field<T, false>): Field<T, true> => ({
+  ...one,
+  optional: true,
+});
+
+type Details<Q extends Fields, B extends Fields> = {
+  readonly summary: string;
+  readonly query?: Q;
+  readonly body?: B | "bytes";
+  readonly answer?: RestCall["answer"];
+};
+
+// biome-ignore lint/complexity/noBannedTypes: an empty object type is what "no fields" means here
+type None = {};
+
+export const call =
+  <R>() =>
+  <Q extends Fields = None, B extends Fields = None>(
+    method: RestCall["method"],
+    path: string,
+    details: Details<Q, B>,
+  ): RestCall<Q, B, R> => ({
+    method,
+    path,
+    summary: details.summary,
+    query: details.query ?? ({} as Q),
+    body: details.body ?? "none",
+    answer: details.answer ?? "json",
+  });
