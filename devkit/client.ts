@@ -4,11 +4,11 @@ import type { PlatformEvent } from "../runtime/protocol/model.ts";
 import {
   API_ROOT,
   REST,
-  type RestCall,
   type RestName,
   type RestRequest,
   type RestResponse,
 } from "../runtime/protocol/rest.ts";
+import type { RestCall } from "../runtime/protocol/rest-vocabulary.ts";
 import { eventData } from "./event-stream.ts";
 import { type HttpAnswer, HttpConnections, type HttpRequest, readBody } from "./http.ts";
 import { readInstance, resolveTarget, type Target, type TargetOptions } from "./target.ts";
