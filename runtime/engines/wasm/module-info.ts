@@ -1,0 +1,178 @@
+import { type ByteReader, invalidModule } from "./byte-reader.ts";
+
+/** A function's type; value types as in the text format (`i32`, `funcref`, …). */
+export interface FunctionType {
+  readonly params: readonly string[];
+  readonly results: readonly string[];
+}
+
+export interface Limits {
+  readonly min: number;
+  readonly max: number | undefined;
+  readonly shared: boolean;
+}
+
+export type ImportKind = "function" | "table" | "memory" | "global" | "tag";
+
+export interface ModuleImport {
+  readonly module: string;
+  readonly field: string;
+  readonly kind: ImportKind;
+  /** Of functions. */
+  readonly type?: FunctionType;
+  /** Of memories and tables. */
+  readonly limits?: Limits;
+  readonly valueType?: string;
+  /** Where its type stands in the module's bytes. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface GlobalInfo {
+  readonly valueType: string;
+  readonly mutable: boolean;
+}
+
+export interface ModuleExport {
+  readonly name: string;
+  readonly kind: ImportKind;
+  readonly index: number;
+}
+
+/** What a module declares, imports first in each index space. */
+export interface ModuleInfo {
+  /** undefined: a type that is not a function's. */
+  readonly types: (FunctionType | undefined)[];
+  readonly imports: ModuleImport[];
+  /** Of all functions, imported ones first. */
+  readonly functions: (FunctionType | undefined)[];
+  readonly tables: number;
+  readonly memories: Limits[];
+  readonly globals: GlobalInfo[];
+  readonly exports: ModuleExport[];
+}
+
+const KINDS: readonly ImportKind[] = ["function", "table", "memory", "global", "tag"];
+
+const VALUE_TYPES: Readonly<Record<number, string>> = {
+  127: "i32",
+  126: "i64",
+  125: "f32",
+  124: "f64",
+  123: "v128",
+  120: "i8",
+  119: "i16",
+  116: "nullexnref",
+  115: "nullfuncref",
+  114: "nullexternref",
+  113: "nullref",
+  112: "funcref",
+  111: "externref",
+  110: "anyref",
+  109: "eqref",
+  108: "i31ref",
+  107: "structref",
+  106: "arrayref",
+  105: "exnref",
+};
+
+export function readValueType(reader: ByteReader): string {
+  const at = reader.offset;
+  const code = reader.byte();
+  const known = VALUE_TYPES[code];
+  if (known) return known;
+  if (code === 0x63 || code === 0x64) {
+    const start = reader.offset;
+    reader.skipNumber();
+    const heapType = [...reader.bytes.subarray(start, reader.offset)].join(".");
+    return `(ref ${code === 0x63 ? "null " : ""}${heapType})`;
+  }
+  throw invalidModule(`value type 0x${code.toString(16)} is not known`, at);
+}
+
+export function readFunctionType(reader: ByteReader): FunctionType {
+  return { params: readValueTypes(reader), results: readValueTypes(reader) };
+}
+
+function readValueTypes(reader: ByteReader): string[] {
+  return Array.from({ length: reader.count() }, () => readValueType(reader));
+}
+
+/** The types of one entry of the type section: several for a recursion group. */
+export function readTypes(reader: ByteReader): (FunctionType | undefined)[] {
+  const at = reader.offset;
+  const form = reader.byte();
+  switch (form) {
+    case 0x60:
+      return [readFunctionType(reader)];
+    case 0x4e:
+      return Array.from({ length: reader.count() }, () => readTypes(reader)).flat();
+    case 0x50:
+    case 0x4f:
+      for (let supers = reader.count(); supers > 0; supers--) reader.u32();
+      return readTypes(reader);
+    case 0x5f:
+      for (let fields = reader.count(); fields > 0; fields--) readField(reader);
+      return [undefined];
+    case 0x5e:
+      readField(reader);
+      return [undefined];
+    default:
+      throw invalidModule(`type form 0x${form.toString(16)} is not known`, at);
+  }
+}
+
+function readField(reader: ByteReader): void {
+  readValueType(reader);
+  reader.byte();
+}
+
+export function readMemoryLimits(reader: ByteReader): Limits {
+  const at = reader.offset;
+  const flags = reader.byte();
+  if (flags & 4) throw invalidModule("64 bit memories are not supported", at);
+  if (flags > 3) throw invalidModule(`memory flags 0x${flags.toString(16)} are not known`, at);
+  const min = reader.u32();
+  return { min, max: flags & 1 ? reader.u32() : undefined, shared: (flags & 2) !== 0 };
+}
+
+export function readTableType(reader: ByteReader): { valueType: string; limits: Limits } {
+  const valueType = readValueType(reader);
+  const flags = reader.byte();
+  if (flags & 4) {
+    reader.u64();
+    if (flags & 1) reader.u64();
+    return { valueType, limits: { min: 0, max: undefined, shared: false } };
+  }
+  const min = reader.u32();
+  return {
+    valueType,
+    limits: { min, max: flags & 1 ? reader.u32() : undefined, shared: (flags & 2) !== 0 },
+  };
+}
+
+export function readGlobalType(reader: ByteReader): GlobalInfo {
+  return { valueType: readValueType(reader), mutable: (reader.byte() & 1) !== 0 };
+}
+
+export function readKind(reader: ByteReader): ImportKind {
+  const at = reader.offset;
+  const kind = KINDS[reader.byte()];
+  if (!kind) throw invalidModule("an import or export is of no known kind", at);
+  return kind;
+}
+
+/** Number that stands for a kind in the binary format. */
+export function kindCode(kind: ImportKind): number {
+  return KINDS.indexOf(kind);
+}
+
+/** `(i32, i32) -> i32`, for messages. */
+export function printType(type: FunctionType): string {
+  const results = type.results.length === 1 ? type.results[0] : `(${type.results.join(", ")})`;
+  return `(${type.params.join(", ")}) -> ${results}`;
+}
+
+export function sameType(a: FunctionType, b: FunctionType): boolean {
+  return printType(a) === printType(b);
+}
