@@ -13,7 +13,7 @@ export interface ExtensionBuildOptions {
   readonly production?: boolean;
 }
 
-/** Writes dist/extension.cjs, dist/mcp.js and the request editor's page dist/request.js. */
+/** Writes dist/extension.cjs, dist/mcp.mjs, dist/keeper.mjs and the page dist/request.js. */
 export async function buildExtension(options: ExtensionBuildOptions = {}): Promise<void> {
   const production = options.production ?? false;
   const common: BuildOptions = {
@@ -52,6 +52,14 @@ export async function buildExtension(options: ExtensionBuildOptions = {}): Promi
     }),
     build({
       ...common,
+      entryPoints: [at("./runtime/keeper.ts")],
+      outfile: at("../dist/keeper.mjs"),
+      platform: "node",
+      target: "node22",
+      format: "esm",
+    }),
+    build({
+      ...common,
       entryPoints: [at("./pages/request.ts")],
       outfile: at("../dist/request.js"),
       platform: "browser",
@@ -61,7 +69,7 @@ export async function buildExtension(options: ExtensionBuildOptions = {}): Promi
   ]);
   if (production) {
     await Promise.all(
-      ["extension.cjs.map", "mcp.mjs.map", "request.js.map"].map((map) =>
+      ["extension.cjs.map", "mcp.mjs.map", "keeper.mjs.map", "request.js.map"].map((map) =>
         rm(at(`../dist/${map}`), { force: true }),
       ),
     );
