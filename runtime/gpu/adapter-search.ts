@@ -1,0 +1,79 @@
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+
+/** One way to start the GPU host, tried in order until it finds an adapter. */
+export interface Attempt {
+  /** How the adapter came to be chosen, in a sentence. */
+  readonly chosen: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Name for Dawn; undefined: its own choice. */
+  readonly adapter: string | undefined;
+}
+
+/** Folders where browsers keep SwiftShader, a Vulkan driver that computes on the processor. */
+function browserFolders(): string[] {
+  const home = homedir();
+  return [
+    "/usr/lib/chromium",
+    "/usr/lib/chromium-browser",
+    "/usr/lib64/chromium-browser",
+    "/opt/google/chrome",
+    "/opt/microsoft/msedge",
+    "/opt/brave.com/brave",
+    "/usr/share/code",
+    ...playwrightFolders(join(home, ".cache", "ms-playwright")),
+  ];
+}
+
+function playwrightFolders(cache: string): string[] {
+  if (!existsSync(cache)) return [];
+  return readdirSync(cache).flatMap((name) => [
+    join(cache, name, "chrome-linux"),
+    join(cache, name, "chrome-linux64"),
+  ]);
+}
+
+/** SwiftShader's manifest for the Vulkan loader, from an installed browser. */
+export function findSoftwareDriver(folders = browserFolders()): string | undefined {
+  return folders
+    .map((folder) => join(folder, "vk_swiftshader_icd.json"))
+    .find((path) => existsSync(path));
+}
+
+/**
+ * How to look for an adapter under a setting: empty (whatever is best), `software`, or an adapter's
+ * name as `moc gpu` lists it.
+ */
+export function attemptsFor(
+  setting: string,
+  env: NodeJS.ProcessEnv,
+  softwareDriver = findSoftwareDriver(),
+): Attempt[] {
+  const given = env.VK_DRIVER_FILES ?? env.VK_ICD_FILENAMES;
+  const attempts: Attempt[] = [];
+  if (setting !== "software") {
+    const chosen = given ? "the driver that VK_DRIVER_FILES names" : "the system's driver";
+    const adapter = setting || undefined;
+    attempts.push({ env, adapter, chosen: adapter ? `the adapter setting '${adapter}'` : chosen });
+  }
+  const software = given ?? softwareDriver;
+  if (software && (setting === "" || setting === "software")) {
+    attempts.push({
+      chosen: `SwiftShader from ${dirname(software)}, because ${
+        setting === "software" ? "the adapter setting asks for it" : "no other adapter was found"
+      }`,
+      adapter: undefined,
+      env: { ...env, VK_DRIVER_FILES: software, ...loaderBeside(software, env) },
+    });
+  }
+  return attempts;
+}
+
+/** Browsers bring the Vulkan loader along, for systems where none is installed. */
+function loaderBeside(driver: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const folder = dirname(driver.split(delimiter)[0] ?? "");
+  if (!existsSync(join(folder, "libvulkan.so.1"))) return {};
+  const before = env.LD_LIBRARY_PATH;
+  return { LD_LIBRARY_PATH: before ? `${before}${delimiter}${folder}` : folder };
+}

@@ -1,0 +1,227 @@
+import { MocError } from "../protocol/errors.ts";
+import type {
+  GpuDescription,
+  GpuJob,
+  GpuResult,
+  ShaderShape,
+  ShaderSource,
+} from "../protocol/gpu.ts";
+import { type Attempt, attemptsFor } from "./adapter-search.ts";
+import { GpuProcessLink } from "./gpu-process-link.ts";
+import { SLOTS } from "./process-messages.ts";
+import { Turns } from "./turns.ts";
+
+/** Time on the GPU that one job gets at most; then the GPU host is ended and started again. */
+const JOB_TIMEOUT_MS = 30_000;
+/** How long "there is no adapter" is believed before it is looked for again. */
+const UNAVAILABLE_KEPT_MS = 10_000;
+
+const ADVICE =
+  "install a Vulkan driver (Debian: libvulkan1 with mesa-vulkan-drivers or your vendor's), or the package chromium for computing on the processor, or name a driver's manifest in VK_DRIVER_FILES";
+
+export interface GpuHostOptions {
+  /** Empty: the best there is; `software`; `none`; or an adapter's name as `moc gpu` lists it. */
+  readonly adapter?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** A real Node: the driver's addon does not work in Electron's. Default: this process's own. */
+  readonly node?: string;
+  readonly jobTimeoutMs?: number;
+}
+
+export interface GpuCallOptions {
+  /** Wall time, waiting included. */
+  readonly timeoutMs?: number;
+  /** Aborted when nobody wants the answer any more; the reason should be a MocError. */
+  readonly signal?: AbortSignal;
+}
+
+interface Clock {
+  readonly asked: number;
+  begun: number;
+  readonly deadline: number;
+}
+
+/**
+ * The GPU: a process of its own, started when first needed, kept, and started again after a crash,
+ * a lost device, or a shader that does not end.
+ */
+export class GpuHost {
+  readonly #options: GpuHostOptions;
+  readonly #turns = new Turns(SLOTS);
+  #link: Promise<GpuProcessLink> | undefined;
+  #unavailable: { readonly reason: string; readonly at: number } | undefined;
+  #closed = false;
+
+  constructor(options: GpuHostOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Adapter, driver, limits and features; or why there is none and what to do about it. */
+  async describe(): Promise<GpuDescription> {
+    try {
+      return (await this.#running()).description;
+    } catch (error) {
+      if (!(error instanceof MocError) || error.code !== "MOC_GPU_UNAVAILABLE") throw error;
+      return { available: false, reason: error.message };
+    }
+  }
+
+  /** Process id of the GPU host while it runs. */
+  async pid(): Promise<number | undefined> {
+    return (await this.#link)?.pid;
+  }
+
+  /** @throws MOC_SHADER_INVALID, MOC_GPU_UNAVAILABLE, MOC_GPU_LOST, MOC_LIMIT_TIME */
+  inspect(shader: ShaderSource, options: GpuCallOptions = {}): Promise<ShaderShape> {
+    return this.#inTime(options, (clock) =>
+      this.#watched(clock, (link, _turn, onBegin) => link.inspect(shader, { onBegin })),
+    );
+  }
+
+  /**
+   * Runs the passes of a job.
+   * @param buffers the inputs that the job's resources name by index
+   * @throws MOC_SHADER_INVALID, MOC_SHADER_BINDING, MOC_GPU_UNAVAILABLE, MOC_GPU_LOST,
+   *   MOC_LIMIT_TIME, MOC_LIMIT_MEMORY
+   */
+  compute(
+    job: GpuJob,
+    buffers: readonly Uint8Array[],
+    options: GpuCallOptions = {},
+  ): Promise<GpuResult> {
+    return this.#inTime(options, (clock) =>
+      this.#watched(clock, async (link, turn, onBegin) => {
+        const done = await link.compute(job, buffers, turn, { onBegin });
+        const { description } = link;
+        if (!description.available) throw new MocError("MOC_GPU_UNAVAILABLE", description.reason);
+        const { adapter, software } = description;
+        const queue = clock.begun - clock.asked;
+        const timings = { ...done.report.timings, queue, total: performance.now() - clock.asked };
+        return { buffers: done.buffers, report: { ...done.report, adapter, software, timings } };
+      }),
+    );
+  }
+
+  /** Ends the process; calls in flight fail with MOC_GPU_LOST. Nothing can be asked afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const link = await this.#link?.catch(() => undefined);
+    await link?.kill();
+  }
+
+  /** Answers the caller in time, whatever becomes of the work. */
+  async #inTime<T>(options: GpuCallOptions, work: (clock: Clock) => Promise<T>): Promise<T> {
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options;
+    signal?.throwIfAborted();
+    const asked = performance.now();
+    const clock = { asked, begun: asked, deadline: asked + timeoutMs };
+    const { promise: given, reject: giveUp } = Promise.withResolvers<never>();
+    const onAbort = () => giveUp(MocError.from(signal?.reason));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const late = Number.isFinite(timeoutMs)
+      ? setTimeout(() => giveUp(timeError(timeoutMs)), timeoutMs)
+      : undefined;
+    try {
+      return await Promise.race([work(clock), given]);
+    } finally {
+      clearTimeout(late);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** One of the few requests that the process works on; ends the process when it runs too long. */
+  async #watched<T>(
+    clock: Clock,
+    work: (link: GpuProcessLink, turn: number, onBegin: () => void) => Promise<T>,
+  ): Promise<T> {
+    const turn = await this.#turns.take();
+    let limit: NodeJS.Timeout | undefined;
+    let late: MocError | undefined;
+    try {
+      if (performance.now() >= clock.deadline) throw timeError(clock.deadline - clock.asked);
+      const link = await this.#running();
+      const onBegin = () => {
+        clock.begun = performance.now();
+        const left = Math.max(clock.deadline - clock.begun, 0);
+        const allowed = Math.min(this.#options.jobTimeoutMs ?? JOB_TIMEOUT_MS, left);
+        limit = setTimeout(() => {
+          late = timeError(allowed);
+          void link.kill();
+        }, allowed);
+      };
+      return await work(link, turn, onBegin);
+    } catch (error) {
+      throw late ?? error;
+    } finally {
+      clearTimeout(limit);
+      this.#turns.give(turn);
+    }
+  }
+
+  #running(): Promise<GpuProcessLink> {
+    if (this.#closed) {
+      return Promise.reject(new MocError("MOC_STOPPING", "the GPU host is closed"));
+    }
+    if (!this.#link) {
+      const link = this.#start();
+      this.#link = link;
+      // Whoever awaits it hears of the failure; the next one starts anew.
+      link.catch(() => this.#forget(link));
+    }
+    return this.#link;
+  }
+
+  #forget(link: Promise<GpuProcessLink>): void {
+    if (this.#link === link) this.#link = undefined;
+  }
+
+  async #start(): Promise<GpuProcessLink> {
+    const known = this.#unavailable;
+    if (known && performance.now() - known.at < UNAVAILABLE_KEPT_MS)
+      throw unavailable(known.reason);
+    const node = this.#node();
+    const reasons: string[] = [];
+    for (const attempt of this.#attempts()) {
+      const link = await GpuProcessLink.start(node, attempt);
+      if ("reason" in link) {
+        reasons.push(`${attempt.chosen}: ${link.reason}`);
+        continue;
+      }
+      const started = this.#link;
+      link.onEnd = () => {
+        if (started) this.#forget(started);
+      };
+      return link;
+    }
+    const reason = reasons.join("; ") || "no software driver was found";
+    this.#unavailable = { reason, at: performance.now() };
+    throw unavailable(reason);
+  }
+
+  #attempts(): readonly Attempt[] {
+    const { adapter = "", env = process.env } = this.#options;
+    if (adapter === "none") {
+      throw new MocError(
+        "MOC_GPU_UNAVAILABLE",
+        "the adapter setting is 'none': start the runtime with another --gpu-adapter",
+      );
+    }
+    return attemptsFor(adapter, env);
+  }
+
+  #node(): string {
+    if (this.#options.node) return this.#options.node;
+    return process.versions.electron ? "node" : process.execPath;
+  }
+}
+
+function unavailable(reason: string): MocError {
+  return new MocError("MOC_GPU_UNAVAILABLE", `no usable GPU adapter (${reason}): ${ADVICE}`);
+}
+
+function timeError(ms: number): MocError {
+  return new MocError(
+    "MOC_LIMIT_TIME",
+    `the GPU work took longer than its limit of ${Math.round(ms)} ms; do less in one call, or raise limits.timeoutMs`,
+  );
+}

@@ -1,0 +1,215 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { MocError } from "../protocol/errors.ts";
+import type { GpuDescription, GpuJob, ShaderShape, ShaderSource } from "../protocol/gpu.ts";
+import type { Attempt } from "./adapter-search.ts";
+import { ExchangeFile } from "./exchange-file.ts";
+import { type FromGpu, type ProcessReport, SLOTS, type ToGpu } from "./process-messages.ts";
+
+/** A driver that needs longer than this to open is taken for hung. */
+const START_TIMEOUT_MS = 30_000;
+/** End of the standard error that is kept for messages. */
+const STDERR_KEPT = 2000;
+
+/** The bundle names its entry for node; from source node runs the TypeScript itself. */
+const ENTRY = import.meta.url.endsWith(".ts")
+  ? new URL("./gpu-process.ts", import.meta.url)
+  : new URL("./gpu.js", import.meta.url);
+
+type Answer = Extract<FromGpu, { kind: "inspected" | "computed" }>;
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: MocError) => void;
+  readonly onBegin: () => void;
+}
+
+/** What a request learns about its own run. */
+export interface RequestOptions {
+  /** The GPU host turns to it, in milliseconds of `performance.now()`. */
+  readonly onBegin: () => void;
+}
+
+/** One running GPU host. */
+export class GpuProcessLink {
+  readonly description: GpuDescription;
+  readonly #child: ChildProcess;
+  readonly #files: readonly ExchangeFile[];
+  readonly #pending = new Map<number, Pending>();
+  readonly #stderr: () => string;
+  #nextID = 1;
+  #ended = false;
+  #onEnd: () => void = () => {};
+
+  private constructor(started: Started, files: readonly ExchangeFile[]) {
+    this.description = started.description;
+    this.#child = started.child;
+    this.#stderr = started.stderr;
+    this.#files = files;
+    this.#child.on("message", (message: FromGpu) => this.#receive(message));
+    this.#child.once("exit", (code, signal) => this.#end(code, signal));
+  }
+
+  /**
+   * Starts a GPU host and waits until it opened its adapter.
+   * @returns the reason when it found none
+   */
+  static async start(
+    node: string,
+    attempt: Attempt,
+  ): Promise<GpuProcessLink | { readonly reason: string }> {
+    const files = await Promise.all(Array.from({ length: SLOTS }, () => ExchangeFile.create()));
+    const started = await startProcess(node, attempt, files);
+    if ("child" in started) return new GpuProcessLink(started, files);
+    await Promise.all(files.map((file) => file.close()));
+    return started;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Called once, when the process ended for whatever reason. */
+  set onEnd(listener: () => void) {
+    this.#onEnd = listener;
+  }
+
+  async inspect(shader: ShaderSource, { onBegin }: RequestOptions): Promise<ShaderShape> {
+    const answer = await this.#ask((id) => ({ kind: "inspect", id, shader }), onBegin);
+    if (answer.kind !== "inspected") throw unexpected(answer);
+    return answer.shape;
+  }
+
+  /** @param slot which exchange file; nobody else may use it meanwhile */
+  async compute(
+    job: GpuJob,
+    buffers: readonly Uint8Array[],
+    slot: number,
+    { onBegin }: RequestOptions,
+  ): Promise<{ readonly report: ProcessReport; readonly buffers: readonly Uint8Array[] }> {
+    const file = this.#files[slot];
+    if (!file) throw new MocError("MOC_INTERNAL", `the GPU host has no slot ${slot}`);
+    await file.write(buffers);
+    const sizes = buffers.map((buffer) => buffer.length);
+    const answer = await this.#ask((id) => ({ kind: "compute", id, job, slot, sizes }), onBegin);
+    if (answer.kind !== "computed") throw unexpected(answer);
+    return { report: answer.report, buffers: await file.read(answer.sizes) };
+  }
+
+  /** Ends the process; requests in flight fail with MOC_GPU_LOST. */
+  async kill(): Promise<void> {
+    if (this.#ended) return;
+    const exited = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGKILL");
+    await exited;
+  }
+
+  #ask(message: (id: number) => ToGpu, onBegin: () => void): Promise<Answer> {
+    if (this.#ended) return Promise.reject(this.#lostError("it ended before"));
+    const id = this.#nextID++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject, onBegin });
+      this.#child.send(message(id), (error) => {
+        if (error) this.#settle(id)?.reject(this.#lostError(error.message));
+      });
+    });
+  }
+
+  #receive(message: FromGpu): void {
+    if (message.kind === "ready") return;
+    if (message.kind === "begin") this.#pending.get(message.id)?.onBegin();
+    else if (message.kind === "failed") {
+      this.#settle(message.id)?.reject(MocError.fromJSON(message.error));
+    } else this.#settle(message.id)?.resolve(message);
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #end(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#ended = true;
+    const error = this.#lostError(signal ? `signal ${signal}` : `exit code ${code}`);
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
+    for (const file of this.#files) void file.close();
+    this.#onEnd();
+  }
+
+  #lostError(how: string): MocError {
+    const said = this.#stderr().trim();
+    const detail = said ? `; it wrote: ${said}` : "";
+    return new MocError(
+      "MOC_GPU_LOST",
+      `the GPU host ended during the call (${how})${detail}. It is started again for the next call`,
+    );
+  }
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly description: GpuDescription;
+  readonly stderr: () => string;
+}
+
+async function startProcess(
+  node: string,
+  attempt: Attempt,
+  files: readonly ExchangeFile[],
+): Promise<Started | { readonly reason: string }> {
+  const args = attempt.adapter === undefined ? [] : [attempt.adapter];
+  const child = fork(fileURLToPath(ENTRY), [attempt.chosen, ...args], {
+    execPath: node,
+    execArgv: [],
+    env: attempt.env,
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "pipe", "ipc", ...files.map((file) => file.fd)],
+  });
+  let said = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(-STDERR_KEPT);
+  });
+  const stderr = () => said;
+  const description = await waitUntilReady(child);
+  if (typeof description !== "string" && description.available) {
+    return { child, description, stderr };
+  }
+  child.kill("SIGKILL");
+  const reason = typeof description === "string" ? description : description.reason;
+  const [firstLine = ""] = said.trim().split("\n");
+  return { reason: firstLine ? `${reason} (${firstLine})` : reason };
+}
+
+/** @returns why it did not become ready, as text */
+function waitUntilReady(child: ChildProcess): Promise<GpuDescription | string> {
+  return new Promise((resolve) => {
+    const seconds = START_TIMEOUT_MS / 1000;
+    const late = setTimeout(
+      () => resolve(`the driver did not open within ${seconds} s`),
+      START_TIMEOUT_MS,
+    );
+    const settle = (answer: GpuDescription | string) => {
+      clearTimeout(late);
+      child.removeAllListeners();
+      // A process that cannot be ended any more reports that as an error event: nothing is owed.
+      child.on("error", () => {});
+      resolve(answer);
+    };
+    child.once("message", (message: FromGpu) => {
+      settle(message.kind === "ready" ? message.description : "the GPU host answered nonsense");
+    });
+    child.once("error", (error) => settle(`the GPU host cannot start: ${error.message}`));
+    child.once("exit", (code, signal) =>
+      settle(`the GPU host ended while it opened the driver (${signal ?? `exit code ${code}`})`),
+    );
+  });
+}
+
+function unexpected(answer: Answer): MocError {
+  return new MocError("MOC_INTERNAL", `the GPU host answered '${answer.kind}' to another question`);
+}

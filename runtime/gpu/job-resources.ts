@@ -1,0 +1,241 @@
+import { readSync, writeSync } from "node:fs";
+import { MocError } from "../protocol/errors.ts";
+import { type GpuResource, TEXTURE_FORMATS } from "../protocol/gpu.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import { type Bound, resourceBytes } from "./job-check.ts";
+
+/** File descriptor of the exchange file of a job: its inputs, then its outputs. */
+export type SlotFile = number;
+
+/** WebGPU copies texture rows to buffers at multiples of this. */
+const ROW_ALIGNMENT = 256;
+/** Sizes of buffers are rounded up to this: what uniforms need at most. */
+const BUFFER_STEP = 16;
+
+type Texture = GpuResource & { readonly kind: "texture" };
+type Held =
+  | { readonly kind: "buffer"; readonly buffer: GPUBuffer; readonly fresh: boolean }
+  | { readonly kind: "texture"; readonly texture: GPUTexture }
+  | { readonly kind: "sampler"; readonly sampler: GPUSampler };
+
+const roundUp = (value: number, step: number) => Math.ceil(value / step) * step;
+const rowBytes = (one: Texture) => one.width * TEXTURE_FORMATS[one.format].bytesPerPixel;
+const alignedRowBytes = (one: Texture) => roundUp(rowBytes(one), ROW_ALIGNMENT);
+
+/** The GPU's side of a job's resources, from upload to read back. */
+export class JobResources {
+  readonly #device: GPUDevice;
+  readonly #pool: BufferPool;
+  readonly #resources: readonly GpuResource[];
+  readonly #held: readonly Held[];
+  readonly #staging: GPUBuffer | undefined;
+  readonly #stagingOffsets: readonly number[];
+
+  /** Within error scopes: a lack of memory shows there. */
+  constructor(device: GPUDevice, pool: BufferPool, resources: readonly GpuResource[]) {
+    this.#device = device;
+    this.#pool = pool;
+    this.#resources = resources;
+    this.#held = resources.map((one) => this.#hold(one));
+    let end = 0;
+    this.#stagingOffsets = resources.map((one) => {
+      const offset = end;
+      end += stagingBytes(one);
+      return offset;
+    });
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    this.#staging = end > 0 ? pool.take(usage, end).buffer : undefined;
+  }
+
+  #hold(resource: GpuResource): Held {
+    switch (resource.kind) {
+      case "sampler":
+        return {
+          kind: "sampler",
+          sampler: this.#device.createSampler({ magFilter: "linear", minFilter: "linear" }),
+        };
+      case "buffer": {
+        const own = resource.usage === "uniform" ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
+        const usage = own | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+        return { kind: "buffer", ...this.#pool.take(usage, roundUp(resource.bytes, BUFFER_STEP)) };
+      }
+      case "texture": {
+        const { format, width, height } = resource;
+        const sampled = resource.usage === "sampled";
+        const own = sampled ? GPUTextureUsage.TEXTURE_BINDING : GPUTextureUsage.STORAGE_BINDING;
+        const usage = own | GPUTextureUsage.COPY_SRC | GPUTextureUsage.COPY_DST;
+        const texture = this.#device.createTexture({ format, usage, size: [width, height] });
+        return { kind: "texture", texture };
+      }
+    }
+  }
+
+  /** Reads the inputs out of the file, one after the other. */
+  upload(sizes: readonly number[], file: SlotFile): void {
+    const starts: number[] = [];
+    let position = 0;
+    for (const size of sizes) {
+      starts.push(position);
+      position += size;
+    }
+    for (const [index, resource] of this.#resources.entries()) {
+      if (resource.kind === "sampler" || resource.input === undefined) continue;
+      const size = sizes[resource.input] ?? 0;
+      // Writes to the GPU come in fours; the bytes after the input are zeros.
+      const bytes = new Uint8Array(roundUp(size, 4));
+      readFully(file, bytes.subarray(0, size), starts[resource.input] ?? 0);
+      const held = this.#held[index];
+      if (held?.kind === "buffer") this.#device.queue.writeBuffer(held.buffer, 0, bytes);
+      if (held?.kind === "texture" && resource.kind === "texture") {
+        this.#uploadTexture(held.texture, resource, bytes);
+      }
+    }
+  }
+
+  #uploadTexture(texture: GPUTexture, resource: Texture, bytes: Uint8Array<ArrayBuffer>): void {
+    const whole = resourceBytes(resource);
+    if (bytes.length !== whole) {
+      throw new MocError(
+        "MOC_SHADER_BINDING",
+        `'${resource.name}' is ${resource.width} x ${resource.height} pixels, ${whole} bytes, but its input has ${bytes.length}`,
+      );
+    }
+    this.#device.queue.writeTexture({ texture }, bytes, { bytesPerRow: rowBytes(resource) }, [
+      resource.width,
+      resource.height,
+    ]);
+  }
+
+  /** Zeros what earlier jobs left in buffers of the pool, behind the inputs. */
+  clear(encoder: GPUCommandEncoder, sizes: readonly number[]): void {
+    for (const [index, held] of this.#held.entries()) {
+      const resource = this.#resources[index];
+      if (held.kind !== "buffer" || held.fresh || resource?.kind !== "buffer") continue;
+      const given = resource.input === undefined ? 0 : (sizes[resource.input] ?? 0);
+      const start = roundUp(given, 4);
+      const end = roundUp(resource.bytes, BUFFER_STEP);
+      if (start < end) encoder.clearBuffer(held.buffer, start, end - start);
+    }
+  }
+
+  *bindGroups(
+    pipeline: GPUComputePipeline,
+    bound: readonly Bound[],
+  ): Generator<readonly [number, GPUBindGroup]> {
+    const groups = 1 + Math.max(-1, ...bound.map((one) => one.binding.group));
+    for (let group = 0; group < groups; group++) {
+      const entries = bound
+        .filter((one) => one.binding.group === group)
+        .map((one) => ({
+          binding: one.binding.binding,
+          resource: this.#bindingResource(one.resource),
+        }));
+      const layout = pipeline.getBindGroupLayout(group);
+      yield [group, this.#device.createBindGroup({ layout, entries })];
+    }
+  }
+
+  #bindingResource(index: number): GPUBindingResource {
+    const held = this.#held[index];
+    const resource = this.#resources[index];
+    if (held?.kind === "buffer" && resource?.kind === "buffer") {
+      const step = resource.usage === "uniform" ? BUFFER_STEP : 4;
+      return { buffer: held.buffer, size: roundUp(resource.bytes, step) };
+    }
+    if (held?.kind === "texture") return held.texture.createView();
+    if (held?.kind === "sampler") return held.sampler;
+    throw new MocError("MOC_BAD_REQUEST", `the job has no resource ${index}`);
+  }
+
+  copyOutputs(encoder: GPUCommandEncoder): void {
+    if (!this.#staging) return;
+    for (const [index, held] of this.#held.entries()) {
+      const resource = this.#resources[index];
+      if (!resource || resource.kind === "sampler" || !resource.output) continue;
+      const offset = this.#stagingOffsets[index] ?? 0;
+      if (held.kind === "buffer") {
+        const bytes = roundUp(resourceBytes(resource), 4);
+        encoder.copyBufferToBuffer(held.buffer, 0, this.#staging, offset, bytes);
+      }
+      if (held.kind === "texture" && resource.kind === "texture") {
+        encoder.copyTextureToBuffer(
+          { texture: held.texture },
+          { buffer: this.#staging, offset, bytesPerRow: alignedRowBytes(resource) },
+          [resource.width, resource.height],
+        );
+      }
+    }
+  }
+
+  /**
+   * Writes the outputs into the file straight out of the GPU's memory.
+   * @returns their lengths
+   */
+  async readBack(file: SlotFile): Promise<number[]> {
+    if (!this.#staging) return [];
+    await this.#staging.mapAsync(GPUMapMode.READ);
+    const mapped = new Uint8Array(this.#staging.getMappedRange());
+    const sizes: number[] = [];
+    let position = 0;
+    for (const [index, resource] of this.#resources.entries()) {
+      if (resource.kind === "sampler" || !resource.output) continue;
+      const size = resourceBytes(resource);
+      const start = this.#stagingOffsets[index] ?? 0;
+      for (const part of contiguousParts(resource, mapped.subarray(start))) {
+        writeFully(file, part, position);
+        position += part.length;
+      }
+      sizes.push(size);
+    }
+    this.#staging.unmap();
+    return sizes;
+  }
+
+  /** The GPU must be done, or the job lost. */
+  release(): void {
+    for (const held of this.#held) {
+      if (held.kind === "buffer") this.#pool.give(held.buffer);
+      if (held.kind === "texture") held.texture.destroy();
+    }
+    // Still mapped: the job failed half way.
+    if (this.#staging?.mapState === "unmapped") this.#pool.give(this.#staging);
+    else this.#staging?.destroy();
+  }
+}
+
+function stagingBytes(resource: GpuResource): number {
+  if (resource.kind === "sampler" || !resource.output) return 0;
+  const bytes =
+    resource.kind === "buffer" ? resource.bytes : alignedRowBytes(resource) * resource.height;
+  return roundUp(bytes, ROW_ALIGNMENT);
+}
+
+/** Rows of a texture without what aligns them; everything in one piece where nothing does. */
+function* contiguousParts(resource: GpuResource, bytes: Uint8Array): Generator<Uint8Array> {
+  if (resource.kind !== "texture" || rowBytes(resource) === alignedRowBytes(resource)) {
+    yield bytes.subarray(0, resourceBytes(resource));
+    return;
+  }
+  const packed = new Uint8Array(resourceBytes(resource));
+  for (let row = 0; row < resource.height; row++) {
+    const start = row * alignedRowBytes(resource);
+    packed.set(bytes.subarray(start, start + rowBytes(resource)), row * rowBytes(resource));
+  }
+  yield packed;
+}
+
+function readFully(file: SlotFile, bytes: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < bytes.length) {
+    const read = readSync(file, bytes, done, bytes.length - done, position + done);
+    if (read === 0) throw new MocError("MOC_GPU_LOST", "the job's input was cut off on its way");
+    done += read;
+  }
+}
+
+function writeFully(file: SlotFile, bytes: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < bytes.length) {
+    done += writeSync(file, bytes, done, bytes.length - done, position + done);
+  }
+}

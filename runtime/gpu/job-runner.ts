@@ -1,0 +1,220 @@
+import { MocError } from "../protocol/errors.ts";
+import type { GpuJob, GpuResource, GpuResultShape, ShaderShape } from "../protocol/gpu.ts";
+import { elementScalar } from "../protocol/shader-types.ts";
+import { BufferPool } from "./buffer-pool.ts";
+import type { ComputeLimits, OpenDevice } from "./device.ts";
+import {
+  type Bound,
+  checkResources,
+  checkWorkgroups,
+  chooseEntry,
+  joinBindings,
+  resourceBytes,
+} from "./job-check.ts";
+import { JobResources, type SlotFile } from "./job-resources.ts";
+import type { ProcessReport } from "./process-messages.ts";
+import { type CompiledShader, ShaderCache } from "./shader-cache.ts";
+import { StopWatch } from "./stop-watch.ts";
+
+interface PreparedPass {
+  readonly pipeline: GPUComputePipeline;
+  readonly bound: readonly Bound[];
+  readonly report: ProcessReport["passes"][number];
+}
+
+/** Runs jobs on one device, one at a time. */
+export class JobRunner {
+  readonly #device: GPUDevice;
+  readonly #limits: ComputeLimits;
+  readonly #cache: ShaderCache;
+  readonly #pool: BufferPool;
+  readonly #watch: StopWatch | undefined;
+
+  constructor(opened: OpenDevice) {
+    const { device, limits } = opened;
+    this.#opened = opened;
+    this.#device = device;
+    this.#limits = limits;
+    this.#cache = new ShaderCache(device);
+    this.#pool = new BufferPool(device);
+    if (device.features.has("timestamp-query")) this.#watch = new StopWatch(device);
+  }
+
+  /** @throws MOC_SHADER_INVALID */
+  async inspect(...[source]: Parameters<ShaderCache["shader"]>): Promise<ShaderShape> {
+    return (await this.#cache.shader(source)).shape;
+  }
+
+  /**
+   * @param sizes lengths of the inputs that lie in the file; the outputs replace them
+   * @throws MOC_SHADER_INVALID, MOC_SHADER_BINDING, MOC_LIMIT_MEMORY
+   */
+  async compute(
+    job: GpuJob,
+    sizes: readonly number[],
+    file: SlotFile,
+  ): Promise<{ readonly report: ProcessReport; readonly sizes: readonly number[] }> {
+    const started = performance.now();
+    checkResources(job, sizes, this.#limits);
+    const shaders = await this.#compile(job);
+    const passes = await this.#prepare(job, shaders);
+    const compiled = performance.now();
+
+    const scopes = new ErrorScopes(this.#device);
+    const resources = new JobResources(this.#device, this.#pool, job.resources);
+    try {
+      resources.upload(sizes, file);
+      const uploaded = performance.now();
+      this.#submit(passes, resources, sizes);
+      await this.#device.queue.onSubmittedWorkDone();
+      const done = performance.now();
+      await scopes.check();
+      const [outputSizes, dispatch] = await Promise.all([
+        resources.readBack(file),
+        this.#watch?.elapsedMs(),
+      ]);
+      const ended = performance.now();
+      return {
+        sizes: outputSizes,
+        report: {
+          shaders: job.shaders.map((one) => one.name),
+          passes: passes.map((pass) => pass.report),
+          dispatchMeasuredBy: dispatch === undefined ? "clock" : "timestamp",
+          results: resultShapes(job.resources, shaders),
+          timings: {
+            queue: 0,
+            compile: compiled - started,
+            upload: uploaded - compiled,
+            dispatch: dispatch ?? done - uploaded,
+            readback: ended - done,
+            total: ended - started,
+          },
+        },
+      };
+    } finally {
+      await scopes.close();
+      resources.release();
+    }
+  }
+
+  async #compile(job: GpuJob): Promise<CompiledShader[]> {
+    const shaders: CompiledShader[] = [];
+    // One after the other: error scopes nest and would mix.
+    for (const source of job.shaders) shaders.push(await this.#cache.shader(source));
+    return shaders;
+  }
+
+  async #prepare(job: GpuJob, shaders: readonly CompiledShader[]): Promise<PreparedPass[]> {
+    const passes: PreparedPass[] = [];
+    for (const pass of job.passes) {
+      const shader = shaders[pass.shader];
+      if (!shader) throw new MocError("MOC_BAD_REQUEST", `the job has no shader ${pass.shader}`);
+      const entry = chooseEntry(shader, pass);
+      checkWorkgroups(shader, entry, pass, this.#limits);
+      const bound = joinBindings(shader, entry, pass.bindings, job.resources);
+      const bindings = bound.map((one) => one.binding);
+      const filterable = new Set(
+        bound.filter((one) => isFilterable(job.resources[one.resource])).map((one) => one.binding),
+      );
+      passes.push({
+        pipeline: await this.#cache.pipeline(shader, entry, bindings, filterable),
+        bound,
+        report: {
+          shader: shader.source.name,
+          entry: entry.name,
+          workgroups: pass.workgroups,
+          workgroupSize: entry.workgroupSize,
+        },
+      });
+    }
+    return passes;
+  }
+
+  #submit(
+    passes: readonly PreparedPass[],
+    resources: JobResources,
+    sizes: readonly number[],
+  ): void {
+    const encoder = this.#device.createCommandEncoder();
+    resources.clear(encoder, sizes);
+    for (const [index, { pipeline, bound, report }] of passes.entries()) {
+      const timestampWrites = this.#watch?.writes(index === 0, index === passes.length - 1);
+      const pass = encoder.beginComputePass(timestampWrites ? { timestampWrites } : {});
+      pass.setPipeline(pipeline);
+      for (const [group, bindGroup] of resources.bindGroups(pipeline, bound)) {
+        pass.setBindGroup(group, bindGroup);
+      }
+      pass.dispatchWorkgroups(...report.workgroups);
+      pass.end();
+    }
+    resources.copyOutputs(encoder);
+    this.#watch?.resolve(encoder);
+    this.#device.queue.submit([encoder.finish()]);
+  }
+}
+
+/** Turns what the device refuses into errors of the job, instead of reports to nobody. */
+class ErrorScopes {
+  readonly #device: GPUDevice;
+  #open = true;
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+    device.pushErrorScope("out-of-memory");
+    device.pushErrorScope("internal");
+    device.pushErrorScope("validation");
+  }
+
+  async check(): Promise<void> {
+    const { validation, internal, memory } = await this.#pop();
+    if (memory) {
+      throw new MocError(
+        "MOC_LIMIT_MEMORY",
+        `the GPU has not enough memory for the job: ${memory.message}`,
+      );
+    }
+    if (validation) throw new MocError("MOC_SHADER_BINDING", validation.message);
+    if (internal) throw new MocError("MOC_GPU_LOST", `the driver failed: ${internal.message}`);
+  }
+
+  async close(): Promise<void> {
+    await this.#pop();
+  }
+
+  async #pop(): Promise<Record<"validation" | "internal" | "memory", GPUError | null>> {
+    if (!this.#open) return { validation: null, internal: null, memory: null };
+    this.#open = false;
+    const [validation, internal, memory] = await Promise.all([
+      this.#device.popErrorScope(),
+      this.#device.popErrorScope(),
+      this.#device.popErrorScope(),
+    ]);
+    return { validation, internal, memory };
+  }
+}
+
+/** 32 bit float textures can be interpolated by few adapters; decoded pictures by all. */
+function isFilterable(resource: GpuResource | undefined): boolean {
+  return resource?.kind === "texture" && resource.format === "rgba8unorm";
+}
+
+function resultShapes(
+  resources: readonly GpuResource[],
+  shaders: readonly CompiledShader[],
+): GpuResultShape[] {
+  const scalarOf = (name: string) => {
+    const bindings = shaders.flatMap((shader) => shader.shape.bindings);
+    const binding = bindings.find((one) => one.name === name);
+    return binding && "type" in binding ? elementScalar(binding.type) : undefined;
+  };
+  return resources.flatMap((resource): GpuResultShape[] => {
+    if (resource.kind === "sampler" || !resource.output) return [];
+    if (resource.kind === "buffer") {
+      const format = scalarOf(resource.name);
+      const { name, bytes } = resource;
+      return [{ name, kind: "buffer", bytes, ...(format && { format }) }];
+    }
+    const { name, format, width, height } = resource;
+    return [{ name, kind: "texture", bytes: resourceBytes(resource), format, width, height }];
+  });
+}

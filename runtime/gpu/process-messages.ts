@@ -1,0 +1,45 @@
+/** Messages between the runtime and the GPU host; bytes go through {@link ExchangeFile}s. */
+import type { ErrorJson } from "../protocol/errors.ts";
+import type {
+  GpuDescription,
+  GpuJob,
+  GpuReport,
+  ShaderShape,
+  ShaderSource,
+} from "../protocol/gpu.ts";
+
+/** Exchange files of one GPU host: one job computes while the next one's bytes are on their way. */
+export const SLOTS = 2;
+
+/** First file descriptor of the exchange files in the GPU host, after stdio and the channel. */
+export const FIRST_SLOT_FD = 4;
+
+export interface ComputeRequest {
+  readonly kind: "compute";
+  readonly id: number;
+  readonly job: GpuJob;
+  readonly slot: number;
+  /** Lengths of the inputs, which follow each other in the slot's file. */
+  readonly sizes: readonly number[];
+}
+
+export type ToGpu =
+  | ComputeRequest
+  | { readonly kind: "inspect"; readonly id: number; readonly shader: ShaderSource };
+
+/** The part of a report that only the GPU host knows. */
+export type ProcessReport = Omit<GpuReport, "adapter" | "software">;
+
+export type FromGpu =
+  | { readonly kind: "ready"; readonly description: GpuDescription }
+  /** The GPU host turns to this request; from here its own time counts. */
+  | { readonly kind: "begin"; readonly id: number }
+  | { readonly kind: "inspected"; readonly id: number; readonly shape: ShaderShape }
+  | {
+      readonly kind: "computed";
+      readonly id: number;
+      readonly report: ProcessReport;
+      /** Lengths of the outputs, which follow each other in the slot's file. */
+      readonly sizes: readonly number[];
+    }
+  | { readonly kind: "failed"; readonly id: number; readonly error: ErrorJson };

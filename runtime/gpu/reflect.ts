@@ -1,0 +1,136 @@
+import {
+  type ArrayInfo,
+  type FunctionInfo,
+  type MemberInfo,
+  ResourceType,
+  type StructInfo,
+  type TemplateInfo,
+  type TypeInfo,
+  type VariableInfo,
+  WgslReflect,
+} from "wgsl_reflect/wgsl_reflect.module.js";
+import { MocError } from "../protocol/errors.ts";
+import type {
+  ShaderBinding,
+  ShaderEntry,
+  ShaderMember,
+  ShaderScalar,
+  ShaderShape,
+  ShaderSource,
+  ShaderType,
+} from "../protocol/gpu.ts";
+import { hasWord } from "./source-search.ts";
+
+const SCALARS: Readonly<Record<string, ShaderScalar>> = {
+  f32: "f32",
+  f16: "f16",
+  i32: "i32",
+  u32: "u32",
+  f: "f32",
+  h: "f16",
+  i: "i32",
+  u: "u32",
+};
+
+/**
+ * Entry points and bindings of a WGSL text that compiles.
+ * @param source the user's text: for GLSL, where the WGSL came from
+ * @throws MOC_SHADER_INVALID without a compute entry point, or with a type that cannot be shown
+ */
+export function reflectShader(wgsl: string, source: ShaderSource): Omit<ShaderShape, "warnings"> {
+  const reflected = new WgslReflect(wgsl);
+  const variables = reflected.getBindGroups().flatMap((group) => group.filter(Boolean));
+  const entries = reflected.entry.compute.map((entry) => entryShape(entry, source));
+  if (entries.length === 0) {
+    throw new MocError(
+      "MOC_SHADER_INVALID",
+      `${source.name}: no compute entry point; write a function with @compute @workgroup_size(…)`,
+      { position: { file: source.name, line: 1, column: 1 } },
+    );
+  }
+  return { entries, bindings: variables.map((variable) => bindingShape(variable, source)) };
+}
+
+function entryShape(entry: FunctionInfo, source: ShaderSource): ShaderEntry {
+  const [x = 1, y = 1, z = 1] = (entry.workgroupSize ?? []).map(Number);
+  const bindings = entry.resources.map((one) => userName(one, source));
+  return { name: entry.name, workgroupSize: [x, y, z], bindings };
+}
+
+function bindingShape(variable: VariableInfo, source: ShaderSource): ShaderBinding {
+  const place = {
+    name: userName(variable, source),
+    group: variable.group,
+    binding: variable.binding,
+  };
+  switch (variable.resourceType) {
+    case ResourceType.Uniform:
+      return { ...place, kind: "uniform", access: "read", type: typeShape(variable.type) };
+    case ResourceType.Storage: {
+      const access = variable.access === "read_write" ? "read_write" : "read";
+      return { ...place, kind: "storage", access, type: typeShape(variable.type) };
+    }
+    case ResourceType.StorageTexture: {
+      const texture = variable.type as TemplateInfo;
+      const format = texture.format?.name ?? "";
+      return { ...place, kind: "storage-texture", access: textureAccess(texture.access), format };
+    }
+    case ResourceType.Texture:
+      return { ...place, kind: "texture" };
+    case ResourceType.Sampler:
+      return { ...place, kind: "sampler" };
+    default:
+      throw new MocError(
+        "MOC_SHADER_INVALID",
+        `${source.name}: binding '${place.name}' is of a kind that functions cannot use`,
+      );
+  }
+}
+
+function textureAccess(access: string): "read" | "write" | "read_write" {
+  return access === "read" || access === "read_write" ? access : "write";
+}
+
+/** The name as the user wrote it: the translation appends marks and invents names of its own. */
+function userName(variable: VariableInfo, source: ShaderSource): string {
+  const { name } = variable;
+  if (source.language === "wgsl" || hasWord(source.text, name)) return name;
+  const unmarked = name.replace(/_\d*$/, "");
+  if (hasWord(source.text, unmarked)) return unmarked;
+  const block = variable.type.name.replace(/_\d*$/, "");
+  return hasWord(source.text, block) ? block : name;
+}
+
+function typeShape(type: TypeInfo): ShaderType {
+  if (type.isStruct) return structShape(type as StructInfo);
+  if (type.isArray) return arrayShape(type as ArrayInfo);
+  const scalar = SCALARS[type.name];
+  if (scalar && type.name.length > 1) return { kind: "scalar", scalar, size: type.size };
+  if (type.name === "atomic") return typeShape((type as TemplateInfo).format ?? type);
+  const [, vector, columns, rows, suffix] =
+    /^(?:vec(\d)|mat(\d)x(\d))([fhiu]?)$/.exec(type.name) ?? [];
+  const inner = SCALARS[suffix || ((type as TemplateInfo).format?.name ?? "")];
+  if (vector && inner) {
+    return { kind: "vector", scalar: inner, length: Number(vector), size: type.size };
+  }
+  if (columns && inner) {
+    const shape = { columns: Number(columns), rows: Number(rows), size: type.size };
+    return { kind: "matrix", scalar: inner, ...shape, stride: type.size / shape.columns };
+  }
+  throw new MocError("MOC_SHADER_INVALID", `values of type '${type.name}' cannot be exchanged`);
+}
+
+function arrayShape(type: ArrayInfo): ShaderType {
+  const element = typeShape(type.format);
+  const count = type.count > 0 ? { count: type.count } : {};
+  return { kind: "array", element, stride: type.stride, size: type.count * type.stride, ...count };
+}
+
+function structShape(type: StructInfo): ShaderType {
+  const member = (one: MemberInfo): ShaderMember => ({
+    name: one.name,
+    offset: one.offset,
+    type: typeShape(one.type),
+  });
+  return { kind: "struct", members: type.members.map(member), size: type.size };
+}
