@@ -51,6 +51,8 @@ export interface GuestFunction {
   readonly result: ResultType;
   /** The call may have to wait for the host: the guest is suspended meanwhile. */
   readonly waits: boolean;
+  /** Of a `bytes` result: the function (same parameters) that answers its size without consuming it. */
+  readonly size?: string;
   readonly doc: string;
   /** What the answer means, with its unit. */
   readonly returns: string;

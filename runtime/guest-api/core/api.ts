@@ -62,6 +62,7 @@ export const core = {
       params: [{ name: "buffer_id", type: "buffer_id" }],
       result: "bytes",
       waits: true,
+      size: "get_exchange_buffer_size",
       doc: "Whole content of a buffer, which stays in it; of a websocket the next message.",
       returns: "size of the content in bytes; nothing is copied when it does not fit",
     },

@@ -111,8 +111,11 @@ const handlers: HandlersOf<typeof core> = {
     return String((answer.json as { filter_id?: unknown }).filter_id);
   },
   unplug_filter: (context, id) => change(context, "unplugFilter", { "filter-id": id }),
-  get_exchange_buffer_size: async (context, id) =>
-    (await context.buffers.get(id).peek())?.length ?? 0,
+  get_exchange_buffer_size(context, id) {
+    const content = context.buffers.get(id).peek();
+    if (content instanceof Promise) return content.then((arrived) => arrived?.length ?? 0);
+    return content?.length ?? 0;
+  },
   get_buffer_headers: (context, id) => context.buffers.get(id).headers,
 
   async read_exchange_buffer_part(context, id, dest) {
