@@ -28,6 +28,7 @@ export const ERRORS = {
     "The Host, the Origin or a missing capability forbids the call.",
   ),
   MOC_NOT_FOUND: kind("user", 404, "Nothing has this name, path, id or key."),
+  MOC_METHOD: kind("user", 405, "The path is plugged for other methods only."),
   MOC_CONFLICT: kind(
     "user",
     409,
