@@ -1,0 +1,105 @@
+import type { IncomingMessage } from "node:http";
+import { MocError } from "../protocol/errors.ts";
+import type { OwnHosts } from "./own-hosts.ts";
+import { isLoopback } from "./peer.ts";
+import { sameSecret } from "./same-secret.ts";
+import type { Sessions } from "./session.ts";
+
+export interface AdminGuardOptions {
+  readonly hosts: OwnHosts;
+  readonly sessions: Sessions;
+  readonly token: string;
+  /** `none`: for old clients; peers on this machine need no token. */
+  readonly auth: "token" | "none";
+}
+
+const READS = new Set(["GET", "HEAD"]);
+
+/**
+ * Decides who may administer the platform: the holder of the admin token, or a browser that signed
+ * in, talking to one of our own names (DNS rebinding), from one of our own pages (cross-site).
+ */
+export class AdminGuard {
+  readonly #options: AdminGuardOptions;
+
+  constructor(options: AdminGuardOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Host and Origin alone: what even signing in needs.
+   * @throws MOC_FORBIDDEN
+   */
+  checkPlace(request: IncomingMessage): void {
+    const { hosts } = this.#options;
+    const { host = "", origin } = request.headers;
+    if (!hosts.includesHost(host)) {
+      throw forbidden(
+        `The Host "${host}" is not one of this platform's own names; if it should be, start with --host-name ${host || "NAME"}.`,
+      );
+    }
+    if (origin !== undefined && !hosts.includesOrigin(origin)) {
+      throw forbidden(`A page of ${origin} may not administer this platform.`);
+    }
+  }
+
+  /**
+   * @throws MOC_FORBIDDEN wrong place
+   * @throws MOC_UNAUTHORIZED neither token nor session
+   */
+  check(request: IncomingMessage): void {
+    this.checkPlace(request);
+    if (this.#options.auth === "none") {
+      if (!isLoopback(request.socket.remoteAddress)) {
+        throw forbidden("Without admin authentication only this machine may administer.");
+      }
+      checkSite(request);
+      return;
+    }
+    if (this.#hasToken(request)) return;
+    if (!this.#options.sessions.accepts(request.headers.cookie)) {
+      throw new MocError(
+        "MOC_UNAUTHORIZED",
+        'Send the admin token as "Authorization: Bearer TOKEN"; it is in instance.json of the data folder. Browsers sign in at /my-own-cluster/sign-in.',
+      );
+    }
+    checkSite(request);
+    checkChange(request);
+  }
+
+  #hasToken(request: IncomingMessage): boolean {
+    const given = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    return given !== undefined && sameSecret(given, this.#options.token);
+  }
+}
+
+/** A browser says where a request comes from, and pages cannot forge it. */
+function checkSite(request: IncomingMessage): void {
+  const site = request.headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin" && site !== "none") {
+    throw forbidden("A page of another origin may not use the session of the dashboard.");
+  }
+}
+
+/** What rides on a cookie must prove that one of our own pages meant it. */
+function checkChange(request: IncomingMessage): void {
+  if (READS.has(request.method ?? "")) return;
+  const { origin, "sec-fetch-site": site, "content-type": type } = request.headers;
+  // An Origin was found to be ours before.
+  if (origin === undefined && site !== "same-origin") {
+    throw forbidden("A change by session needs the Origin header of one of the platform's pages.");
+  }
+  if (request.method === "POST" && isFormType(type)) {
+    throw forbidden("A change by session is sent as application/json, not as a form.");
+  }
+}
+
+/** Content types that a page can send across origins without asking first (CORS). */
+function isFormType(type: string | undefined): boolean {
+  if (type === undefined) return false;
+  return /^\s*(text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type);
+}
+
+function forbidden(message: string): MocError {
+  return new MocError("MOC_FORBIDDEN", message);
+}

@@ -1,0 +1,53 @@
+import type { CallRunner } from "../core/call.ts";
+import type { FunctionLimits } from "../protocol/limits.ts";
+import type { Blob, Filter, FunctionSettings, Plug, TechID } from "../protocol/model.ts";
+
+export interface PlugMatch {
+  readonly plug: Plug;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** What the front needs of core/plugs. */
+export interface PlugMatcher {
+  /**
+   * @param method lower case
+   * @param host the Host header as it came
+   * @param path canonical path, still percent-encoded (see request-target.ts)
+   */
+  match(method: string, host: string, path: string): PlugMatch | undefined;
+}
+
+/** What the front needs of core/filters: the filters in their order. */
+export interface FilterList {
+  list(): readonly Filter[];
+}
+
+/** What the front needs of core/blobs. */
+export interface BlobReader {
+  info(techID: TechID): Blob | undefined;
+  bytes(techID: TechID): Promise<Uint8Array>;
+}
+
+export interface ResolvedName {
+  readonly techID: TechID;
+  readonly settings: FunctionSettings;
+}
+
+/** What the front needs of core/names. */
+export interface NameResolver {
+  /** @throws MOC_NOT_FOUND nothing has this name */
+  resolve(reference: string): ResolvedName;
+}
+
+/** The parts of the platform that the front stands on; wired in runtime.ts. */
+export interface FrontParts {
+  readonly plugs: PlugMatcher;
+  readonly filters: FilterList;
+  readonly blobs: BlobReader;
+  readonly names: NameResolver;
+  readonly calls: CallRunner;
+  /** The operator's ceilings over what functions may ask for. */
+  readonly ceilings?: Partial<FunctionLimits>;
+  /** Told of defects of the platform that a request met (code MOC_INTERNAL). */
+  readonly onDefect: (error: Error, where: string) => void;
+}

@@ -1,0 +1,139 @@
+import type { ServerResponse } from "node:http";
+import { type CallEnd, statusOf } from "../core/call.ts";
+import type { OutputSink } from "../core/host-stream.ts";
+import { MocError } from "../protocol/errors.ts";
+import type { Headers } from "../protocol/host-ops.ts";
+import { defaultContentType, responseHeaders } from "./response-headers.ts";
+
+const NOTHING = new Uint8Array(0);
+const WRITTEN = Promise.resolve();
+
+/**
+ * The answer to one http request: at once from a finished call, or as the call goes on (then this
+ * is its output sink). A guest's head that http does not allow is the guest's error.
+ */
+export class HttpAnswer implements OutputSink {
+  readonly #response: ServerResponse;
+  #pending: { readonly status: number; readonly headers: Headers } | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /** The head goes out at once if the content type is known, else with the first bytes. */
+  start(status: number, headers: Headers): void {
+    if (headers["content-type"] === undefined) {
+      checkStatus(status);
+      this.#pending = { status, headers };
+      return;
+    }
+    this.#begin(status, headers, NOTHING);
+    this.#response.flushHeaders();
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    const response = this.#response;
+    if (this.#pending) this.#beginPending(bytes);
+    if (response.destroyed) return Promise.reject(clientGone());
+    return response.write(bytes) ? WRITTEN : drained(response);
+  }
+
+  /** @param before headers that filters have set */
+  finish(end: CallEnd, before: Headers | undefined): void {
+    if (end.started) {
+      this.#endStream(end.body);
+      return;
+    }
+    const explicit = end.status;
+    const status = statusOf(end);
+    // A result of 100..199 cannot end a response; as a mere return value it is a success.
+    const final = explicit === undefined && status < 200 ? 200 : checkStatus(status);
+    this.#whole(final, before ? { ...before, ...end.headers } : end.headers, end.body);
+  }
+
+  #whole(status: number, headers: Headers, body: Uint8Array): void {
+    const response = this.#response;
+    const flat = responseHeaders(headers);
+    if (body.length > 0 && headers["content-type"] === undefined) addDefaultType(flat, body);
+    if (status !== 204 && status !== 304) {
+      flat.push("content-length", declaredLength(response, headers, body));
+    }
+    writeHead(response, status, flat);
+    response.end(body);
+  }
+
+  #endStream(rest: Uint8Array): void {
+    if (this.#pending) this.#beginPending(rest);
+    this.#response.end(rest);
+  }
+
+  #beginPending(first: Uint8Array): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    if (pending) this.#begin(pending.status, pending.headers, first);
+  }
+
+  #begin(status: number, headers: Headers, first: Uint8Array): void {
+    const flat = responseHeaders(headers);
+    if (headers["content-type"] === undefined) addDefaultType(flat, first);
+    const length = headers["content-length"];
+    if (length !== undefined && /^\d{1,15}$/.test(length)) {
+      // Node then refuses a body of another size, which would garble the connection.
+      this.#response.strictContentLength = true;
+      flat.push("content-length", length);
+    }
+    writeHead(this.#response, checkStatus(status), flat);
+  }
+}
+
+/** Why a write to a client fails after it went away. */
+export function clientGone(): MocError {
+  return new MocError("MOC_CANCELLED", "The client went away before the end of the answer.");
+}
+
+function writeHead(response: ServerResponse, status: number, flat: string[]): void {
+  try {
+    response.writeHead(status, flat);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MocError(
+      "MOC_GUEST_ERROR",
+      `The function set a header that http forbids: ${reason}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function checkStatus(status: number): number {
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
+  throw new MocError(
+    "MOC_GUEST_ERROR",
+    `The function set the status ${status}; an answer's status is 200 to 599.`,
+  );
+}
+
+function addDefaultType(flat: string[], body: Uint8Array): void {
+  flat.push("content-type", defaultContentType(body), "x-content-type-options", "nosniff");
+}
+
+/** An answer to HEAD may say the length of the body that it leaves out. */
+function declaredLength(response: ServerResponse, headers: Headers, body: Uint8Array): string {
+  const said = headers["content-length"];
+  const headOnly = response.req.method === "HEAD" && body.length === 0;
+  return headOnly && said !== undefined && /^\d{1,15}$/.test(said) ? said : String(body.length);
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      response.off("drain", settle);
+      response.off("close", settle);
+      if (response.destroyed) reject(clientGone());
+      else resolve();
+    };
+    response.on("drain", settle);
+    response.on("close", settle);
+  });
+}

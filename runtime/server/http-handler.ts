@@ -1,0 +1,201 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { MocError } from "../protocol/errors.ts";
+import type { Headers } from "../protocol/host-ops.ts";
+import type { FilePlug, Filter, FunctionPlug } from "../protocol/model.ts";
+import type { AdminArea } from "./admin-area.ts";
+import { answerError } from "./error-answer.ts";
+import { type FilterOutcome, runFilters } from "./filter-chain.ts";
+import type { FrontParts, PlugMatch } from "./front-parts.ts";
+import { clientGone, HttpAnswer } from "./http-answer.ts";
+import { isLoopback } from "./peer.ts";
+import { ReplayedBody } from "./replayed-body.ts";
+import { hasBody, NO_BODY, type RequestBody, requestLimitBytes, takeBody } from "./request-body.ts";
+import { addFacts, type RequestHeaders, takeHeaders } from "./request-facts.ts";
+import { parseTarget, type RequestTarget } from "./request-target.ts";
+import { answerFile } from "./static-file.ts";
+
+const METHODS = ["get", "head", "post", "put", "patch", "delete", "options"];
+const NO_FILTERS: readonly Filter[] = [];
+
+/** A body that is not read is thrown away for this long, in ms, so that its sender sees the answer. */
+const LINGER_MS = 2000;
+
+export interface HttpHandlerOptions {
+  /** Show the stacks of guests to peers on this machine. */
+  readonly trace: boolean;
+}
+
+/** One request between its parts. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly answer: HttpAnswer;
+  readonly target: RequestTarget;
+  readonly headers: RequestHeaders;
+  /** For the call reports. */
+  readonly title: string;
+  readonly filters: readonly Filter[];
+  readonly signal: AbortSignal;
+}
+
+/** Answers http requests: finds the plug, runs the filters, then the function or the file. */
+export class HttpHandler {
+  readonly #parts: FrontParts;
+  readonly #admin: AdminArea;
+  readonly #options: HttpHandlerOptions;
+
+  constructor(parts: FrontParts, admin: AdminArea, options: HttpHandlerOptions) {
+    this.#parts = parts;
+    this.#admin = admin;
+    this.#options = options;
+  }
+
+  /** Never rejects: what goes wrong is the answer. */
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.#serve(request, response);
+    } catch (error) {
+      this.#fail(request, response, MocError.from(error));
+    }
+    if (!request.complete) linger(request);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const host = request.headers.host ?? "";
+    const target = parseTarget(request.url ?? "/", host);
+    const method = (request.method ?? "GET").toLowerCase();
+    const found = this.#match(method, host, target.path);
+    const guarded =
+      this.#admin.covers(target.path) || (found && this.#admin.covers(found.plug.path));
+    if (guarded && (await this.#admin.admit(request, response, target))) return;
+    if (!found) throw this.#unmatched(response, method, host, target.path);
+
+    const headers = takeHeaders(request);
+    if (guarded) delete headers.authorization;
+    addFacts(headers, request, { method, host, target, params: found.params });
+    const abort = new AbortController();
+    response.on("close", () => {
+      if (!response.writableFinished) abort.abort(clientGone());
+    });
+    const exchange: Exchange = {
+      request,
+      response,
+      answer: new HttpAnswer(response),
+      target,
+      headers,
+      title: `${request.method} ${request.url}`,
+      // A filter that fails or forbids must not lock its owner out of the calls that remove it.
+      filters: guarded ? NO_FILTERS : this.#parts.filters.list(),
+      signal: abort.signal,
+    };
+    if (found.plug.type === "file") await this.#file(exchange, found.plug);
+    else await this.#function(exchange, found.plug);
+  }
+
+  async #function(exchange: Exchange, plug: FunctionPlug): Promise<void> {
+    const body = hasBody(exchange.headers) ? await this.#body(exchange, plug) : NO_BODY;
+    const stream = body.stream;
+    let replayed: ReplayedBody | undefined;
+    let before: Headers | undefined;
+    if (exchange.filters.length > 0) {
+      if (stream) replayed = new ReplayedBody(stream);
+      const outcome = await this.#filter(exchange, body, replayed);
+      before = outcome.headers;
+      if (outcome.end) {
+        exchange.answer.finish(outcome.end, before);
+        return;
+      }
+    }
+    exchange.headers["x-moc-plug-data"] = plug.data;
+    const end = await this.#parts.calls.run({
+      name: plug.name,
+      startFunction: plug.start_function,
+      headers: exchange.headers,
+      body: body.bytes,
+      stream: replayed?.open() ?? stream,
+      sink: exchange.answer,
+      outputHeaders: before,
+      trigger: "http",
+      target: exchange.title,
+      signal: exchange.signal,
+    });
+    exchange.answer.finish(end, before);
+  }
+
+  async #file(exchange: Exchange, plug: FilePlug): Promise<void> {
+    let before: Headers | undefined;
+    if (exchange.filters.length > 0) {
+      const outcome = await this.#filter(exchange, NO_BODY, undefined);
+      before = outcome.headers;
+      if (outcome.end) {
+        exchange.answer.finish(outcome.end, before);
+        return;
+      }
+    }
+    await answerFile(exchange.request, exchange.response, {
+      parts: this.#parts,
+      name: plug.name,
+      headers: before,
+    });
+  }
+
+  #filter(
+    exchange: Exchange,
+    body: RequestBody,
+    stream: ReplayedBody | undefined,
+  ): Promise<FilterOutcome> {
+    return runFilters(this.#parts, exchange.filters, {
+      headers: exchange.headers,
+      bytes: body.bytes,
+      stream,
+      target: exchange.title,
+      signal: exchange.signal,
+    });
+  }
+
+  async #body(exchange: Exchange, plug: FunctionPlug): Promise<RequestBody> {
+    const { settings } = this.#parts.names.resolve(plug.name);
+    const limitBytes = requestLimitBytes(settings, this.#parts);
+    const { request, response, headers } = exchange;
+    const body = takeBody(request, headers, limitBytes);
+    if (headers.expect !== undefined && !response.headersSent) response.writeContinue();
+    return body;
+  }
+
+  #match(method: string, host: string, path: string): PlugMatch | undefined {
+    const found = this.#parts.plugs.match(method, host, path);
+    return found ?? (method === "head" ? this.#parts.plugs.match("get", host, path) : undefined);
+  }
+
+  #unmatched(response: ServerResponse, method: string, host: string, path: string): MocError {
+    const others = METHODS.filter((other) => this.#match(other, host, path) !== undefined);
+    const title = `${method.toUpperCase()} ${path}`;
+    if (others.length === 0) {
+      return new MocError("MOC_NOT_FOUND", `Nothing is plugged on ${title}.`);
+    }
+    const allow = others.join(", ").toUpperCase();
+    response.setHeader("allow", allow);
+    return new MocError("MOC_METHOD", `Nothing is plugged on ${title}; there is: ${allow}.`);
+  }
+
+  #fail(request: IncomingMessage, response: ServerResponse, error: MocError): void {
+    if (error.code === "MOC_CANCELLED" && response.destroyed) return;
+    const near = isLoopback(request.socket.remoteAddress);
+    if (error.code === "MOC_INTERNAL") {
+      this.#parts.onDefect(error, `${request.method} ${request.url}`);
+    }
+    answerError(response, error, {
+      guestStack: near && this.#options.trace,
+      defects: near,
+    });
+  }
+}
+
+/** Lets an unread body pass for a moment: closing at once would lose the answer on its way. */
+function linger(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, LINGER_MS);
+  timer.unref();
+  request.on("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from "node:http";
+import { MocError } from "../protocol/errors.ts";
+import { FUNCTION_LIMITS, PLATFORM_LIMITS } from "../protocol/limits.ts";
+import type { FunctionSettings } from "../protocol/model.ts";
+import { ByteSource } from "./byte-source.ts";
+import type { FrontParts } from "./front-parts.ts";
+import type { RequestHeaders } from "./request-facts.ts";
+
+const MIB = 1024 * 1024;
+
+/** A body that does not come for this long, in ms, ends its request (slow senders hold memory). */
+const BODY_IDLE_MS = 60_000;
+
+/** A request's body: whole when it is small and its size is known, else as it comes. */
+export interface RequestBody {
+  readonly bytes?: Uint8Array;
+  readonly stream?: ByteSource;
+}
+
+export const NO_BODY: RequestBody = {};
+
+/** Whether a body follows, by the headers (RFC 9112, 6.3). */
+export function hasBody(headers: RequestHeaders): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+/**
+ * @param limitBytes larger bodies are refused before they are read, or while they come
+ * @throws MOC_TOO_LARGE
+ * @throws MOC_CANCELLED the sender went away or fell silent
+ */
+export async function takeBody(
+  request: IncomingMessage,
+  headers: RequestHeaders,
+  limitBytes: number,
+): Promise<RequestBody> {
+  if (headers["transfer-encoding"] !== undefined) return { stream: source(request, limitBytes) };
+  const length = Number(headers["content-length"]);
+  if (length > limitBytes) throw tooLarge(limitBytes);
+  if (length > PLATFORM_LIMITS.inlineBodyBytes.value) {
+    return { stream: source(request, limitBytes) };
+  }
+  return length === 0 ? NO_BODY : { bytes: await readWhole(request, length) };
+}
+
+/** The request limit of the function behind a plug, in bytes. */
+export function requestLimitBytes(settings: FunctionSettings, parts: FrontParts): number {
+  const { default: byDefault, ceiling } = FUNCTION_LIMITS.requestMiB;
+  const wished = settings.limits?.requestMiB ?? byDefault;
+  return Math.min(wished, parts.ceilings?.requestMiB ?? ceiling) * MIB;
+}
+
+function source(request: IncomingMessage, limitBytes: number): ByteSource {
+  return new ByteSource(request, {
+    limitBytes,
+    tooLarge: () => tooLarge(limitBytes),
+    failed: (reason, cause) =>
+      new MocError("MOC_CANCELLED", `The request body ended early: ${reason}.`, { cause }),
+    idleMs: BODY_IDLE_MS,
+    onClose: "leave",
+  });
+}
+
+function tooLarge(limitBytes: number): MocError {
+  return new MocError(
+    "MOC_TOO_LARGE",
+    `The request body is over ${limitBytes / MIB} MiB; raise requestMiB in the function's limits.`,
+  );
+}
+
+function readWhole(request: IncomingMessage, length: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    let filled = 0;
+    const timer = setTimeout(() => settle("The request body did not come."), BODY_IDLE_MS);
+    const settle = (problem?: string) => {
+      clearTimeout(timer);
+      request.off("close", onClose);
+      if (problem === undefined) resolve(bytes);
+      else reject(new MocError("MOC_CANCELLED", problem));
+    };
+    const onClose = () => settle("The sender went away before the end of the request body.");
+    request.on("data", (chunk: Buffer) => {
+      filled += chunk.copy(bytes, filled);
+    });
+    request.on("end", () => settle());
+    request.on("close", onClose);
+  });
+}
