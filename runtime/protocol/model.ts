@@ -176,6 +176,8 @@ export interface InstanceFile {
   readonly pid: number;
   readonly url: string;
   readonly port: number;
+  /** Port of plain http, if there is one. */
+  readonly httpPort?: number;
   readonly token: string;
   /** PEM of the certificate to pin. */
   readonly certificate: string;
