@@ -3,7 +3,14 @@ import { MocError } from "../protocol/errors.ts";
 import type { KeyValue } from "../protocol/host-ops.ts";
 import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import type { Events } from "./events.ts";
-import { type Change, type Keyspace, keyText, type Operation } from "./keyspace.ts";
+import {
+  type Change,
+  type Cursor,
+  type KeyRange,
+  type Keyspace,
+  keyText,
+  type Operation,
+} from "./keyspace.ts";
 
 /** Bytes of one list answer; a page that would be larger has to be asked for in smaller ones. */
 const LIST_BYTES_MAX = 256 * 1024 * 1024;
@@ -24,6 +31,11 @@ export class Kv {
   /** The value on disk. */
   get(key: Uint8Array): Uint8Array | undefined {
     return this.#keyspace.get("kv", key);
+  }
+
+  /** Walks over entries as they are now. */
+  cursor(range: KeyRange): Cursor {
+    return this.#keyspace.cursor("kv", range);
   }
 
   /**

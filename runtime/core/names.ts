@@ -48,11 +48,14 @@ export function checkName(name: string): string {
 export class Names {
   readonly #keyspace: Keyspace;
   readonly #blobs: Blobs;
+  readonly #onMoved: (name: string) => void;
   #names = new Map<string, Name>();
 
-  constructor(keyspace: Keyspace, blobs: Blobs) {
+  /** @param onMoved told of each name that moved or went, as soon as `resolve` sees it */
+  constructor(keyspace: Keyspace, blobs: Blobs, onMoved: (name: string) => void = () => {}) {
     this.#keyspace = keyspace;
     this.#blobs = blobs;
+    this.#onMoved = onMoved;
   }
 
   /** Reads everything; the answer installs it. */
@@ -63,7 +66,11 @@ export class Names {
       names.set(name.name, name);
     }
     return () => {
+      const before = this.#names;
       this.#names = names;
+      for (const name of new Set([...before.keys(), ...names.keys()])) {
+        if (before.get(name)?.techID !== names.get(name)?.techID) this.#onMoved(name);
+      }
     };
   }
 
@@ -169,7 +176,10 @@ export class Names {
     this.#require(name);
     return {
       operations: [{ type: "del", section: "names", key: textKey(name) }],
-      apply: () => this.#names.delete(name),
+      apply: () => {
+        this.#names.delete(name);
+        this.#onMoved(name);
+      },
       result: undefined,
     };
   }
@@ -185,7 +195,10 @@ export class Names {
       operations: [
         { type: "put", section: "names", key: textKey(name.name), value: jsonBytes(name) },
       ],
-      apply: () => this.#names.set(name.name, name),
+      apply: () => {
+        this.#names.set(name.name, name);
+        this.#onMoved(name.name);
+      },
       result: name,
     };
   }

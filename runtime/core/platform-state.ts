@@ -19,14 +19,19 @@ export interface PlatformState {
   load(content: KeyspaceReader): Promise<() => void>;
 }
 
+export interface StateOptions extends BlobsOptions {
+  /** Told of each name that moved or went, as soon as new calls see it. */
+  readonly onNameMoved?: (name: string) => void;
+}
+
 /** Makes the objects and loads their indexes. */
 export async function openState(
   keyspace: Keyspace,
   events: Events,
-  options: BlobsOptions = {},
+  options: StateOptions = {},
 ): Promise<PlatformState> {
   const blobs = new Blobs(keyspace, options);
-  const names = new Names(keyspace, blobs);
+  const names = new Names(keyspace, blobs, options.onNameMoved);
   const plugs = new Plugs(keyspace, events);
   const filters = new Filters(keyspace, events);
   const kv = new Kv(keyspace, events);

@@ -102,6 +102,11 @@ export class Plugs {
     return this.#plugs.get(placeKey(checkPlace(place)));
   }
 
+  /** The same text for all plugs that cannot stand beside each other. */
+  placeOf(plug: Plug): string {
+    return placeKey(plug);
+  }
+
   ownedBy(owner: string): readonly Plug[] {
     return [...this.#plugs.values()].filter((plug) => plug.owner === owner);
   }

@@ -1,0 +1,50 @@
+import type { HostStream } from "../host-stream.ts";
+import type { RuntimeFacts } from "./observe.ts";
+import { type OperationBody, type Operations, readableStream } from "./operation.ts";
+
+/** Copies of everything; implemented by storage/. */
+export interface Archive {
+  /** Everything as tar.gz, from a snapshot. */
+  backup(): AsyncIterable<Uint8Array>;
+  /**
+   * Replaces everything, or nothing.
+   * @returns number of entries
+   * @throws MOC_ARCHIVE saying which entry
+   */
+  restore(archive: AsyncIterable<Uint8Array>): Promise<number>;
+  /** Everything as JSON text in the original's layout. */
+  exportDatabase(): AsyncIterable<Uint8Array>;
+}
+
+const READ_BYTES = 256 * 1024;
+
+/** Backup, restore, export, stop. */
+export function adminOperations(archive: Archive, facts: RuntimeFacts): Operations {
+  return {
+    backup: () => ({ stream: readableStream(archive.backup()) }),
+    restore: async (_argument, body) => ({
+      json: { status: true, entries: await archive.restore(partsOf(body)) },
+    }),
+    exportDatabase: () => ({ stream: readableStream(archive.exportDatabase()) }),
+    stop: () => {
+      facts.stop();
+      return { json: { status: true } };
+    },
+  };
+}
+
+async function* partsOf(body: OperationBody): AsyncIterable<Uint8Array> {
+  if (body === undefined) return;
+  if (body instanceof Uint8Array) {
+    yield body;
+    return;
+  }
+  const stream: HostStream = body;
+  try {
+    for (let part = await stream.read(READ_BYTES); part; part = await stream.read(READ_BYTES)) {
+      yield part;
+    }
+  } finally {
+    stream.close();
+  }
+}

@@ -1,0 +1,149 @@
+import { MocError } from "../../protocol/errors.ts";
+import type { ExecutorStatus, Status } from "../../protocol/rest.ts";
+import type { CallLog } from "../call-log.ts";
+import { type EventKind, eventStream, isEventKind } from "../events.ts";
+import { isLogLevel, LOG_LEVELS, type Logs } from "../logs.ts";
+import { prometheusText } from "../metrics.ts";
+import type { PlatformState } from "../platform-state.ts";
+import type { Stats } from "../stats.ts";
+import { type Arguments, type Operations, readableStream } from "./operation.ts";
+import { pageLimit } from "./registry.ts";
+
+/** What only the running process knows. */
+export interface RuntimeFacts {
+  readonly version: string;
+  /** Where it listens, such as `https://localhost:8443`; known when the front has started. */
+  url(): string;
+  readonly dataFolder: string;
+  /** Unix time in ms. */
+  readonly startedAt: number;
+  executors(): readonly ExecutorStatus[];
+  /** What runs shaders, or why nothing does. */
+  gpu(): Promise<unknown>;
+  /** Begins to stop; the answer of the present request still goes out. */
+  stop(): void;
+}
+
+export interface ObserveParts {
+  readonly state: PlatformState;
+  readonly stats: Stats;
+  readonly logs: Logs;
+  readonly callLog: CallLog;
+  readonly facts: RuntimeFacts;
+}
+
+/** Status, calls, logs, events, metrics. */
+export function observeOperations(parts: ObserveParts): Operations {
+  const { state, logs, callLog, facts } = parts;
+  return {
+    status: () => ({ json: statusOf(parts) }),
+    calls: (argument) => ({
+      json: {
+        status: true,
+        calls: callLog.list({
+          function: argument.optionalString("function") || undefined,
+          errors: argument.flag("errors"),
+          before: argument.optionalInteger("before", 1),
+          limit: pageLimit(argument, 100),
+        }),
+      },
+    }),
+    call: (argument) => {
+      const id = callID(argument);
+      const call = callLog.get(id);
+      if (!call) {
+        throw new MocError(
+          "MOC_NOT_FOUND",
+          `there is no report of call ${id}: it still runs, never was, or is too long ago`,
+        );
+      }
+      const lines = logs.list({ call: id, limit: 1000 });
+      return { json: { status: true, call, children: callLog.children(id), logs: lines } };
+    },
+    logs: (argument) => ({
+      json: {
+        status: true,
+        lines: logs.list({
+          function: argument.optionalString("function") || undefined,
+          level: levelOf(argument),
+          after: argument.optionalInteger("after", 0),
+          call: argument.optionalInteger("call", 1),
+          limit: pageLimit(argument, 200),
+        }),
+      },
+    }),
+    events: (argument) => ({
+      stream: eventStream(
+        state.events.subscribe({
+          kinds: kindsOf(argument),
+          function: argument.optionalString("function") || undefined,
+        }),
+      ),
+    }),
+    metrics: () => ({
+      stream: readableStream(
+        Buffer.from(
+          prometheusText({
+            state,
+            stats: parts.stats,
+            startedAt: facts.startedAt,
+            executors: () => facts.executors(),
+          }),
+        ),
+      ),
+    }),
+    gpu: async () => ({ json: { status: true, gpu: await facts.gpu() } }),
+  };
+}
+
+function statusOf({ state, stats, facts }: ObserveParts): Status {
+  const memory = process.memoryUsage();
+  return {
+    status: true,
+    version: facts.version,
+    pid: process.pid,
+    url: facts.url(),
+    dataFolder: facts.dataFolder,
+    startedAt: facts.startedAt,
+    uptimeMs: Date.now() - facts.startedAt,
+    node: process.version,
+    memory: { rssBytes: memory.rss, heapBytes: memory.heapUsed },
+    executors: facts.executors(),
+    counters: {
+      ...stats.counters,
+      blobs: state.blobs.count,
+      names: state.names.count,
+      plugs: state.plugs.count,
+      filters: state.filters.list().length,
+    },
+    samples: stats.samples,
+  };
+}
+
+function callID(argument: Arguments): number {
+  const id = argument.raw("id");
+  if (typeof id !== "string") return argument.integer("id", 1);
+  if (/^[1-9]\d{0,9}$/.test(id)) return Number(id);
+  throw new MocError("MOC_BAD_REQUEST", "field id must be the number of a call");
+}
+
+function levelOf(argument: Arguments) {
+  const level = argument.optionalString("level");
+  if (!level || isLogLevel(level)) return level || undefined;
+  throw new MocError("MOC_BAD_REQUEST", `field level must be one of ${LOG_LEVELS.join(", ")}`);
+}
+
+function kindsOf(argument: Arguments): ReadonlySet<EventKind> | undefined {
+  const text = argument.optionalString("kinds");
+  if (!text) return undefined;
+  const kinds = new Set<EventKind>();
+  for (const part of text.split(",")) {
+    const kind = part.trim();
+    if (!isEventKind(kind)) {
+      throw new MocError("MOC_BAD_REQUEST", `field kinds: '${kind}' is not a kind of event`);
+    }
+    kinds.add(kind);
+  }
+  // A subscriber must always learn that it missed something.
+  return kinds.add("dropped");
+}

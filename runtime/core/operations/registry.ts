@@ -1,0 +1,265 @@
+import { MocError } from "../../protocol/errors.ts";
+import { PLATFORM_LIMITS } from "../../protocol/limits.ts";
+import type { Blob, Name } from "../../protocol/model.ts";
+import type { FunctionSummary } from "../../protocol/rest.ts";
+import { deploy, undeploy } from "../deploy.ts";
+import { techIDOf } from "../names.ts";
+import type { PlatformState } from "../platform-state.ts";
+import type { NewPlug } from "../plugs.ts";
+import { asTags, parseSettings } from "../settings.ts";
+import type { Stats } from "../stats.ts";
+import { type Arguments, type Operations, readableStream } from "./operation.ts";
+
+export interface RegistryParts {
+  readonly state: PlatformState;
+  readonly stats: Stats;
+  /** Whether a content type belongs to an engine. */
+  isExecutable(contentType: string): boolean;
+  /** Name of the function that is the REST API itself: not to be removed through it. */
+  readonly systemFunction: string;
+}
+
+const DONE = { json: { status: true } };
+
+/** Blobs, names, functions, deploys, plugs and filters. */
+export function registryOperations(parts: RegistryParts): Operations {
+  return {
+    ...blobOperations(parts),
+    ...nameOperations(parts),
+    ...deployOperations(parts),
+    ...plugOperations(parts),
+  };
+}
+
+function blobOperations({ state }: RegistryParts): Operations {
+  const store: Operations[string] = async (argument, body) => {
+    const contentType = argument.text("content_type");
+    const name = argument.optionalString("name") || undefined;
+    const settings = argument.raw("settings");
+    const parsed = settings === undefined ? undefined : parseSettings(settings);
+    const blob =
+      body === undefined || body instanceof Uint8Array
+        ? await state.blobs.register(contentType, body ?? new Uint8Array())
+        : await state.blobs.registerStream(contentType, body);
+    if (name !== undefined) {
+      await moveName(state, name, () => state.names.set(name, blob.techID, parsed));
+    }
+    return { json: { status: true, tech_id: blob.techID, length: blob.length } };
+  };
+  return {
+    registerBlob: async (argument, body) => {
+      const { json } = await store(argument, body);
+      return { json: { status: true, tech_id: (json as { tech_id: string }).tech_id } };
+    },
+    putBlob: store,
+    headBlob: (argument) => ({ json: { status: true, ...blobOf(state, argument) } }),
+    getBlob: async (argument) => ({
+      stream: readableStream(await state.blobs.bytes(blobOf(state, argument).techID)),
+    }),
+  };
+}
+
+function nameOperations({ state, stats, isExecutable }: RegistryParts): Operations {
+  return {
+    names: (argument) => ({
+      json: {
+        status: true,
+        ...state.names.list({
+          prefix: argument.optionalString("prefix") ?? "",
+          after: argument.optionalString("after") ?? "",
+          limit: pageLimit(argument, 100),
+        }),
+      },
+    }),
+    name: (argument) => {
+      const name = state.names.get(argument.text("name"));
+      if (!name) throw new MocError("MOC_NOT_FOUND", `there is no name '${argument.text("name")}'`);
+      return { json: { status: true, name } };
+    },
+    rollback: async (argument) => {
+      const name = argument.text("name");
+      const techID = argument.optionalString("tech_id") || undefined;
+      const { now, changed } = await moveName(state, name, () =>
+        state.names.rollback(name, techID && (techIDOf(techID) ?? techID)),
+      );
+      return {
+        json: { status: true, name, tech_id: now.techID, revision: now.revision, changed },
+      };
+    },
+    functions: () => {
+      const functions: FunctionSummary[] = [];
+      for (const name of state.names.all()) {
+        const blob = state.blobs.info(name.techID);
+        if (blob && isExecutable(blob.contentType))
+          functions.push(summaryOf(state, stats, name, blob));
+      }
+      functions.sort((a, b) => (a.name < b.name ? -1 : 1));
+      return { json: { status: true, functions } };
+    },
+  };
+}
+
+function deployOperations({ state, systemFunction }: RegistryParts): Operations {
+  const notSystem = (name: string): string => {
+    if (name !== systemFunction) return name;
+    throw new MocError(
+      "MOC_CONFLICT",
+      `'${name}' is the platform's own function; choose another name`,
+    );
+  };
+  return {
+    deploy: async (argument) => {
+      const name = notSystem(argument.text("name"));
+      const techID = argument.text("tech_id");
+      return {
+        json: await deploy(state, {
+          name,
+          techID: techIDOf(techID) ?? techID,
+          settings: parseSettings(argument.raw("settings")),
+          plugs: [
+            ...argument.objects("plugs").map((one) => functionPlug(one, name)),
+            ...argument.objects("files").map((one) => filePlug(one, state)),
+          ],
+          filters: argument.objects("filters").map(filterOf),
+        }),
+      };
+    },
+    undeploy: async (argument) => ({
+      json: await undeploy(state, notSystem(argument.text("name"))),
+    }),
+  };
+}
+
+function plugOperations({ state }: RegistryParts): Operations {
+  return {
+    plugFunction: async (argument) => {
+      await state.plugs.plug({
+        ...functionPlug(argument, argument.text("name")),
+        method: argument.text("method"),
+      });
+      return DONE;
+    },
+    plugFile: async (argument) => {
+      await state.plugs.plug({
+        type: "file",
+        method: argument.text("method"),
+        host: argument.optionalString("host"),
+        path: argument.text("path"),
+        name: argument.text("name"),
+        tags: tagsOf(argument),
+      });
+      return DONE;
+    },
+    unplug: async (argument) => {
+      await state.plugs.unplug({
+        method: argument.text("method"),
+        host: argument.optionalString("host"),
+        path: argument.text("path"),
+      });
+      return DONE;
+    },
+    plugFilter: async (argument) => {
+      const filter = await state.filters.plug({
+        name: argument.text("name"),
+        ...filterOf(argument),
+      });
+      return { json: { status: true, filter_id: filter.id } };
+    },
+    unplugFilter: async (argument) => {
+      await state.filters.unplug(argument.text("filter-id"));
+      return DONE;
+    },
+    plugs: () => ({ json: { status: true, plugs: state.plugs.list() } }),
+    matchPlug: (argument) => {
+      const host = argument.optionalString("host") ?? "";
+      const path = argument.text("path").split("?", 1)[0] ?? "";
+      const match = state.plugs.match(argument.text("method"), host, path);
+      return {
+        json: {
+          status: true,
+          ...(match && { plug: match.plug }),
+          params: match?.params ?? {},
+          filters: match?.plug.type === "function" ? state.filters.list() : [],
+        },
+      };
+    },
+    filters: () => ({ json: { status: true, filters: state.filters.list() } }),
+  };
+}
+
+/** Moves a name and tells of it, unless it stayed where it was. */
+async function moveName(
+  state: PlatformState,
+  name: string,
+  move: () => Promise<Name>,
+): Promise<{ readonly now: Name; readonly changed: readonly string[] }> {
+  const before = state.names.get(name)?.revision;
+  const now = await move();
+  const { techID, revision } = now;
+  if (revision === before) return { now, changed: [] };
+  const changed = [`${name} is now ${techID.slice(0, 12)} (revision ${revision})`];
+  state.events.emit({ kind: "deployed", at: Date.now(), name, techID, revision, changed });
+  return { now, changed };
+}
+
+function blobOf(state: PlatformState, argument: Arguments): Blob {
+  const reference = argument.text("tech_id");
+  return state.blobs.require(techIDOf(reference) ?? reference);
+}
+
+function functionPlug(argument: Arguments, name: string): NewPlug {
+  return {
+    type: "function",
+    method: argument.optionalString("method") || "get",
+    host: argument.optionalString("host"),
+    path: argument.text("path"),
+    name,
+    start_function: argument.optionalString("start_function") ?? "",
+    data: argument.optionalString("data") ?? "",
+    tags: tagsOf(argument),
+  };
+}
+
+function filePlug(argument: Arguments, state: PlatformState): NewPlug {
+  return {
+    type: "file",
+    method: "get",
+    host: argument.optionalString("host"),
+    path: argument.text("path"),
+    name: `techID://${blobOf(state, argument).techID}`,
+    tags: {},
+  };
+}
+
+function filterOf(argument: Arguments) {
+  return {
+    start_function: argument.optionalString("start_function"),
+    data: argument.optionalString("data"),
+    order: argument.optionalInteger("order", -1_000_000, 1_000_000),
+  };
+}
+
+function tagsOf(argument: Arguments): Readonly<Record<string, string>> {
+  const tags = argument.raw("tags");
+  return tags === undefined || tags === null ? {} : asTags(tags, argument.title("tags"));
+}
+
+function summaryOf(state: PlatformState, stats: Stats, name: Name, blob: Blob): FunctionSummary {
+  return {
+    name: name.name,
+    techID: name.techID,
+    revision: name.revision,
+    contentType: blob.contentType,
+    length: blob.length,
+    deployedAt: name.history[0]?.at ?? blob.createdAt,
+    settings: name.settings,
+    plugs: state.plugs.list().filter((plug) => plug.name === name.name),
+    filters: state.filters.list().filter((filter) => filter.name === name.name),
+    ...stats.figures(name.name),
+  };
+}
+
+/** Entries of one page. */
+export function pageLimit(argument: Arguments, byDefault: number): number {
+  return argument.optionalInteger("limit", 1, PLATFORM_LIMITS.listPage.value) ?? byDefault;
+}
