@@ -1,0 +1,48 @@
+import type { Client } from "../devkit/client.ts";
+import { type DeployOptions, type DeployOutcome, deployProject } from "../devkit/deploy.ts";
+import type { FunctionProject } from "../devkit/manifest.ts";
+import { LiveDeployer, type LiveOptions } from "../devkit/watch.ts";
+
+export interface LiveParts extends LiveOptions {
+  /** The runtime's client, after starting it if need be. */
+  readonly ensure: () => Promise<Client>;
+}
+
+/** Makes functions live: on save through the devkit's deployer, on demand at once. */
+export class Live {
+  readonly #parts: LiveParts;
+  #deployer: { readonly client: Client; readonly deployer: LiveDeployer } | undefined;
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts;
+  }
+
+  /** A file in the folder was saved; what comes of it is told by events. */
+  async saved(folder: string): Promise<void> {
+    const client = await this.#parts.ensure();
+    await (await this.#deployerOf(client)).saved(folder);
+  }
+
+  /**
+   * Builds and deploys now.
+   * @throws MocError as deployProject
+   */
+  async deploy(project: FunctionProject, options: DeployOptions = {}): Promise<DeployOutcome> {
+    return deployProject(await this.#parts.ensure(), project, options);
+  }
+
+  async close(): Promise<void> {
+    const current = this.#deployer;
+    this.#deployer = undefined;
+    await current?.deployer.close();
+  }
+
+  /** A runtime that was started anew has a client of its own. */
+  async #deployerOf(client: Client): Promise<LiveDeployer> {
+    if (this.#deployer?.client === client) return this.#deployer.deployer;
+    await this.close();
+    const deployer = new LiveDeployer(client, this.#parts);
+    this.#deployer = { client, deployer };
+    return deployer;
+  }
+}

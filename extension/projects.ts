@@ -1,0 +1,99 @@
+import { dirname, join, relative, sep } from "node:path";
+import { commands, type Disposable, EventEmitter, workspace } from "vscode";
+import { findFunctions } from "../devkit/find-functions.ts";
+import { type FunctionProject, MANIFEST_FILE } from "../devkit/manifest.ts";
+import type { MocError } from "../runtime/protocol/errors.ts";
+
+/** A moc.json that cannot be read. */
+export interface BrokenManifest {
+  readonly folder: string;
+  readonly error: MocError;
+}
+
+/** The functions in the workspace's folders, kept up with their moc.json files. */
+export class Projects implements Disposable {
+  readonly #changed = new EventEmitter<void>();
+  readonly onChange = this.#changed.event;
+  readonly #disposables: Disposable[] = [this.#changed];
+  #projects: readonly FunctionProject[] = [];
+  #broken: readonly BrokenManifest[] = [];
+  #reading: Promise<void> | undefined;
+  #again = false;
+
+  constructor() {
+    const watcher = workspace.createFileSystemWatcher(`**/${MANIFEST_FILE}`);
+    const renew = (): void => void this.refresh();
+    this.#disposables.push(
+      watcher,
+      watcher.onDidChange(renew),
+      watcher.onDidCreate(renew),
+      watcher.onDidDelete(renew),
+      workspace.onDidChangeWorkspaceFolders(renew),
+    );
+  }
+
+  get list(): readonly FunctionProject[] {
+    return this.#projects;
+  }
+
+  get broken(): readonly BrokenManifest[] {
+    return this.#broken;
+  }
+
+  /** Reads all folders again; settles when {@link list} is up to date. */
+  async refresh(): Promise<void> {
+    this.#again = true;
+    this.#reading ??= this.#readWhileAgain().finally(() => {
+      this.#reading = undefined;
+    });
+    await this.#reading;
+  }
+
+  /** The function whose folder holds the path, the innermost one. */
+  containing(path: string): FunctionProject | undefined {
+    return this.#projects
+      .filter(({ folder }) => path === folder || path.startsWith(folder + sep))
+      .sort((a, b) => b.folder.length - a.folder.length)[0];
+  }
+
+  named(name: string): FunctionProject | undefined {
+    return this.#projects.find(({ manifest }) => manifest.name === name);
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  async #readWhileAgain(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      const roots = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
+      const found = await Promise.all(roots.map(({ uri }) => findFunctions(uri.fsPath)));
+      this.#projects = found.flatMap(({ projects }) => projects);
+      this.#broken = found.flatMap(({ broken }) => broken);
+    }
+    await this.#setContext();
+    this.#changed.fire();
+  }
+
+  async #setContext(): Promise<void> {
+    const folders = this.#projects.map(({ folder }) => folder);
+    const sources = this.#projects.flatMap(({ folder, manifest }) => {
+      const main = manifest.source ? dirname(join(folder, manifest.source)) : folder;
+      const inside = relative(folder, main);
+      return [join(folder, "src"), join(folder, "samples"), ...(inside ? [main] : [])];
+    });
+    const shader = this.#projects.some(({ manifest }) => /^(wgsl|glsl)$/.test(manifest.language));
+    await Promise.all([
+      setContext("hasFunctions", folders.length > 0),
+      setContext("functionFolders", folders),
+      setContext("sourceFolders", sources),
+      setContext("hasShader", shader),
+    ]);
+  }
+}
+
+/** Sets one of our context keys. */
+export async function setContext(name: string, value: unknown): Promise<void> {
+  await commands.executeCommand("setContext", `myOwnCluster.${name}`, value);
+}

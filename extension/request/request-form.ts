@@ -1,0 +1,143 @@
+import type { Sample } from "../../devkit/samples.ts";
+import { MocError } from "../../runtime/protocol/errors.ts";
+
+export const REQUEST_KINDS = ["http", "direct", "posix"] as const;
+export const BODY_KINDS = ["none", "text", "json", "file", "base64"] as const;
+
+/** Ordered names and values; a name may come twice while it is edited. */
+export type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** A request as the request editor holds it: everything is text that can be half written. */
+export interface RequestForm {
+  /** By URL, or without one: with integer arguments, or as a program. */
+  readonly kind: (typeof REQUEST_KINDS)[number];
+  readonly method: string;
+  /** Plug pattern or path. */
+  readonly path: string;
+  readonly pathParams: Readonly<Record<string, string>>;
+  readonly query: Pairs;
+  readonly headers: Pairs;
+  readonly bodyKind: (typeof BODY_KINDS)[number];
+  /** Text, JSON, path of a file relative to the function's folder, or base64. */
+  readonly body: string;
+  readonly startFunction: string;
+  /** Integers, separated by spaces or commas. */
+  readonly arguments: string;
+  /** One argument a line. */
+  readonly posixArguments: string;
+}
+
+/** Names of the parameters in a plug pattern. */
+export function pathParameters(path: string): string[] {
+  return [...path.matchAll(/\/[!*]([A-Za-z_][\w-]*)/g)].map(([, name]) => String(name));
+}
+
+/** The form for a sample; what the sample leaves out comes from the function's first plug. */
+export function formOfSample(
+  sample: Sample,
+  plug: { readonly method: string; readonly path: string } | undefined,
+): RequestForm {
+  const kind = sample.mode
+    ? sample.mode === "direct"
+      ? "direct"
+      : "posix"
+    : plug || sample.path
+      ? "http"
+      : "direct";
+  return {
+    kind,
+    method: (sample.method ?? (plug?.method === "*" ? "get" : plug?.method) ?? "get").toUpperCase(),
+    path: sample.path ?? plug?.path ?? "/",
+    pathParams: sample.pathParams ?? {},
+    query: Object.entries(sample.query ?? {}),
+    headers: Object.entries(sample.headers ?? {}),
+    ...bodyOf(sample),
+    startFunction: sample.startFunction ?? "",
+    arguments: (sample.arguments ?? []).join(" "),
+    posixArguments: (sample.posixArguments ?? []).join("\n"),
+  };
+}
+
+/**
+ * The sample that a form says.
+ * @throws MocError MOC_BAD_REQUEST naming the field that is not valid
+ */
+export function sampleOfForm(form: RequestForm): Sample {
+  const body = sampleBodyOf(form);
+  if (form.kind === "http") {
+    const used = pathParameters(form.path);
+    const params = used.map((name) => [name, form.pathParams[name] ?? ""] as const);
+    const query = named(form.query);
+    const headers = named(form.headers);
+    return {
+      method: form.method.toLowerCase(),
+      path: form.path,
+      ...(used.length > 0 && { pathParams: Object.fromEntries(params) }),
+      ...(query && { query }),
+      ...(headers && { headers }),
+      ...body,
+    };
+  }
+  const common = {
+    mode: form.kind,
+    ...(form.startFunction && { startFunction: form.startFunction }),
+    ...body,
+  };
+  if (form.kind === "direct") return { ...common, arguments: integers(form.arguments) };
+  const lines = form.posixArguments.split(/\r?\n/);
+  return { ...common, posixArguments: form.posixArguments === "" ? [] : lines };
+}
+
+function bodyOf(sample: Sample): Pick<RequestForm, "bodyKind" | "body"> {
+  if (sample.bodyJson !== undefined) {
+    return { bodyKind: "json", body: JSON.stringify(sample.bodyJson, null, 2) };
+  }
+  if (sample.bodyFile !== undefined) return { bodyKind: "file", body: sample.bodyFile };
+  if (sample.bodyBase64 !== undefined) return { bodyKind: "base64", body: sample.bodyBase64 };
+  if (sample.body !== undefined) return { bodyKind: "text", body: sample.body };
+  return { bodyKind: "none", body: "" };
+}
+
+function sampleBodyOf({ bodyKind, body }: RequestForm): Partial<Sample> {
+  if (bodyKind === "none") return {};
+  if (bodyKind === "text") return { body };
+  if (bodyKind === "file") return { bodyFile: body };
+  if (bodyKind === "base64") {
+    if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(body)) {
+      throw new MocError("MOC_BAD_REQUEST", "The body is no base64.");
+    }
+    return { bodyBase64: body.replaceAll(/\s/g, "") };
+  }
+  try {
+    return { bodyJson: JSON.parse(body) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MocError("MOC_BAD_REQUEST", `The body is no valid JSON: ${reason}`, { cause: error });
+  }
+}
+
+/** Pairs as an object; undefined when there are none. Lines without a name are being written. */
+function named(pairs: Pairs): Readonly<Record<string, string>> | undefined {
+  const entries = pairs.filter(([name]) => name.trim() !== "");
+  const names = new Set(entries.map(([name]) => name.toLowerCase()));
+  if (names.size < entries.length) {
+    const twice = entries.find(([name], i) =>
+      entries.slice(0, i).some(([other]) => other.toLowerCase() === name.toLowerCase()),
+    );
+    throw new MocError("MOC_BAD_REQUEST", `"${twice?.[0]}" is given twice.`);
+  }
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+function integers(text: string): number[] {
+  return text
+    .split(/[\s,]+/)
+    .filter((part) => part !== "")
+    .map((part) => {
+      const value = Number(part);
+      if (!Number.isInteger(value) || Math.abs(value) > 0xffffffff) {
+        throw new MocError("MOC_BAD_REQUEST", `The argument "${part}" is no 32-bit integer.`);
+      }
+      return value;
+    });
+}

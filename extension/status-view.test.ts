@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Say, type StatusModel, statusView } from "./status-view.ts";
+
+const say: Say = (message, ...values) =>
+  message.replaceAll(/\{(\d)\}/g, (_, index) => String(values[Number(index)]));
+const idle: StatusModel = { runtime: "running", functionCount: 2, broken: [], trusted: true };
+const view = (change: Partial<StatusModel>) => statusView({ ...idle, ...change }, say);
+
+test("a healthy runtime is a quiet icon that opens the dashboard", () => {
+  const { text, command, background, tooltip } = view({ version: "1.2.3", port: 8443 });
+  assert.equal(text, "$(zap) moc");
+  assert.equal(command, "openDashboard");
+  assert.equal(background, undefined);
+  assert.match(tooltip, /Version 1\.2\.3 on port 8443/);
+  assert.match(tooltip, /command:myOwnCluster\.stopRuntime/);
+});
+
+test("what needs action wins over what does not, and only that has a colour", () => {
+  const everything = { activity: "a", pulse: "p", broken: ["hello"] };
+  assert.equal(view({ ...everything, trusted: false }).command, "trust");
+  assert.equal(view({ ...everything, runtime: "failed" }).background, "error");
+  assert.equal(view(everything).text, "$(loading~spin) a");
+  assert.equal(view({ broken: ["hello"], pulse: "p" }).text, "$(warning) hello: build failed");
+  assert.equal(view({ pulse: "hello live" }).text, "$(check) hello live");
+  assert.equal(view({ pulse: "hello live" }).background, undefined);
+});
+
+test("a stopped runtime offers a start and nothing that needs one", () => {
+  const { command, tooltip } = view({ runtime: "stopped" });
+  assert.equal(command, "startRuntime");
+  assert.doesNotMatch(tooltip, /restartRuntime|stopRuntime/);
+});

@@ -1,0 +1,90 @@
+/** What the one status bar item says, as data. */
+
+export interface StatusModel {
+  readonly runtime: "stopped" | "starting" | "running" | "restarting" | "failed";
+  readonly version?: string;
+  readonly port?: number;
+  readonly functionCount: number;
+  /** Work in progress, such as a build. */
+  readonly activity?: string;
+  /** Shown for a few seconds. */
+  readonly pulse?: string;
+  /** Functions whose last build failed. */
+  readonly broken: readonly string[];
+  readonly trusted: boolean;
+}
+
+export interface StatusView {
+  readonly text: string;
+  /** Trusted markdown. */
+  readonly tooltip: string;
+  readonly command: "openDashboard" | "showRuntimeLog" | "startRuntime" | "problems" | "trust";
+  readonly background?: "error" | "warning";
+  /** For screen readers. */
+  readonly label: string;
+}
+
+/** Puts values for `{0}`, `{1}` … into a translated text. */
+export type Say = (message: string, ...values: (string | number)[]) => string;
+
+/** Text, tooltip, colour and command of the status bar item. */
+export function statusView(model: StatusModel, say: Say): StatusView {
+  const line = statusLine(model, say);
+  return { ...line, tooltip: tooltip(model, line.label, say) };
+}
+
+function statusLine(model: StatusModel, say: Say): Omit<StatusView, "tooltip"> {
+  const shown = (
+    icon: string,
+    text: string,
+    command: StatusView["command"],
+    background?: StatusView["background"],
+  ): Omit<StatusView, "tooltip"> => ({
+    text: `$(${icon}) ${text}`,
+    label: say("My Own Cluster: {0}", text),
+    command,
+    ...(background && { background }),
+  });
+  const [broken] = model.broken;
+  if (!model.trusted) return shown("shield", say("moc: restricted"), "trust");
+  if (model.runtime === "failed") {
+    return shown("error", say("moc: failed"), "showRuntimeLog", "error");
+  }
+  if (model.activity) return shown("loading~spin", model.activity, "showRuntimeLog");
+  if (model.runtime === "starting") {
+    return shown("loading~spin", say("moc: starting"), "showRuntimeLog");
+  }
+  if (model.runtime === "restarting") {
+    return shown("loading~spin", say("moc: restarting"), "showRuntimeLog", "warning");
+  }
+  if (broken !== undefined) {
+    return shown("warning", say("{0}: build failed", broken), "problems", "warning");
+  }
+  if (model.pulse) return shown("check", model.pulse, "openDashboard");
+  if (model.runtime === "stopped") return shown("circle-outline", say("moc"), "startRuntime");
+  return shown("zap", say("moc"), "openDashboard");
+}
+
+function tooltip(model: StatusModel, label: string, say: Say): string {
+  const link = (text: string, command: string): string =>
+    `[${text}](command:myOwnCluster.${command})`;
+  const lines = [`**${label}**`];
+  if (model.runtime === "running") {
+    const version = model.version ?? "?";
+    lines.push(say("Version {0} on port {1}", version, model.port ?? 0));
+    lines.push(say("Functions: {0}", model.functionCount));
+    lines.push(
+      [
+        link(say("Dashboard"), "openDashboard"),
+        link(say("Log"), "showRuntimeLog"),
+        link(say("Restart"), "restartRuntime"),
+        link(say("Stop"), "stopRuntime"),
+      ].join(" · "),
+    );
+  } else if (model.trusted && /^(stopped|failed)$/.test(model.runtime)) {
+    lines.push(
+      [link(say("Start"), "startRuntime"), link(say("Log"), "showRuntimeLog")].join(" · "),
+    );
+  }
+  return lines.join("\n\n");
+}

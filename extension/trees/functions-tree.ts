@@ -1,0 +1,188 @@
+import {
+  type Command,
+  type Disposable,
+  EventEmitter,
+  l10n,
+  ThemeIcon,
+  type TreeDataProvider,
+  TreeItem,
+  TreeItemCollapsibleState,
+  Uri,
+} from "vscode";
+import { readSamples, type SampleFile } from "../../devkit/samples.ts";
+import type { NameVersion } from "../../runtime/protocol/model.ts";
+import { commandId } from "../contributions/commands.ts";
+import { type FunctionItem, firstPlug } from "../functions/function-item.ts";
+
+/** A line of the Functions view. */
+export type FunctionNode =
+  | { readonly kind: "function"; readonly item: FunctionItem }
+  | {
+      readonly kind: "plug";
+      readonly item: FunctionItem;
+      readonly method: string;
+      readonly path: string;
+    }
+  | { readonly kind: "sample"; readonly item: FunctionItem; readonly sample: SampleFile }
+  | { readonly kind: "group"; readonly item: FunctionItem; readonly group: "versions" | "limits" }
+  | {
+      readonly kind: "version";
+      readonly item: FunctionItem;
+      readonly version: NameVersion;
+      readonly current: boolean;
+    }
+  | { readonly kind: "limit"; readonly name: string; readonly value: number };
+
+export interface FunctionsTreeParts {
+  items(): readonly FunctionItem[];
+  versions(name: string): Promise<readonly NameVersion[]>;
+  isBroken(name: string): boolean;
+}
+
+/** The Functions view: each function with its plugs, samples, versions and limits. */
+export class FunctionsTree implements TreeDataProvider<FunctionNode>, Disposable {
+  readonly #changed = new EventEmitter<void>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #parts: FunctionsTreeParts;
+
+  constructor(parts: FunctionsTreeParts) {
+    this.#parts = parts;
+  }
+
+  refresh(): void {
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async getChildren(node?: FunctionNode): Promise<FunctionNode[]> {
+    if (!node) return this.#parts.items().map((item) => ({ kind: "function", item }));
+    if (node.kind === "function") return this.#ofFunction(node.item);
+    if (node.kind !== "group") return [];
+    const { item } = node;
+    if (node.group === "limits") {
+      return Object.entries(limitsOf(item)).map(([name, value]) => ({
+        kind: "limit",
+        name,
+        value,
+      }));
+    }
+    const versions = await this.#parts.versions(item.name);
+    return versions.map((version, index) => ({
+      kind: "version",
+      item,
+      version,
+      current: index === 0,
+    }));
+  }
+
+  getTreeItem(node: FunctionNode): TreeItem {
+    if (node.kind === "function") return this.#functionItem(node.item);
+    if (node.kind === "plug") return plugItem(node);
+    if (node.kind === "sample") return sampleItem(node);
+    if (node.kind === "version") return versionItem(node);
+    if (node.kind === "limit") {
+      const item = new TreeItem(node.name);
+      item.description = String(node.value);
+      item.iconPath = new ThemeIcon("dashboard");
+      return item;
+    }
+    const label = node.group === "versions" ? l10n.t("Versions") : l10n.t("Limits");
+    const group = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
+    group.iconPath = new ThemeIcon(node.group === "versions" ? "history" : "dashboard");
+    return group;
+  }
+
+  async #ofFunction(item: FunctionItem): Promise<FunctionNode[]> {
+    const plugs =
+      item.summary?.plugs ??
+      (item.project?.manifest.plugs ?? []).map(({ method, path }) => ({
+        method: method ?? "get",
+        path,
+      }));
+    const samples = item.project ? await readSamples(item.project) : [];
+    return [
+      ...plugs.map(({ method, path }): FunctionNode => ({ kind: "plug", item, method, path })),
+      ...samples.map((sample): FunctionNode => ({ kind: "sample", item, sample })),
+      ...(item.summary ? ([{ kind: "group", item, group: "versions" }] as const) : []),
+      ...(Object.keys(limitsOf(item)).length > 0
+        ? ([{ kind: "group", item, group: "limits" }] as const)
+        : []),
+    ];
+  }
+
+  #functionItem(item: FunctionItem): TreeItem {
+    const { summary, project, name } = item;
+    const tree = new TreeItem(name, TreeItemCollapsibleState.Collapsed);
+    tree.id = `function:${name}`;
+    const broken = this.#parts.isBroken(name);
+    tree.iconPath = new ThemeIcon(
+      broken ? "warning" : summary ? "symbol-function" : "circle-outline",
+    );
+    const language = summary?.settings.language ?? project?.manifest.language ?? "";
+    const state = broken
+      ? l10n.t("build failed")
+      : summary
+        ? l10n.t("revision {0}", summary.revision)
+        : l10n.t("not deployed");
+    tree.description = [language, state].filter(Boolean).join(" · ");
+    tree.contextValue = [
+      "function",
+      ...(summary ? ["deployed"] : []),
+      ...(project ? ["local"] : []),
+      ...(firstPlug(item) ? ["plugged"] : []),
+    ].join(";");
+    tree.accessibilityInformation = { label: `${name}, ${tree.description}` };
+    if (summary) {
+      const { calls, errors, p50Ms, p99Ms, techID } = summary;
+      tree.tooltip = [
+        name,
+        l10n.t("{0} calls, {1} failed", calls, errors),
+        l10n.t("p50 {0} ms, p99 {1} ms", p50Ms.toFixed(1), p99Ms.toFixed(1)),
+        techID,
+      ].join("\n");
+    }
+    return tree;
+  }
+}
+
+function limitsOf({ summary, project }: FunctionItem): Readonly<Record<string, number>> {
+  return { ...(summary?.settings.limits ?? project?.manifest.limits) };
+}
+
+function plugItem(node: Extract<FunctionNode, { kind: "plug" }>): TreeItem {
+  const item = new TreeItem(node.path);
+  item.description = node.method.toUpperCase();
+  item.iconPath = new ThemeIcon("plug");
+  item.tooltip = l10n.t("Invoke {0}", node.path);
+  item.command = command("invoke", l10n.t("Invoke"), node);
+  return item;
+}
+
+function sampleItem(node: Extract<FunctionNode, { kind: "sample" }>): TreeItem {
+  const item = new TreeItem(node.sample.name);
+  item.description = l10n.t("sample");
+  item.iconPath = new ThemeIcon(node.sample.sample ? "beaker" : "warning");
+  item.resourceUri = Uri.file(node.sample.file);
+  item.command = {
+    command: "vscode.open",
+    title: l10n.t("Open"),
+    arguments: [Uri.file(node.sample.file)],
+  };
+  item.contextValue = "sample";
+  return item;
+}
+
+function versionItem({ version, current }: Extract<FunctionNode, { kind: "version" }>): TreeItem {
+  const item = new TreeItem(new Date(version.at).toLocaleString());
+  item.description = `${version.techID.slice(0, 12)}${current ? ` · ${l10n.t("serving")}` : ""}`;
+  item.iconPath = new ThemeIcon(current ? "check" : "git-commit");
+  item.contextValue = current ? "version;current" : "version";
+  return item;
+}
+
+function command(name: Parameters<typeof commandId>[0], title: string, argument: unknown): Command {
+  return { command: commandId(name), title, arguments: [argument] };
+}
