@@ -1,0 +1,315 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { loadOrCreateToken } from "./admin-token.ts";
+import { CallLog } from "./core/call-log.ts";
+import { Calls } from "./core/calls.ts";
+import { Events } from "./core/events.ts";
+import { FunctionImages } from "./core/function-images.ts";
+import type { GuestPlatform } from "./core/host-services.ts";
+import { JwtVerifier, parseIssuers } from "./core/jwt.ts";
+import type { Keyspace } from "./core/keyspace.ts";
+import { Logs } from "./core/logs.ts";
+import { PlatformOperations } from "./core/platform-operations.ts";
+import { openState, type PlatformState } from "./core/platform-state.ts";
+import { Stats } from "./core/stats.ts";
+import { Topics } from "./core/topics.ts";
+import { ENGINE_CONTENT_TYPES } from "./engines/content-types.ts";
+import { ExecutorPool } from "./executor/pool.ts";
+import { openThreadChannel } from "./executor/thread-channel.ts";
+import { GpuHost } from "./gpu/gpu-host.ts";
+import { gpuOperations } from "./gpu/gpu-operations.ts";
+import { guestPlatform } from "./guest-platform.ts";
+import { removeInstanceFile, writeInstanceFile } from "./instance-file.ts";
+import { MocError } from "./protocol/errors.ts";
+import type { InstanceFile, LogLevel } from "./protocol/model.ts";
+import { DEFAULT_EXECUTORS, DEFAULT_PORT, type RuntimeOptions } from "./runtime-options.ts";
+import { type KeyAndCertificate, loadOrCreateCertificate } from "./server/certificate.ts";
+import { createFront, type Front } from "./server/front.ts";
+import { createOutbound } from "./server/outbound.ts";
+import { StoreArchive } from "./storage/archive.ts";
+import { openKeyspace } from "./storage/keyspace.ts";
+import { installSystem, SYSTEM_FUNCTION } from "./system/install.ts";
+import { VERSION } from "./version.ts";
+
+/** A running platform. */
+export interface Runtime {
+  readonly instance: InstanceFile;
+  readonly state: PlatformState;
+  readonly calls: Calls;
+  readonly logs: Logs;
+  /** Path of a link that signs a browser in, once. */
+  mintSignInPath(): string;
+  /** Settles when the runtime has ended, whoever ended it. */
+  readonly ended: Promise<void>;
+  /** Ends everything: no process, port or lock is left. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the platform on a data folder.
+ * @throws MocError MOC_DATA_LOCKED, MOC_DATA_UNUSABLE, MOC_DATA_CORRUPT, MOC_PORT_IN_USE;
+ *   nothing is left running or changed then
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  requireJspi();
+  const dataFolder = resolve(options.dataFolder);
+  await makeFolder(dataFolder);
+  const keyspace = await openKeyspace(dataFolder);
+  try {
+    return await new RuntimeBuilder(options, dataFolder, keyspace).start();
+  } catch (error) {
+    await keyspace.close();
+    throw error;
+  }
+}
+
+/** Wires all objects of the process; the only place where that happens. */
+class RuntimeBuilder {
+  readonly #options: RuntimeOptions;
+  readonly #dataFolder: string;
+  readonly #keyspace: Keyspace;
+  readonly #events = new Events();
+  readonly #logs = new Logs(this.#events);
+  readonly #callLog = new CallLog();
+  readonly #stats = new Stats();
+  readonly #startedAt = Date.now();
+  #stopping: Promise<void> | undefined;
+  readonly #closers: (() => Promise<void> | void)[] = [];
+
+  constructor(options: RuntimeOptions, dataFolder: string, keyspace: Keyspace) {
+    this.#options = options;
+    this.#dataFolder = dataFolder;
+    this.#keyspace = keyspace;
+  }
+
+  async start(): Promise<Runtime> {
+    const [token, certificate] = await Promise.all([
+      loadOrCreateToken(this.#dataFolder),
+      this.#certificate(),
+    ]);
+    const state = await openState(this.#keyspace, this.#events);
+    const executors = this.#executors(() => platform);
+    const calls = this.#calls(state, executors, () => platform);
+    const ended = Promise.withResolvers<void>();
+    const stop = () => this.#stop().finally(ended.resolve);
+    const front = this.#front(state, calls, token, certificate);
+    const platform = await this.#platform({ state, calls, executors, front, stop });
+    try {
+      await installSystem(state);
+      const address = await front.listen();
+      this.#closers.push(() => front.close());
+      const instance: InstanceFile = {
+        pid: process.pid,
+        ...address,
+        token,
+        certificate: certificate.cert,
+        startedAt: new Date(this.#startedAt).toISOString(),
+        version: VERSION,
+      };
+      await writeInstanceFile(this.#dataFolder, instance);
+      this.#closers.push(() => removeInstanceFile(this.#dataFolder));
+      return {
+        instance,
+        state,
+        calls,
+        logs: this.#logs,
+        mintSignInPath: () => front.mintSignInPath(),
+        ended: ended.promise,
+        stop,
+      };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  async #certificate(): Promise<KeyAndCertificate> {
+    const { certFile, keyFile, hostNames } = this.#options;
+    if (!certFile && !keyFile) return loadOrCreateCertificate(this.#dataFolder, hostNames);
+    if (!certFile || !keyFile) {
+      throw new MocError("MOC_BAD_REQUEST", "--cert and --key belong together; give both");
+    }
+    const [cert, key] = await Promise.all([readFile(certFile, "utf8"), readFile(keyFile, "utf8")]);
+    return { cert, key };
+  }
+
+  #executors(platform: () => GuestPlatform): ExecutorPool {
+    const { executorsMax = DEFAULT_EXECUTORS, executorsPerFunction } = this.#options;
+    const pool = new ExecutorPool({
+      open: openThreadChannel,
+      executorsMax,
+      perFunctionMax: executorsPerFunction ?? Math.max(2, availableParallelism()),
+      spares: 2,
+      serveLoading: (image) => ({
+        async serve(name, [module]) {
+          // While it is loaded a function may ask for the modules it is linked with, nothing else.
+          if (name === "resolveModule") return platform().resolveModule(String(module));
+          throw new MocError(
+            "MOC_GUEST_INVALID",
+            `start-up code of '${image.name}' cannot use ${name}`,
+          );
+        },
+        log: (level, text) => this.#log(level, text, image.name),
+      }),
+      event: (state, image) => {
+        this.#stats.count(`executors_${state}`);
+        if (!this.#events.wants("executor")) return;
+        this.#events.emit({ kind: "executor", at: Date.now(), function: image.name, state });
+      },
+    });
+    this.#closers.push(() => pool.close());
+    void this.#followMoves(pool);
+    return pool;
+  }
+
+  /** New calls go to the version that a name points at now; running ones finish where they are. */
+  async #followMoves(pool: ExecutorPool): Promise<void> {
+    const moves = this.#events.subscribe({ kinds: new Set(["deployed", "undeployed"]) });
+    this.#closers.push(() => this.#events.close());
+    for await (const event of moves) {
+      if (event.kind === "deployed" || event.kind === "undeployed") pool.nameMoved(event.name);
+    }
+  }
+
+  #calls(state: PlatformState, executors: ExecutorPool, platform: () => GuestPlatform): Calls {
+    return new Calls({
+      images: new FunctionImages(state.names, state.blobs, this.#options.ceilings ?? {}),
+      executors,
+      trace: this.#options.trace ?? false,
+      platform,
+      observer: {
+        log: (level, text, name, call) => this.#log(level, text, name, call),
+        ended: (report) => {
+          this.#callLog.add(report);
+          this.#stats.ended(report);
+          if (this.#events.wants("call")) this.#events.emit({ kind: "call", report });
+          const { error } = report;
+          if (!error) return;
+          this.#log(
+            "error",
+            `${error.code}: ${error.stack ?? error.message}`,
+            report.function,
+            report.id,
+          );
+          if (!error.code.startsWith("MOC_LIMIT")) return;
+          this.#stats.count(error.code.toLowerCase());
+          this.#events.emit({ kind: "limit", at: Date.now(), function: report.function, error });
+        },
+      },
+    });
+  }
+
+  #log(level: LogLevel, text: string, functionName = "", call?: number): void {
+    this.#logs.add(level, text, functionName, call);
+  }
+
+  #front(state: PlatformState, calls: Calls, adminToken: string, tls: KeyAndCertificate): Front {
+    const options = this.#options;
+    return createFront(
+      {
+        port: options.port ?? DEFAULT_PORT,
+        httpPort: options.httpPort,
+        bind: options.bind,
+        ...tls,
+        hostNames: options.hostNames ?? [],
+        adminToken,
+        adminAuth: options.adminAuth ?? "token",
+        trace: options.trace ?? false,
+      },
+      {
+        plugs: state.plugs,
+        filters: state.filters,
+        blobs: state.blobs,
+        names: state.names,
+        calls,
+        ceilings: options.ceilings ?? {},
+        onDefect: (error, where) => this.#log("error", `${where}: ${error.stack ?? error.message}`),
+      },
+    );
+  }
+
+  async #platform(parts: {
+    readonly state: PlatformState;
+    readonly calls: Calls;
+    readonly executors: ExecutorPool;
+    readonly front: Front;
+    stop(): Promise<void>;
+  }): Promise<GuestPlatform> {
+    const { state, calls, executors, front } = parts;
+    const options = this.#options;
+    const gpu = new GpuHost({
+      ...(options.gpuAdapter !== undefined && { adapter: options.gpuAdapter }),
+    });
+    this.#closers.push(() => gpu.close());
+    const outbound = await createOutbound({
+      allow: options.allowOutbound ?? [],
+      caFile: options.outboundCaFile,
+      ownPorts: () =>
+        [front.address.port, front.address.httpPort].filter((one) => one !== undefined),
+    });
+    this.#closers.push(() => outbound.close());
+    this.#closers.push(this.#stats.start(() => executors.status().length));
+    const operations = new PlatformOperations({
+      state,
+      stats: this.#stats,
+      logs: this.#logs,
+      callLog: this.#callLog,
+      runner: calls,
+      archive: new StoreArchive(state),
+      isExecutable: (contentType) => ENGINE_CONTENT_TYPES.includes(contentType),
+      systemFunction: SYSTEM_FUNCTION,
+      facts: {
+        version: VERSION,
+        startedAt: this.#startedAt,
+        dataFolder: this.#dataFolder,
+        url: () => front.address.url,
+        executors: () => executors.status(),
+        gpu: () => gpu.describe(),
+        // The answer to the request that stops us should still go out.
+        stop: () => setTimeout(() => void parts.stop(), 50),
+      },
+    });
+    return guestPlatform({
+      state,
+      calls,
+      outbound,
+      topics: new Topics(),
+      jwt: new JwtVerifier(parseIssuers(options.jwtIssuers ?? [])),
+      stats: this.#stats,
+      operations,
+      gpu: gpuOperations(gpu),
+    });
+  }
+
+  #stop(): Promise<void> {
+    this.#stopping ??= this.#closeAll();
+    return this.#stopping;
+  }
+
+  /** Last opened, first closed. */
+  async #closeAll(): Promise<void> {
+    for (const close of this.#closers.reverse()) await close();
+    await this.#keyspace.close();
+  }
+}
+
+function requireJspi(): void {
+  if ("Suspending" in WebAssembly) return;
+  throw new MocError(
+    "MOC_INTERNAL",
+    `Node ${process.versions.node} lacks WebAssembly promise integration; run with Node 24 or newer`,
+  );
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new MocError(
+      "MOC_DATA_UNUSABLE",
+      `the data folder ${folder} cannot be made: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+}
