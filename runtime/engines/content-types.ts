@@ -1,0 +1,11 @@
+/**
+ * Content types that some engine runs, known without loading the engines (the main thread never
+ * does). A test compares it with what the engines say.
+ */
+export const ENGINE_CONTENT_TYPES: readonly string[] = [
+  "application/wasm",
+  "text/javascript",
+  "application/javascript",
+  "text/wgsl",
+  "text/x-glsl-compute",
+];
