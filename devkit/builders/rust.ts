@@ -1,0 +1,124 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FunctionProject } from "../manifest.ts";
+import { runTool } from "../run-tool.ts";
+import { installHint } from "../system.ts";
+import type { Builder, BuildResult, ToolchainStatus } from "./builder.ts";
+import { buildWithCargo, hasDependencies, type RustJob } from "./rust-cargo.ts";
+import { rustDiagnostics, rustOutput } from "./rust-diagnostics.ts";
+import { BARE_TARGET, chooseTarget, rustToolchains, WASI_TARGETS } from "./rust-toolchain.ts";
+import { isDirect, isFile, mainSource } from "./source.ts";
+import { failure, outputOf, toolchainMissing } from "./tool-result.ts";
+
+const BIN_SOURCES = ["src/main.rs", "main.rs"];
+const LIB_SOURCES = ["src/lib.rs", "lib.rs"];
+
+/** Rust by the installed toolchain that has a WebAssembly target: rustc, or cargo with a Cargo.toml. */
+export const rust: Builder = {
+  language: "rust",
+  defaultSources: [...LIB_SOURCES, ...BIN_SOURCES],
+  check,
+  async build(project, options = {}) {
+    const choice = chooseTarget(await rustToolchains(), wantedTargets(project));
+    if (!choice) throw toolchainMissing(await missing(project));
+    const job: RustJob = { project, ...choice, options };
+    const cargoFile = join(project.folder, "Cargo.toml");
+    const { compiler } = project.manifest;
+    const wantsCargo =
+      compiler === "cargo" || (compiler === undefined && (await isFile(cargoFile)));
+    // Without dependencies rustc makes the same of it, and needs no cargo of its own release.
+    if (wantsCargo && (choice.toolchain.cargo || (await hasDependencies(cargoFile)))) {
+      return buildWithCargo(job);
+    }
+    return buildWithRustc(job);
+  },
+};
+
+async function check(project?: FunctionProject): Promise<ToolchainStatus> {
+  const targets = project ? wantedTargets(project) : [...WASI_TARGETS, BARE_TARGET];
+  const choice = chooseTarget(await rustToolchains(), targets);
+  if (!choice) return missing(project);
+  const { toolchain, target } = choice;
+  return { ok: true, tool: `rustc ${toolchain.version} (${target})`, path: toolchain.rustc };
+}
+
+function wantedTargets(project: FunctionProject): readonly string[] {
+  return isDirect(project) ? [BARE_TARGET, ...WASI_TARGETS] : WASI_TARGETS;
+}
+
+async function missing(project?: FunctionProject): Promise<ToolchainStatus & { ok: false }> {
+  const toolchains = await rustToolchains();
+  const target = project && isDirect(project) ? BARE_TARGET : WASI_TARGETS[0];
+  const [first] = toolchains;
+  const has = first
+    ? `rustc ${first.version} is here, but not its target ${target}.`
+    : "Rust is not installed.";
+  const rustup = first ? "" : "curl --proto =https --tlsv1.2 -sSf https://sh.rustup.rs | sh\n";
+  return {
+    ok: false,
+    tool: "rustc",
+    missing: has,
+    install: await installHint({
+      debian: `${rustup}rustup target add ${target}\nor: sudo apt install rustc libstd-rust-dev-wasm32`,
+      fedora: `sudo dnf install rust rust-std-static-${target}`,
+      arch: "sudo pacman -S rust rust-wasm",
+      macos: `brew install rustup && rustup default stable\nrustup target add ${target}`,
+      windows: `winget install Rustlang.Rustup\nrustup target add ${target}`,
+      other: `${rustup}rustup target add ${target}`,
+    }),
+  };
+}
+
+async function buildWithRustc(job: RustJob): Promise<BuildResult> {
+  const { project, toolchain, target, options } = job;
+  const direct = isDirect(project);
+  const defaults = direct ? [...LIB_SOURCES, ...BIN_SOURCES] : [...BIN_SOURCES, ...LIB_SOURCES];
+  const source = await mainSource(project, defaults);
+  const temporary = await mkdtemp(join(tmpdir(), "moc-rust-"));
+  try {
+    const output = join(temporary, "function.wasm");
+    const exit = await runTool({
+      command: toolchain.rustc,
+      args: rustcArguments(project, { source, output, target }),
+      cwd: project.folder,
+      signal: options.signal,
+      timeoutMs: options.timeoutMs,
+    });
+    const toolVersion = `rustc ${toolchain.version} (${target})`;
+    const diagnostics = rustDiagnostics(exit.stderr, project.folder, source);
+    const { durationMs } = exit;
+    if (exit.code !== 0) {
+      const text = rustOutput(outputOf(exit));
+      return failure({ diagnostics, durationMs, toolVersion, output: text, file: source });
+    }
+    const artifact = await readFile(output);
+    const contentType = "application/wasm";
+    return { ok: true, artifact, contentType, diagnostics, durationMs, toolVersion };
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function rustcArguments(
+  project: FunctionProject,
+  facts: { readonly source: string; readonly output: string; readonly target: string },
+): readonly string[] {
+  return [
+    "--edition=2021",
+    "--crate-name",
+    project.manifest.name.replaceAll(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_"),
+    "--crate-type",
+    isDirect(project) ? "cdylib" : "bin",
+    "--target",
+    facts.target,
+    "--error-format=json",
+    "-Copt-level=s",
+    "-Cpanic=abort",
+    "-Cstrip=debuginfo",
+    ...(project.manifest.flags ?? []),
+    "-o",
+    facts.output,
+    facts.source,
+  ];
+}
