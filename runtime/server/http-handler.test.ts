@@ -166,9 +166,7 @@ describe("http", () => {
     });
     const request = front.request("/endless");
     request.end();
-    const [response] = (await import("node:events").then(({ once }) =>
-      once(request, "response"),
-    )) as [NodeJS.ReadableStream];
+    const [response] = (await once(request, "response")) as [NodeJS.ReadableStream];
     response.pause();
     let before = -1;
     while (before !== written) {
