@@ -176,7 +176,7 @@ export const REST = {
       host: optional(string("only for this Host")),
     },
   }),
-  unplug: call<Done>()("POST", "/function/unplug", {
+  unplug: call<Done & { readonly removed?: false }>()("POST", "/function/unplug", {
     summary: "Remove a plug (function or file).",
     body: {
       method: string("http method"),
@@ -207,7 +207,9 @@ export const REST = {
       order: optional(integer("filters run in ascending order, default 0")),
     },
   }),
-  unplugFilter: call<Done>()("DELETE", "/filter/plug/!filter-id", { summary: "Remove a filter." }),
+  unplugFilter: call<Done & { readonly removed?: false }>()("DELETE", "/filter/plug/!filter-id", {
+    summary: "Remove a filter.",
+  }),
   exportDatabase: call<Record<string, string>>()("GET", "/admin/export-database", {
     summary: "The whole database as JSON: key to base64 value.",
   }),

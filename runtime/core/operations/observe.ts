@@ -129,7 +129,8 @@ function callID(argument: Arguments): number {
 
 function levelOf(argument: Arguments) {
   const level = argument.optionalString("level");
-  if (!level || isLogLevel(level)) return level || undefined;
+  if (!level) return undefined;
+  if (isLogLevel(level)) return level;
   throw new MocError("MOC_BAD_REQUEST", `field level must be one of ${LOG_LEVELS.join(", ")}`);
 }
 

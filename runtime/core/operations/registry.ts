@@ -8,7 +8,12 @@ import type { PlatformState } from "../platform-state.ts";
 import type { NewPlug } from "../plugs.ts";
 import { asTags, parseSettings } from "../settings.ts";
 import type { Stats } from "../stats.ts";
-import { type Arguments, type Operations, readableStream } from "./operation.ts";
+import {
+  type Arguments,
+  type OperationAnswer,
+  type Operations,
+  readableStream,
+} from "./operation.ts";
 
 export interface RegistryParts {
   readonly state: PlatformState;
@@ -150,13 +155,13 @@ function plugOperations({ state }: RegistryParts): Operations {
       });
       return DONE;
     },
-    unplug: async (argument) => {
-      await state.plugs.unplug({
+    unplug: (argument) => {
+      const place = {
         method: argument.text("method"),
         host: argument.optionalString("host"),
         path: argument.text("path"),
-      });
-      return DONE;
+      };
+      return removal(state.plugs.unplug(place));
     },
     plugFilter: async (argument) => {
       const filter = await state.filters.plug({
@@ -165,9 +170,8 @@ function plugOperations({ state }: RegistryParts): Operations {
       });
       return { json: { status: true, filter_id: filter.id } };
     },
-    unplugFilter: async (argument) => {
-      await state.filters.unplug(argument.text("filter-id"));
-      return DONE;
+    unplugFilter: (argument) => {
+      return removal(state.filters.unplug(argument.text("filter-id")));
     },
     plugs: () => ({ json: { status: true, plugs: state.plugs.list() } }),
     matchPlug: (argument) => {
@@ -185,6 +189,17 @@ function plugOperations({ state }: RegistryParts): Operations {
     },
     filters: () => ({ json: { status: true, filters: state.filters.list() } }),
   };
+}
+
+/** Removing what is not there is no error in the original; ours says so in the answer. */
+async function removal(done: Promise<void>): Promise<OperationAnswer> {
+  try {
+    await done;
+    return DONE;
+  } catch (error) {
+    if (!(error instanceof MocError) || error.code !== "MOC_NOT_FOUND") throw error;
+    return { json: { status: true, removed: false } };
+  }
 }
 
 /** Moves a name and tells of it, unless it stayed where it was. */
