@@ -1,0 +1,107 @@
+import { type ErrorCode, MocError } from "../../runtime/protocol/errors.ts";
+import type { PlatformEvent } from "../../runtime/protocol/model.ts";
+import {
+  REST,
+  type RestName,
+  type RestRequest,
+  type RestResponse,
+} from "../../runtime/protocol/rest.ts";
+import { restUrl } from "./rest-url.ts";
+import type { BytesAnswer, FunctionRequest, FunctionResponse, Transport } from "./transport.ts";
+
+interface AnyRequest {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+}
+
+/** Talks with the runtime that served the page; the session cookie goes along by itself. */
+export class BrowserTransport implements Transport {
+  readonly editor = false;
+
+  async call<N extends RestName>(name: N, request?: RestRequest<N>): Promise<RestResponse<N>> {
+    const response = await this.#send(name, request as AnyRequest | undefined);
+    return (await response.json()) as RestResponse<N>;
+  }
+
+  async bytes<N extends RestName>(name: N, request?: RestRequest<N>): Promise<BytesAnswer> {
+    const response = await this.#send(name, request as AnyRequest | undefined);
+    return {
+      bytes: new Uint8Array(await response.arrayBuffer()),
+      headers: Object.fromEntries(response.headers),
+    };
+  }
+
+  async invoke(request: FunctionRequest): Promise<FunctionResponse> {
+    const start = performance.now();
+    const response = await fetch(request.path, {
+      method: request.method,
+      headers: request.headers,
+      ...(request.body && { body: request.body as Uint8Array<ArrayBuffer> }),
+      redirect: "manual",
+    });
+    const body = new Uint8Array(await response.arrayBuffer());
+    return {
+      status: response.status,
+      headers: [...response.headers],
+      body,
+      durationMs: performance.now() - start,
+    };
+  }
+
+  events(handler: (event: PlatformEvent) => void, connected: (is: boolean) => void): () => void {
+    const source = new EventSource(restUrl("events"));
+    source.onopen = () => connected(true);
+    source.onerror = () => connected(false);
+    source.onmessage = (message: MessageEvent<string>) => handler(JSON.parse(message.data));
+    return () => source.close();
+  }
+
+  openSource(): void {
+    // A browser has no editor to open it in.
+  }
+
+  save(name: string, contentType: string, bytes: Uint8Array): void {
+    const url = URL.createObjectURL(
+      new Blob([bytes as Uint8Array<ArrayBuffer>], { type: contentType }),
+    );
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+
+  async #send(name: RestName, request: AnyRequest = {}): Promise<Response> {
+    const call = REST[name];
+    const raw = call.body === "bytes";
+    const body =
+      request.body === undefined ? undefined : raw ? request.body : JSON.stringify(request.body);
+    let response: Response;
+    try {
+      response = await fetch(restUrl(name, request), {
+        method: call.method,
+        ...(body !== undefined && {
+          body: body as BodyInit,
+          headers: { "content-type": raw ? "application/octet-stream" : "application/json" },
+        }),
+      });
+    } catch (cause) {
+      throw new MocError("MOC_UNREACHABLE", "The runtime does not answer; is it running?", {
+        cause,
+      });
+    }
+    if (response.ok) return response;
+    throw await failure(response);
+  }
+}
+
+async function failure(response: Response): Promise<MocError> {
+  const text = await response.text();
+  try {
+    const { code, message } = JSON.parse(text) as { code: ErrorCode; message: string };
+    return MocError.fromJSON({ code, message });
+  } catch {
+    return new MocError("MOC_INTERNAL", `The runtime answered with status ${response.status}.`);
+  }
+}

@@ -1,0 +1,44 @@
+import type { PlatformEvent } from "../../runtime/protocol/model.ts";
+import type { RestName, RestRequest, RestResponse } from "../../runtime/protocol/rest.ts";
+
+/** A request to a function by its URL, as the invoke playground sends it. */
+export interface FunctionRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+export interface FunctionResponse {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+  readonly durationMs: number;
+}
+
+export interface BytesAnswer {
+  readonly bytes: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * The dashboard's only way to the runtime: REST and events by https in a browser, messages to the
+ * extension in the editor. Failures are MocErrors with the runtime's own code.
+ */
+export interface Transport {
+  /** What only an editor can do. */
+  readonly editor: boolean;
+  call<N extends RestName>(name: N, request?: RestRequest<N>): Promise<RestResponse<N>>;
+  bytes<N extends RestName>(name: N, request?: RestRequest<N>): Promise<BytesAnswer>;
+  invoke(request: FunctionRequest): Promise<FunctionResponse>;
+  /**
+   * Events until the answered function is called; connects again after a loss.
+   * @param connected told when the stream is there and when it is lost
+   */
+  events(handler: (event: PlatformEvent) => void, connected: (is: boolean) => void): () => void;
+  /** Opens the source of a function in the editor; nothing in a browser. */
+  openSource(functionName: string): void;
+  /** Gives the user a file. */
+  save(name: string, contentType: string, bytes: Uint8Array): void;
+}
