@@ -1,5 +1,5 @@
+import type { RequestForm } from "./form.ts";
 import type { HistoryEntry, ResponseView } from "./messages.ts";
-import type { RequestForm } from "./request-form.ts";
 
 /** A past invocation of a function. */
 export interface PastCall {

@@ -1,5 +1,5 @@
 /** Messages between the request editor's page and the extension, both ways; checked on arrival. */
-import { BODY_KINDS, type Pairs, REQUEST_KINDS, type RequestForm } from "./request-form.ts";
+import { BODY_KINDS, type Pairs, REQUEST_KINDS, type RequestForm } from "./form.ts";
 
 /** An answer as the page shows it. */
 export interface ResponseView {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Sample } from "../../devkit/samples.ts";
-import { formOfSample, pathParameters, type RequestForm, sampleOfForm } from "./request-form.ts";
+import { pathParameters, type RequestForm } from "./form.ts";
+import { formOfSample, sampleOfForm } from "./request-form.ts";
 
 const plug = { method: "post", path: "/u/!id/*rest" };
 const empty: RequestForm = formOfSample({}, plug);

@@ -1,36 +1,6 @@
 import type { Sample } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
-
-export const REQUEST_KINDS = ["http", "direct", "posix"] as const;
-export const BODY_KINDS = ["none", "text", "json", "file", "base64"] as const;
-
-/** Ordered names and values; a name may come twice while it is edited. */
-export type Pairs = readonly (readonly [name: string, value: string])[];
-
-/** A request as the request editor holds it: everything is text that can be half written. */
-export interface RequestForm {
-  /** By URL, or without one: with integer arguments, or as a program. */
-  readonly kind: (typeof REQUEST_KINDS)[number];
-  readonly method: string;
-  /** Plug pattern or path. */
-  readonly path: string;
-  readonly pathParams: Readonly<Record<string, string>>;
-  readonly query: Pairs;
-  readonly headers: Pairs;
-  readonly bodyKind: (typeof BODY_KINDS)[number];
-  /** Text, JSON, path of a file relative to the function's folder, or base64. */
-  readonly body: string;
-  readonly startFunction: string;
-  /** Integers, separated by spaces or commas. */
-  readonly arguments: string;
-  /** One argument a line. */
-  readonly posixArguments: string;
-}
-
-/** Names of the parameters in a plug pattern. */
-export function pathParameters(path: string): string[] {
-  return [...path.matchAll(/\/[!*]([A-Za-z_][\w-]*)/g)].map(([, name]) => String(name));
-}
+import { type Pairs, pathParameters, type RequestForm } from "./form.ts";
 
 /** The form for a sample; what the sample leaves out comes from the function's first plug. */
 export function formOfSample(

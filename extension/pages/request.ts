@@ -1,0 +1,134 @@
+/** The request editor's page: draws what the extension sends, tells it what the user does. */
+import type { RequestForm } from "../request/form.ts";
+import type { PageState } from "../request/messages.ts";
+import { element, select } from "./element.ts";
+import { keep, listen, send } from "./host.ts";
+import { requestView } from "./request-view.ts";
+import { responseView } from "./response-view.ts";
+
+class RequestPage {
+  readonly #root: HTMLElement;
+  #state: PageState | undefined;
+  #form: RequestForm | undefined;
+  #tab = "body";
+  #bodyAs: string | undefined;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+    listen(({ state }) => this.#take(state));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#send();
+      if (event.key === "Escape" && this.#state?.busy) send({ kind: "cancel" });
+    });
+    send({ kind: "ready" });
+  }
+
+  #take(state: PageState): void {
+    this.#state = state;
+    this.#form = state.form;
+    keep({ function: state.function, form: state.form });
+    this.#draw();
+  }
+
+  #send(): void {
+    if (this.#form && !this.#state?.busy) send({ kind: "send", form: this.#form });
+  }
+
+  #edit(change: (form: RequestForm) => Partial<RequestForm>, again: boolean): void {
+    if (!this.#form || !this.#state) return;
+    const form = { ...this.#form, ...change(this.#form) };
+    this.#form = form;
+    keep({ function: this.#state.function, form });
+    send({ kind: "changed", form });
+    // Drawing while somebody types would take the cursor away.
+    if (again) this.#draw();
+  }
+
+  #draw(): void {
+    const state = this.#state;
+    const form = this.#form;
+    if (!state || !form) return;
+    const focused = focusPath();
+    const request = requestView({
+      state,
+      form,
+      edit: (change, again = false) => this.#edit(change, again),
+      send: () => this.#send(),
+      cancel: () => send({ kind: "cancel" }),
+      saveSample: () => this.#withForm("saveSample"),
+      copyCurl: () => this.#withForm("copyCurl"),
+    });
+    const response = responseView({
+      state,
+      tab: this.#tab,
+      bodyAs: this.#bodyAs,
+      choose: ({ tab, bodyAs }) => {
+        this.#tab = tab;
+        this.#bodyAs = bodyAs ?? this.#bodyAs;
+        this.#draw();
+      },
+      saveBody: () => send({ kind: "saveBody" }),
+      openBody: () => send({ kind: "openBody" }),
+      compare: () => send({ kind: "compare" }),
+    });
+    this.#root.replaceChildren(this.#heading(state), element("main", {}, request, response));
+    restoreFocus(focused);
+  }
+
+  #withForm(kind: "saveSample" | "copyCurl"): void {
+    if (this.#form) send({ kind, form: this.#form });
+  }
+
+  #heading(state: PageState): HTMLElement {
+    const text = (key: string): string => state.strings[key] ?? key;
+    const samples = [
+      { value: "", text: text("chooseSample") },
+      ...state.samples.map(({ file, name }) => ({ value: file, text: name })),
+    ];
+    const history = [
+      { value: "", text: text("history") },
+      ...state.history.map(({ id, at, title, status }) => ({
+        value: String(id),
+        text: `${new Date(at).toLocaleTimeString()}  ${status}  ${title}`,
+      })),
+    ];
+    return element(
+      "header",
+      {},
+      element("h1", {}, state.function),
+      select(text("samples"), samples, state.sample ?? "", (file) => {
+        if (file) send({ kind: "useSample", file });
+      }),
+      state.history.length > 0
+        ? select(text("history"), history, "", (id) => {
+            if (id) send({ kind: "useHistory", id: Number(id) });
+          })
+        : undefined,
+    );
+  }
+}
+
+/** Where the focus is: the label of the field, and which one of that label. */
+function focusPath(): { readonly selector: string; readonly index: number } | undefined {
+  const active = document.activeElement;
+  if (!active || active === document.body) return undefined;
+  const label = active.getAttribute("aria-label");
+  const selector = label
+    ? `[aria-label=${JSON.stringify(label)}]`
+    : active.id
+      ? `#${active.id}`
+      : undefined;
+  if (!selector) return undefined;
+  return { selector, index: [...document.querySelectorAll(selector)].indexOf(active) };
+}
+
+function restoreFocus(
+  path: { readonly selector: string; readonly index: number } | undefined,
+): void {
+  if (!path) return;
+  const found = document.querySelectorAll<HTMLElement>(path.selector)[path.index];
+  found?.focus();
+}
+
+const root = document.getElementById("page");
+if (root) new RequestPage(root);
