@@ -57,17 +57,23 @@ export function attemptsFor(
     const adapter = setting || undefined;
     attempts.push({ env, adapter, chosen: adapter ? `the adapter setting '${adapter}'` : chosen });
   }
-  const software = given ?? softwareDriver;
+  // A driver that was named is never replaced, only helped with the loader that lies beside it.
+  const software = setting === "software" ? (softwareDriver ?? given) : (given ?? softwareDriver);
   if (software && (setting === "" || setting === "software")) {
     attempts.push({
-      chosen: `SwiftShader from ${dirname(software)}, because ${
-        setting === "software" ? "the adapter setting asks for it" : "no other adapter was found"
-      }`,
+      chosen: whySoftware(software, setting, given),
       adapter: undefined,
       env: { ...env, VK_DRIVER_FILES: software, ...loaderBeside(software, env) },
     });
   }
   return attempts;
+}
+
+function whySoftware(software: string, setting: string, given: string | undefined): string {
+  if (software === given) return "the driver that VK_DRIVER_FILES names, with the loader beside it";
+  const why =
+    setting === "software" ? "the adapter setting asks for it" : "no other adapter was found";
+  return `SwiftShader from ${dirname(software)}, because ${why}`;
 }
 
 /** Browsers bring the Vulkan loader along, for systems where none is installed. */

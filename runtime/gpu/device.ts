@@ -34,9 +34,10 @@ const WANTED_LIMITS = [
 
 export type ComputeLimits = Readonly<Record<(typeof WANTED_LIMITS)[number], number>>;
 
+/** A device dies when what made it is collected: these stay reachable as long as the process. */
+const KEPT: GPU[] = [];
+
 export interface OpenDevice {
-  /** Must stay reachable: the device dies with it. */
-  readonly gpu: GPU;
   readonly device: GPUDevice;
   readonly limits: ComputeLimits;
   readonly description: GpuDescription;
@@ -54,6 +55,7 @@ export async function openDevice(
   // Timestamps are otherwise rounded to 0.1 ms, against attacks that a browser has to fear.
   const toggles = "disable-dawn-features=timestamp_quantization";
   const gpu = create(name === undefined ? [toggles] : [toggles, `adapter=${name}`]);
+  KEPT.push(gpu);
   const adapter = await requestAdapter(gpu);
   if (!("features" in adapter)) return adapter;
   const limits = Object.fromEntries(
@@ -68,7 +70,6 @@ export async function openDevice(
   const adapters = await listAdapters();
   const found = adapters.find((one) => one.name === name) ?? adapters[0];
   return {
-    gpu,
     device,
     limits,
     description: {

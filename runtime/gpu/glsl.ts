@@ -28,7 +28,7 @@ function loadGlslang(): Promise<{ readonly glslang: Glslang }> {
   return loading;
 }
 
-/** Signs by the names that the compiler's grammar gives them in syntax errors. */
+/** Signs by the names that the compiler gives them in its messages. */
 const SIGNS: Readonly<Record<string, string>> = {
   LEFT_BRACE: "{",
   RIGHT_BRACE: "}",
@@ -45,6 +45,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   DASH: "-",
   STAR: "*",
   SLASH: "/",
+  assign: "=",
 };
 
 /**
@@ -101,7 +102,8 @@ function compileError(source: ShaderSource, lines: readonly string[], cause: unk
 /** The compiler knows only the line; the token it complains of gives the column. */
 function placeOf(text: string, line: number, token: string, what: string): Place {
   const unexpected = /unexpected (\w+)/.exec(what)?.[1] ?? "";
-  const word = token || (SIGNS[unexpected] ?? unexpected.toLowerCase());
+  const name = token || unexpected;
+  const word = SIGNS[name] ?? (token || unexpected.toLowerCase());
   const content = text.split("\n")[line - 1] ?? "";
   const firstColumn = content.length - content.trimStart().length + 1;
   return { line, column: findInLine(text, line, word) ?? firstColumn };

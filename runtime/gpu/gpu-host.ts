@@ -49,6 +49,8 @@ export class GpuHost {
   readonly #options: GpuHostOptions;
   readonly #turns = new Turns(SLOTS);
   #link: Promise<GpuProcessLink> | undefined;
+  /** What found an adapter before is tried first when the process starts again. */
+  #proven: Attempt | undefined;
   #unavailable: { readonly reason: string; readonly at: number } | undefined;
   #closed = false;
 
@@ -187,6 +189,7 @@ export class GpuHost {
         reasons.push(`${attempt.chosen}: ${link.reason}`);
         continue;
       }
+      this.#proven = attempt;
       const started = this.#link;
       link.onEnd = () => {
         if (started) this.#forget(started);
@@ -206,7 +209,8 @@ export class GpuHost {
         "the adapter setting is 'none': start the runtime with another --gpu-adapter",
       );
     }
-    return attemptsFor(adapter, env);
+    const attempts = attemptsFor(adapter, env);
+    return this.#proven ? [this.#proven, ...attempts] : attempts;
   }
 
   #node(): string {

@@ -32,7 +32,6 @@ export class JobRunner {
 
   constructor(opened: OpenDevice) {
     const { device, limits } = opened;
-    this.#opened = opened;
     this.#device = device;
     this.#limits = limits;
     this.#cache = new ShaderCache(device);

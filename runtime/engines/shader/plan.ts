@@ -1,0 +1,370 @@
+import { MocError } from "../../protocol/errors.ts";
+import type {
+  BufferBinding,
+  GpuJob,
+  GpuPass,
+  GpuResource,
+  ShaderBinding,
+  ShaderEntry,
+  ShaderShape,
+  ShaderSource,
+  TextureFormat,
+} from "../../protocol/gpu.ts";
+import { TEXTURE_FORMATS } from "../../protocol/gpu.ts";
+import { leastBytes, runtimeArray } from "../../protocol/shader-types.ts";
+import type {
+  BindingDeclaration,
+  PassDeclaration,
+  ShaderDeclaration,
+  WorkgroupRule,
+} from "./declaration.ts";
+import { parameterBytes } from "./parameters.ts";
+import type { ShaderRequest } from "./request.ts";
+import type { Scope } from "./scope.ts";
+import { pack } from "./values.ts";
+
+export interface Plan {
+  readonly job: GpuJob;
+  readonly inputs: readonly Uint8Array[];
+  /** The bindings that are read back, in the order of the answer. */
+  readonly outputs: readonly ShaderBinding[];
+}
+
+/** What a function's shader is, known before any request. */
+export interface PlannedShader {
+  readonly source: ShaderSource;
+  readonly shape: ShaderShape;
+  readonly declaration: ShaderDeclaration;
+}
+
+const wrong = (message: string) => new MocError("MOC_SHADER_BINDING", message);
+
+/**
+ * Makes a job of a request: what reflection says, completed by the declaration.
+ * @param entry given by the plug; empty: as declared
+ * @throws MOC_SHADER_BINDING, MOC_BAD_REQUEST, MOC_MANIFEST
+ */
+export function planJob(
+  shader: PlannedShader,
+  request: ShaderRequest,
+  scope: Scope,
+  entry: string,
+): Plan {
+  const passes = chosenPasses(shader, entry);
+  const used = new Set(passes.flatMap((pass) => pass.entry.bindings));
+  const bindings = shader.shape.bindings.filter((one) => used.has(one.name));
+  const planner = new Planner(shader, bindings, request, scope);
+  const { resources, inputs } = planner.plan();
+  const outputs = chooseOutputs(shader.declaration, bindings);
+  const outputNames = new Set(outputs.map((one) => one.name));
+  return {
+    inputs,
+    outputs,
+    job: {
+      shaders: [shader.source],
+      resources: resources.map((one) =>
+        one.kind === "sampler" ? one : { ...one, output: outputNames.has(one.name) },
+      ),
+      passes: passes.map(
+        ({ entry: one, rule }): GpuPass => ({
+          shader: 0,
+          entry: one.name,
+          workgroups: workgroups(one, rule, bindings, resources, scope),
+          bindings: bindings.map(({ group, binding }, resource) => ({ group, binding, resource })),
+        }),
+      ),
+    },
+  };
+}
+
+interface ChosenPass {
+  readonly entry: ShaderEntry;
+  readonly rule: WorkgroupRule | undefined;
+}
+
+function chosenPasses({ shape, declaration, source }: PlannedShader, entry: string): ChosenPass[] {
+  const { passes, workgroups: rule } = declaration;
+  if (passes && !entry) return passes.map((pass) => passOf(pass));
+  const name = entry || declaration.entry;
+  if (name) return [passOf({ entry: name, ...(rule && { workgroups: rule }) })];
+  const only = shape.entries.length === 1 ? shape.entries[0] : undefined;
+  const main = only ?? shape.entries.find((one) => one.name === "main");
+  if (main) return [{ entry: main, rule }];
+  throw new MocError(
+    "MOC_MANIFEST",
+    `${source.name} has the entry points ${shape.entries.map((one) => one.name).join(", ")}: declare which one to run (entry), or the passes`,
+  );
+
+  function passOf(pass: PassDeclaration): ChosenPass {
+    const found = shape.entries.find((one) => one.name === pass.entry);
+    if (found) return { entry: found, rule: pass.workgroups };
+    const names = shape.entries.map((one) => one.name).join(", ");
+    throw new MocError(
+      "MOC_MANIFEST",
+      `${source.name} has no entry point '${pass.entry}'; it has ${names}`,
+    );
+  }
+}
+
+/** Collects the resources of one job. Inputs come first: the sizes of the others may need them. */
+class Planner {
+  readonly #shader: PlannedShader;
+  readonly #bindings: readonly ShaderBinding[];
+  readonly #request: ShaderRequest;
+  readonly #scope: Scope;
+  readonly #inputs: Uint8Array[] = [];
+  readonly #resources = new Map<ShaderBinding, GpuResource>();
+
+  constructor(
+    shader: PlannedShader,
+    bindings: readonly ShaderBinding[],
+    request: ShaderRequest,
+    scope: Scope,
+  ) {
+    this.#shader = shader;
+    this.#bindings = bindings;
+    this.#request = request;
+    this.#scope = scope;
+  }
+
+  plan(): { readonly resources: readonly GpuResource[]; readonly inputs: readonly Uint8Array[] } {
+    const body = this.#bodyBinding();
+    const later: ShaderBinding[] = [];
+    for (const binding of this.#bindings) {
+      const content = this.#content(binding, binding === body);
+      if (content) this.#add(binding, content.bytes, content.picture);
+      else later.push(binding);
+    }
+    for (const binding of later) this.#addLater(binding, body);
+    const resources = this.#bindings.flatMap((one) => this.#resources.get(one) ?? []);
+    return { resources, inputs: this.#inputs };
+  }
+
+  #declared(binding: ShaderBinding): BindingDeclaration {
+    return this.#shader.declaration.bindings?.[binding.name] ?? {};
+  }
+
+  /** The one binding that the body fills: declared, else the first that looks like an input. */
+  #bodyBinding(): ShaderBinding | undefined {
+    const declared = this.#bindings.find((one) => this.#declared(one).from === "body");
+    if (declared) return declared;
+    const free = this.#bindings.filter((one) => this.#declared(one).from === undefined);
+    const arrays = free.filter((one) => one.kind === "storage" && runtimeArray(one.type));
+    return (
+      free.find((one) => one.kind === "texture") ??
+      arrays.find((one) => one.kind === "storage" && one.access === "read") ??
+      // Without anything to read, the array is changed in place.
+      (arrays.length === 1 ? arrays[0] : undefined)
+    );
+  }
+
+  /** What the caller gave for a binding; undefined: it starts as zeros. */
+  #content(
+    binding: ShaderBinding,
+    isBody: boolean,
+  ):
+    | { readonly bytes: Uint8Array; readonly picture?: { width: number; height: number } }
+    | undefined {
+    if (binding.kind === "sampler" || binding.kind === "storage-texture") return undefined;
+    if (binding.kind === "texture") {
+      const { picture } = this.#request;
+      if (!picture) throw wrong(`'${binding.name}' takes a picture: send a PNG as the body`);
+      return { bytes: picture.rgba, picture };
+    }
+    if (this.#declared(binding).from === "zero") return undefined;
+    const field = this.#request.field(binding.name);
+    if (field !== undefined && binding.kind === "storage") {
+      return { bytes: pack(binding.type, field, `'${binding.name}'`) };
+    }
+    if (isBody && binding.kind === "storage") return { bytes: this.#bodyBytes(binding) };
+    if (isParameters(binding)) return undefined;
+    if (binding.kind === "storage" && binding.access === "read") {
+      throw wrong(`'${binding.name}' has no content: send a JSON body with a field of this name`);
+    }
+    return undefined;
+  }
+
+  #bodyBytes(binding: BufferBinding): Uint8Array {
+    const { bytes, json, picture } = this.#request;
+    const { name } = binding;
+    if (json !== undefined) return pack(binding.type, json, `the body, for '${name}',`);
+    const given = picture?.rgba ?? bytes;
+    if (!given || given.length === 0) {
+      throw wrong(
+        `'${name}' takes the body, which is empty: send ${leastBytes(binding.type)} bytes an element, or JSON numbers`,
+      );
+    }
+    const array = runtimeArray(binding.type);
+    const rest = array ? (given.length - array.offset) % array.stride : 0;
+    if (array && rest !== 0) {
+      throw wrong(
+        `'${name}' has elements of ${array.stride} bytes${array.offset ? ` after ${array.offset}` : ""}, but the body has ${given.length} bytes`,
+      );
+    }
+    return given;
+  }
+
+  #add(
+    binding: ShaderBinding,
+    bytes: Uint8Array,
+    picture?: { readonly width: number; readonly height: number },
+  ): void {
+    const input = this.#inputs.push(bytes) - 1;
+    const { name } = binding;
+    if (binding.kind === "texture" && picture) {
+      const { width, height } = picture;
+      this.#scope.define(name, { width, height, length: width * height });
+      const usage = "sampled" as const;
+      const texture = { name, input, width, height, usage, output: false } as const;
+      this.#resources.set(binding, { kind: "texture", format: "rgba8unorm", ...texture });
+      return;
+    }
+    if (binding.kind !== "storage" && binding.kind !== "uniform") return;
+    const facts = this.#request.picture && binding.kind === "storage" ? this.#request.picture : {};
+    this.#scope.define(name, { ...facts, length: elements(binding, bytes.length) });
+    const size = Math.max(bytes.length, leastBytes(binding.type));
+    const { kind: usage } = binding;
+    this.#resources.set(binding, {
+      kind: "buffer",
+      name,
+      bytes: size,
+      usage,
+      input,
+      output: false,
+    });
+  }
+
+  #addLater(binding: ShaderBinding, body: ShaderBinding | undefined): void {
+    const { name } = binding;
+    if (binding.kind === "sampler") {
+      this.#resources.set(binding, { kind: "sampler", name });
+    } else if (binding.kind === "storage-texture") {
+      this.#addTexture(binding, binding.format, body);
+    } else if (binding.kind !== "texture" && isParameters(binding)) {
+      this.#add(binding, parameterBytes(binding, this.#scope));
+    } else if (binding.kind === "storage") {
+      const bytes = this.#zeroBytes(binding, body);
+      this.#scope.define(name, { length: elements(binding, bytes) });
+      this.#resources.set(binding, {
+        kind: "buffer",
+        name,
+        bytes,
+        usage: "storage",
+        output: false,
+      });
+    }
+  }
+
+  #zeroBytes(binding: BufferBinding, body: ShaderBinding | undefined): number {
+    const array = runtimeArray(binding.type);
+    if (!array) return leastBytes(binding.type);
+    const { length } = this.#declared(binding);
+    const like = body && body !== binding ? `${body.name}.length` : undefined;
+    const formula = length ?? like;
+    if (formula === undefined) {
+      throw wrong(
+        `declare how many elements '${binding.name}' has: bindings.${binding.name}.length`,
+      );
+    }
+    const count = this.#scope.evaluate(formula);
+    if (!Number.isInteger(count) || count < 1) {
+      throw wrong(`'${binding.name}' cannot have ${count} elements (${formula})`);
+    }
+    return array.offset + count * array.stride;
+  }
+
+  #addTexture(binding: ShaderBinding, format: string, body: ShaderBinding | undefined): void {
+    const { name } = binding;
+    if (!(format in TEXTURE_FORMATS)) {
+      throw wrong(
+        `'${name}' has the format ${format}; functions can use ${Object.keys(TEXTURE_FORMATS).join(", ")}`,
+      );
+    }
+    const declared = this.#declared(binding);
+    const pictured = this.#request.picture && body;
+    const width = this.#scope.evaluate(
+      declared.width ?? (pictured ? `${body.name}.width` : "width"),
+    );
+    const height = this.#scope.evaluate(
+      declared.height ?? (pictured ? `${body.name}.height` : "height"),
+    );
+    this.#scope.define(name, { width, height, length: width * height });
+    this.#resources.set(binding, {
+      kind: "texture",
+      name,
+      format: format as TextureFormat,
+      width,
+      height,
+      usage: "storage",
+      output: false,
+    });
+  }
+}
+
+/** Uniforms, and buffers of the same kind that are only read: their members are parameters. */
+export function isParameters(binding: BufferBinding): boolean {
+  if (binding.kind === "uniform") return true;
+  return binding.access === "read" && binding.type.kind === "struct" && !runtimeArray(binding.type);
+}
+
+function elements(binding: BufferBinding, bytes: number): number {
+  const array = runtimeArray(binding.type);
+  if (array) return Math.floor((bytes - array.offset) / array.stride);
+  return binding.type.kind === "array" ? (binding.type.count ?? 1) : 1;
+}
+
+function isWritten(binding: ShaderBinding): boolean {
+  return "access" in binding && binding.access !== "read";
+}
+
+function chooseOutputs(
+  declaration: ShaderDeclaration,
+  bindings: readonly ShaderBinding[],
+): readonly ShaderBinding[] {
+  const { binding } = declaration.result ?? {};
+  if (binding !== undefined) {
+    return [binding].flat().map((name) => {
+      const found = bindings.find((one) => one.name === name);
+      if (found && found.kind !== "sampler") return found;
+      throw wrong(`the result is declared as '${name}', which no entry point that runs uses`);
+    });
+  }
+  const written = bindings.filter(isWritten);
+  const textures = written.filter((one) => one.kind === "storage-texture");
+  const outputs = textures.length === 1 ? textures : written;
+  if (outputs.length > 0) return outputs;
+  throw wrong("the shader writes no buffer and no texture: there is no result");
+}
+
+function workgroups(
+  entry: ShaderEntry,
+  rule: WorkgroupRule | undefined,
+  bindings: readonly ShaderBinding[],
+  resources: readonly GpuResource[],
+  scope: Scope,
+): [number, number, number] {
+  if (rule && !("over" in rule)) {
+    const [x = 1, y = 1, z = 1] = rule.map((formula) => scope.evaluate(formula));
+    return [x, y, z];
+  }
+  const own = bindings.filter((one) => entry.bindings.includes(one.name));
+  const over = rule
+    ? own.find((one) => one.name === rule.over)
+    : (own.find((one) => one.kind === "storage-texture" && isWritten(one)) ??
+      own.find((one) => isWritten(one) && "type" in one && runtimeArray(one.type)) ??
+      own.find((one) => one.kind === "storage"));
+  const resource = over && resources.find((one) => one.name === over.name);
+  if (!over || !resource) {
+    const what = rule ? `'${rule.over}', which '${entry.name}' does not use` : "nothing to count";
+    throw new MocError(
+      "MOC_MANIFEST",
+      `the workgroups of '${entry.name}' cannot be counted over ${what}: declare workgroups`,
+    );
+  }
+  const [x, y] = entry.workgroupSize;
+  if (resource.kind === "texture") {
+    return [Math.ceil(resource.width / x), Math.ceil(resource.height / y), 1];
+  }
+  const count = "type" in over && resource.kind === "buffer" ? elements(over, resource.bytes) : 1;
+  return [Math.ceil(count / x), 1, 1];
+}

@@ -1,0 +1,288 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { MocError } from "../protocol/errors.ts";
+import type { GpuJob } from "../protocol/gpu.ts";
+import { GpuHost } from "./gpu-host.ts";
+import { bytesOf, floatsIn, glsl, inPlaceJob, openTestGpu, SQUARES, wgsl } from "./testing.ts";
+
+const { host, skip } = await openTestGpu();
+after(() => host.close());
+
+const code = (wanted: string) => (error: unknown) =>
+  error instanceof MocError && error.code === wanted;
+
+/** Runs until the process that runs it is ended; the buffer keeps compilers from dropping it. */
+const ENDLESS = wgsl(`@group(0) @binding(0) var<storage, read_write> data: array<atomic<u32>>;
+@compute @workgroup_size(1)
+fn main() {
+  loop {
+    if (atomicLoad(&data[0]) == 12345u) { break; }
+    atomicAdd(&data[1], 1u);
+  }
+}`);
+const endless = () => [inPlaceJob(ENDLESS, 64, 1), [new Uint8Array(64)]] as const;
+
+test("squares of floats are those of the processor, bit for bit", { skip }, async () => {
+  for (const count of [1, 63, 1000, 2 ** 20]) {
+    const numbers = Float32Array.from({ length: count }, (_, i) => (i % 4096) - 2048.5);
+    const job = inPlaceJob(SQUARES, count * 4, Math.ceil(count / 64));
+    const { buffers, report } = await host.compute(job, [bytesOf(numbers)]);
+    assert.deepEqual(
+      floatsIn(buffers[0]),
+      numbers.map((one) => Math.fround(one * one)),
+    );
+    assert.equal(report.results[0]?.bytes, count * 4);
+    assert.equal(report.results[0]?.format, "f32");
+    assert.ok(report.timings.total >= report.timings.dispatch);
+  }
+});
+
+test("a buffer without an input starts as zeros although buffers are used again", {
+  skip,
+}, async () => {
+  const numbers = new Float32Array(1000).fill(7);
+  await host.compute(inPlaceJob(SQUARES, 4000, 16), [bytesOf(numbers)]);
+  const empty: GpuJob = {
+    ...inPlaceJob(SQUARES, 4000, 16),
+    resources: [{ kind: "buffer", name: "data", bytes: 4000, usage: "storage", output: true }],
+  };
+  const zeros = await host.compute(empty, []);
+  assert.ok(floatsIn(zeros.buffers[0]).every((one) => one === 0));
+  const short = await host.compute(inPlaceJob(SQUARES, 4000, 16), [bytesOf(numbers.slice(0, 10))]);
+  const [first = 0, ...others] = floatsIn(short.buffers[0]).slice(9);
+  assert.equal(first, 49);
+  assert.ok(others.every((one) => one === 0));
+});
+
+test("several passes work on buffers that stay on the GPU", { skip }, async () => {
+  const shader = wgsl(`
+    @group(0) @binding(0) var<storage, read> source: array<u32>;
+    @group(0) @binding(1) var<storage, read_write> to: array<u32>;
+    @compute @workgroup_size(4) fn main(@builtin(global_invocation_id) id: vec3u) {
+      to[id.x] = source[id.x] * 3u + 1u;
+    }`);
+  const pass = (from: number, to: number) => ({
+    shader: 0,
+    workgroups: [1, 1, 1] as const,
+    bindings: [
+      { group: 0, binding: 0, resource: from },
+      { group: 0, binding: 1, resource: to },
+    ],
+  });
+  const buffer = { kind: "buffer", bytes: 16, usage: "storage" } as const;
+  const job: GpuJob = {
+    shaders: [shader],
+    resources: [
+      { ...buffer, name: "a", input: 0, output: false },
+      { ...buffer, name: "b", output: true },
+    ],
+    passes: [pass(0, 1), pass(1, 0), pass(0, 1)],
+  };
+  const { buffers, report } = await host.compute(job, [
+    new Uint8Array(Uint32Array.of(0, 1, 2, 3).buffer),
+  ]);
+  const thrice = (n: number) => ((n * 3 + 1) * 3 + 1) * 3 + 1;
+  assert.deepEqual(
+    new Uint32Array((buffers[0] ?? new Uint8Array()).slice().buffer),
+    Uint32Array.of(0, 1, 2, 3).map(thrice),
+  );
+  assert.equal(report.passes.length, 3);
+});
+
+test("rows of a texture come back without the gaps of the GPU's layout", { skip }, async () => {
+  const shader = wgsl(`
+    @group(0) @binding(0) var image: texture_storage_2d<r32float, write>;
+    @compute @workgroup_size(1) fn main(@builtin(global_invocation_id) id: vec3u) {
+      textureStore(image, id.xy, vec4f(f32(id.y * 100u + id.x), 0, 0, 0));
+    }`);
+  const job: GpuJob = {
+    shaders: [shader],
+    resources: [
+      {
+        kind: "texture",
+        name: "image",
+        format: "r32float",
+        width: 5,
+        height: 3,
+        usage: "storage",
+        output: true,
+      },
+    ],
+    passes: [
+      { shader: 0, workgroups: [5, 3, 1], bindings: [{ group: 0, binding: 0, resource: 0 }] },
+    ],
+  };
+  const { buffers } = await host.compute(job, []);
+  const expected = [0, 100, 200].flatMap((row) => [0, 1, 2, 3, 4].map((column) => row + column));
+  assert.deepEqual([...floatsIn(buffers[0])], expected);
+});
+
+test("a WGSL error has its line and column", { skip }, async () => {
+  const wrong = wgsl("@compute @workgroup_size(1)\nfn main() {\n  let x: u32 = 1.5;\n}\n");
+  await assert.rejects(host.inspect(wrong), (error) => {
+    assert.ok(error instanceof MocError);
+    assert.equal(error.code, "MOC_SHADER_INVALID");
+    assert.deepEqual(error.position, { file: "test.wgsl", line: 3, column: 16 });
+    assert.match(error.message, /^test\.wgsl:3:16: .*u32/);
+    return true;
+  });
+});
+
+test("a GLSL error has its line and column in the user's text", { skip }, async () => {
+  const text = (line: string) =>
+    `#version 310 es\nlayout(local_size_x = 1) in;\nlayout(std430, binding = 0) buffer B { float v[]; } b;\nvoid main() {\n${line}\n}\n`;
+  const cases = [
+    ["  b.v[0] = 1.0 + nothere;", /'nothere': undeclared identifier/, 18],
+    ["  float x = 1.0", /syntax error/, undefined],
+    ["  b.v[0] = vec2(1.0);", /cannot convert/, 10],
+  ] as const;
+  for (const [line, message, column] of cases) {
+    await assert.rejects(host.inspect(glsl(text(line))), (error) => {
+      assert.ok(error instanceof MocError);
+      assert.equal(error.code, "MOC_SHADER_INVALID");
+      assert.match(error.message, message);
+      // What is missing at the end of a line is noticed on the next.
+      const wantedLine = column === undefined ? 6 : 5;
+      assert.equal(error.position?.line, wantedLine);
+      if (column !== undefined) assert.equal(error.position?.column, column);
+      return true;
+    });
+  }
+});
+
+test("a binding that is missing, too small or of another kind is named", { skip }, async () => {
+  const shader = wgsl(`
+    struct Settings { scale: f32, offset: f32, limit: vec4f }
+    @group(0) @binding(0) var<storage, read_write> data: array<f32>;
+    @group(0) @binding(1) var<uniform> settings: Settings;
+    @compute @workgroup_size(1) fn main() { data[0] = settings.scale; }`);
+  const job = inPlaceJob(shader, 4, 1);
+  const data = [new Uint8Array(4)];
+  await assert.rejects(host.compute(job, data), (error) => {
+    assert.ok(code("MOC_SHADER_BINDING")(error));
+    assert.match(String(error), /'settings' \(@group\(0\) @binding\(1\)\) is used/);
+    return true;
+  });
+  const withSettings = (usage: "uniform" | "storage", bytes: number): GpuJob => ({
+    ...job,
+    resources: [
+      ...job.resources,
+      { kind: "buffer", name: "settings", bytes, usage, output: false },
+    ],
+    passes: job.passes.map((pass) => ({
+      ...pass,
+      bindings: [...pass.bindings, { group: 0, binding: 1, resource: 1 }],
+    })),
+  });
+  await assert.rejects(
+    host.compute(withSettings("uniform", 16), data),
+    /needs at least 32 bytes, but has 16/,
+  );
+  await assert.rejects(
+    host.compute(withSettings("storage", 32), data),
+    /is a uniform buffer, but a storage buffer is bound/,
+  );
+  await assert.rejects(host.compute(inPlaceJob(SQUARES, 0, 1), data), /'data' is empty/);
+});
+
+test("limits are named: workgroups, their size, textures", { skip }, async () => {
+  const data = [new Uint8Array(4)];
+  await assert.rejects(
+    host.compute(inPlaceJob(SQUARES, 4, 2 ** 20), data),
+    /cannot dispatch 1048576 x 1 x 1 workgroups.*maxComputeWorkgroupsPerDimension/s,
+  );
+  const huge = wgsl("@compute @workgroup_size(4096, 4) fn main() {}");
+  await assert.rejects(
+    host.compute(
+      {
+        shaders: [huge],
+        resources: [],
+        passes: [{ shader: 0, workgroups: [1, 1, 1], bindings: [] }],
+      },
+      [],
+    ),
+    (error) => error instanceof MocError && /4096/.test(error.message),
+  );
+  const texture = { kind: "texture", name: "image", format: "r32float", usage: "storage" } as const;
+  await assert.rejects(
+    host.compute(
+      {
+        ...inPlaceJob(SQUARES, 4, 1),
+        resources: [{ ...texture, width: 10 ** 6, height: 1, output: true }],
+      },
+      data,
+    ),
+    /'image' is 1000000 x 1; .*maxTextureDimension2D/,
+  );
+});
+
+test("a shader that does not end costs its own limit, and the next call works", {
+  skip,
+}, async () => {
+  const short = new GpuHost({ jobTimeoutMs: 300 });
+  try {
+    await short.describe();
+    const before = await short.pid();
+    const started = performance.now();
+    const stuck = short.compute(...endless());
+    const behind = short.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(3))]);
+    // In the queue of the process that is ended, so it falls with it.
+    const lost = assert.rejects(behind, code("MOC_GPU_LOST"));
+    await assert.rejects(stuck, code("MOC_LIMIT_TIME"));
+    await lost;
+    assert.ok(performance.now() - started >= 300);
+    const { buffers } = await short.compute(inPlaceJob(SQUARES, 4, 1), [
+      bytesOf(Float32Array.of(3)),
+    ]);
+    assert.deepEqual([...floatsIn(buffers[0])], [9]);
+    assert.notEqual(await short.pid(), before);
+  } finally {
+    await short.close();
+  }
+});
+
+test("when the process is killed, calls in flight fail and the next one works", {
+  skip,
+}, async () => {
+  const pid = await host.pid();
+  assert.ok(pid);
+  const inFlight = host.compute(...endless());
+  await host.inspect(SQUARES, { timeoutMs: 50 }).catch(() => undefined);
+  process.kill(pid, "SIGKILL");
+  await assert.rejects(inFlight, (error) => {
+    assert.ok(code("MOC_GPU_LOST")(error));
+    assert.match(String(error), /SIGKILL/);
+    return true;
+  });
+  const { buffers } = await host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(5))]);
+  assert.deepEqual([...floatsIn(buffers[0])], [25]);
+});
+
+test("a caller that gives up is answered at once", { skip }, async () => {
+  const gone = new AbortController();
+  const short = new GpuHost({ jobTimeoutMs: 200 });
+  try {
+    const [job, buffers] = endless();
+    const stuck = short.compute(job, buffers, { signal: gone.signal });
+    gone.abort(new MocError("MOC_CANCELLED", "the client went away"));
+    await assert.rejects(stuck, code("MOC_CANCELLED"));
+    await assert.rejects(short.compute(job, buffers, { timeoutMs: 50 }), code("MOC_LIMIT_TIME"));
+  } finally {
+    await short.close();
+  }
+});
+
+test("many calls at once are all answered right, and in turn", { skip }, async () => {
+  const results = await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      const numbers = new Float32Array(100 + index).fill(index);
+      const job = inPlaceJob(SQUARES, numbers.byteLength, 3);
+      return (await host.compute(job, [bytesOf(numbers)])).buffers[0];
+    }),
+  );
+  for (const [index, bytes] of results.entries()) {
+    const floats = floatsIn(bytes);
+    assert.equal(floats.length, 100 + index);
+    assert.ok(floats.every((one) => one === index * index));
+  }
+});

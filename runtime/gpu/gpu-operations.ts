@@ -1,0 +1,31 @@
+import { MocError } from "../protocol/errors.ts";
+import type { GpuComputeArgument, ShaderSource } from "../protocol/gpu.ts";
+import type { GpuAnswer } from "../protocol/host-ops.ts";
+import type { GpuHost } from "./gpu-host.ts";
+
+/** Serves the host operation `gpu`; see {@link GpuOperations} for its arguments and answers. */
+export function createGpuOperations(
+  host: GpuHost,
+): (
+  operation: string,
+  argument: unknown,
+  buffers: readonly Uint8Array[],
+  signal?: AbortSignal,
+) => Promise<GpuAnswer> {
+  return async (operation, argument, buffers, signal) => {
+    const cancel = signal ? { signal } : {};
+    switch (operation) {
+      case "describe":
+        return { json: await host.describe(), buffers: [] };
+      case "inspect":
+        return { json: await host.inspect(argument as ShaderSource, cancel), buffers: [] };
+      case "compute": {
+        const { job, timeoutMs } = argument as GpuComputeArgument;
+        const result = await host.compute(job, buffers, { timeoutMs, ...cancel });
+        return { json: result.report, buffers: result.buffers };
+      }
+      default:
+        throw new MocError("MOC_INTERNAL", `the GPU host has no operation '${operation}'`);
+    }
+  };
+}
