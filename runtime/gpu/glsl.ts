@@ -92,7 +92,8 @@ function compileError(source: ShaderSource, lines: readonly string[], cause: unk
     const token = found[2] ?? "";
     const what = found[3] ?? "";
     const place = placeOf(source.text, line, token, what);
-    const text = token === "" ? what : `'${token}': ${what}`;
+    const plain = what.replace(/\b[A-Z_]+\b/g, (name) => (SIGNS[name] ? `'${SIGNS[name]}'` : name));
+    const text = token === "" ? plain : `'${SIGNS[token] ?? token}': ${plain}`;
     return invalid(source, text, place, cause);
   }
   const general = lines.find((line) => line.startsWith("ERROR:"))?.slice("ERROR:".length);

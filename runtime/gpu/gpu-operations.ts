@@ -4,7 +4,7 @@ import type { GpuAnswer } from "../protocol/host-ops.ts";
 import type { GpuHost } from "./gpu-host.ts";
 
 /** Serves the host operation `gpu`; see {@link GpuOperations} for its arguments and answers. */
-export function createGpuOperations(
+export function gpuOperations(
   host: GpuHost,
 ): (
   operation: string,

@@ -11,7 +11,9 @@ const escapePattern = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$
 export function findInLine(text: string, line: number, token: string): number | undefined {
   const content = text.split("\n")[line - 1];
   if (content === undefined || token === "") return undefined;
-  const pattern = /^\w+$/.test(token) ? new RegExp(`\\b${escapePattern(token)}\\b`) : escape(token);
+  const pattern = /^\w+$/.test(token)
+    ? new RegExp(`\\b${escapePattern(token)}\\b`)
+    : escapePattern(token);
   const index = content.search(pattern);
   return index < 0 ? undefined : index + 1;
 }
