@@ -53,8 +53,9 @@ test("TypeScript: both kinds of functions are checked by tsc", async () => {
     `export default {
       async fetch(request, env) {
         const count = (await env.kv.get<{ n: number }>("count", "json"))?.n ?? 0;
-        const answer = await env.call("other", request);
-        const status: number = await env.api.core.isTrace();
+        const answer = await env.call("other", { input: request });
+        const status: number = await env.api("core").isTrace();
+        await env.kv.batch([{ put: "count", value: "1" }, { delete: "old" }]);
         return Response.json({ count, status, other: await answer.text(), name: env.params["name"] });
       },
       async websocket(socket, _request, env) {

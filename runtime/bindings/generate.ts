@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { GuestModule } from "../guest-api/define.ts";
 import { MODULES } from "../guest-api/modules.ts";
@@ -85,12 +85,29 @@ function committed(module: GuestModule, language: BindingLanguage): CommittedBin
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
+/** What samples have of the bindings: files with their names and their first lines. */
+function copiesInSamples(): readonly CommittedBinding[] {
+  const byName = new Map(allBindings().map((one) => [one.fileName, one]));
+  const copies: CommittedBinding[] = [];
+  for (const path of readdirSync(join(REPOSITORY, "samples"), { recursive: true })) {
+    const binding = byName.get(basename(String(path)));
+    if (!binding || /(^|[\\/])(node_modules|\.moc|target)[\\/]/.test(String(path))) continue;
+    const copy = `samples/${String(path).replaceAll("\\", "/")}`;
+    const [firstLine] = readOrEmpty(join(REPOSITORY, copy)).split("\n", 1);
+    if (firstLine?.includes("enerated by runtime/bindings/"))
+      copies.push({ ...binding, path: copy });
+  }
+  return copies;
+}
+
 /**
- * Writes the committed copies; with `check` it only compares them.
+ * Writes the committed copies, and those in samples; with `check` it only compares them.
  * @returns paths, relative to the repository, of the copies that were out of date
  */
 export function writeBindings(check: boolean): readonly string[] {
-  const stale = allBindings().filter((one) => readOrEmpty(join(REPOSITORY, one.path)) !== one.text);
+  const stale = [...allBindings(), ...copiesInSamples()].filter(
+    (one) => readOrEmpty(join(REPOSITORY, one.path)) !== one.text,
+  );
   if (!check) {
     for (const one of stale) {
       const path = join(REPOSITORY, one.path);

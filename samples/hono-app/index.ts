@@ -27,7 +27,7 @@ app.get("/books/:isbn", async (context) => {
 
 app.put("/books/:isbn", async (context) => {
   const book = readBook(await context.req.json().catch(() => undefined));
-  await context.env.kv.set(key(context.req.param("isbn")), JSON.stringify(book));
+  await context.env.kv.put(key(context.req.param("isbn")), JSON.stringify(book));
   return context.json(book, 201);
 });
 

@@ -13,12 +13,17 @@
 /** What a function's module exports as default. */
 interface MocFunction {
   /** Answers a request. */
-  fetch?(request: Request, env: MocEnv): Response | Promise<Response>;
+  fetch?(request: Request, env: MocEnv, context: MocContext): Response | Promise<Response>;
   /** Serves a websocket that was opened on a path of the function; it closes when this is done. */
-  websocket?(socket: MocSocket, request: Request, env: MocEnv): void | Promise<void>;
+  websocket?(
+    socket: MocSocket,
+    request: Request,
+    env: MocEnv,
+    context: MocContext,
+  ): void | Promise<void>;
 }
 
-/** Second argument of the handlers. */
+/** Second argument of fetch. */
 interface MocEnv {
   /** The key-value store of the platform, shared by all functions. */
   readonly kv: MocKv;
@@ -28,74 +33,84 @@ interface MocEnv {
   readonly params: Readonly<Record<string, string>>;
   /** `data` of the plug, or an empty text. */
   readonly plugData: string;
-  /** The guest API as it is. */
+  /** The guest API, asynchronously; failures reject with an Error that has a code `MOC_…`. */
   readonly api: MocApi;
-  /**
-   * Calls another function with a request and waits for its answer.
-   * @param name name of the function
-   */
-  call(name: string, request?: Request | MocCallInit): Promise<Response>;
+  /** Calls another function and waits for its answer. */
+  call(name: string, options?: MocCallOptions): Promise<Response>;
   /** Sends a message to everybody who is subscribed to the topic now. Nothing is kept. */
-  publish(topic: string, message: string | Uint8Array): Promise<void>;
-  /** Messages of a topic, from now on, until the loop is left. */
-  subscribe(topic: string): AsyncIterableIterator<Uint8Array>;
+  publish(topic: string, message: string | MocBytes): Promise<void>;
+  /** Messages of a topic, from now on, until the loop is left: text, or bytes that are not UTF-8. */
+  subscribe(topic: string): AsyncGenerator<string | Uint8Array>;
 }
 
-interface MocCallInit {
-  /** Start function; default: as deployed. */
-  start?: string;
+/** Third argument of fetch. */
+interface MocContext {
+  /** Lets the call go on behind the answer, until the promise is settled. */
+  waitUntil(work: Promise<unknown>): void;
+}
+
+type MocBytes = ArrayBuffer | ArrayBufferView;
+
+interface MocCallOptions {
+  /** What the function gets as its input; of a Request or Response the body. */
+  input?: BodyInit | Request | Response | null;
   headers?: HeadersInit;
-  body?: BodyInit | null;
+  /** Default: as deployed. */
+  startFunction?: string;
   /** Deadline in ms; default: what is left of this call's time. */
   timeoutMs?: number;
 }
 
 /** Keys are text, up to 4,096 bytes; values any bytes, up to 32 MiB. Writes are on disk when done. */
 interface MocKv {
-  get(key: string): Promise<string | null>;
-  get(key: string, type: "text"): Promise<string | null>;
+  get(key: string, type?: "text"): Promise<string | null>;
   get(key: string, type: "bytes"): Promise<Uint8Array | null>;
+  get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
   get<T = unknown>(key: string, type: "json"): Promise<T | null>;
-  set(key: string, value: string | Uint8Array): Promise<void>;
+  put(key: string, value: string | MocBytes): Promise<void>;
   /** Absent keys are no error. */
   delete(key: string): Promise<void>;
-  /** One page of the keys that start with the prefix, ascending; at most 1,000, by default 100. */
-  list(options?: MocKvListOptions): Promise<MocKvPage>;
+  /** One page of the keys that start with the prefix, ascending. */
+  list(options?: MocKvListOptions & { type?: "text" }): Promise<MocKvPage<string>>;
+  list(options: MocKvListOptions & { type: "bytes" }): Promise<MocKvPage<Uint8Array>>;
+  list(options: MocKvListOptions & { type: "arrayBuffer" }): Promise<MocKvPage<ArrayBuffer>>;
+  list<T = unknown>(options: MocKvListOptions & { type: "json" }): Promise<MocKvPage<T>>;
   /** Writes and deletes keys together: all of them or none. */
-  batch(changes: MocKvBatch): Promise<void>;
+  batch(changes: readonly MocKvChange[]): Promise<void>;
 }
 
 interface MocKvListOptions {
   prefix?: string;
-  /** Last key of the page before. */
+  /** `next` of the page before. */
   after?: string;
+  /** Entries of a page, 1 to 1000; default 100. */
   limit?: number;
 }
 
-interface MocKvPage {
-  readonly entries: readonly { readonly key: string; readonly value: string }[];
-  /** Give it as `after` to get the next page; absent at the end. */
-  readonly next?: string;
+interface MocKvPage<T> {
+  readonly entries: readonly { readonly key: string; readonly value: T }[];
+  /** Give it as `after` to get the next page; undefined at the end. */
+  readonly next: string | undefined;
 }
 
-interface MocKvBatch {
-  puts?: Readonly<Record<string, string | Uint8Array>>;
-  deletes?: readonly string[];
-}
+type MocKvChange =
+  | { readonly put: string; readonly value: string | MocBytes }
+  | { readonly delete: string };
 
-/** A websocket, seen from the server. */
+/** A websocket, seen from the server. Its messages are text, or bytes that are not UTF-8. */
 interface MocSocket extends AsyncIterable<string | Uint8Array> {
-  /** Answered when the connection took the message. */
-  send(message: string | Uint8Array): Promise<void>;
+  /** Resolves when the connection took the message: a fast sender waits for a slow peer. */
+  send(message: string | MocBytes): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The guest API, asynchronously; failures reject with an Error that has a code `MOC_…`. */
+/** "core" and the like: the functions of a guest API module, answering promises. */
 interface MocApi {
-  core: AsyncCoreApi;
-  jwt: AsyncJwtApi;
-  gpu: AsyncGpuApi;
-  platform: AsyncPlatformApi;
+  (name: "core"): AsyncCoreApi;
+  (name: "my-own-cluster"): AsyncCoreApi;
+  (name: "jwt"): AsyncJwtApi;
+  (name: "gpu"): AsyncGpuApi;
+  (name: "platform"): AsyncPlatformApi;
 }
 
 /** Exchange buffers, key-value store, calls, outgoing requests and the platform's basics. */

@@ -20,7 +20,7 @@ export default {
     if (request.method === "GET") return Response.json({ counter, value });
 
     // The write is on disk when it has been awaited: what was answered is never lost.
-    await env.kv.set(key, String(value + 1));
+    await env.kv.put(key, String(value + 1));
     return Response.json({ counter, value: value + 1 });
   },
 };

@@ -20,7 +20,7 @@ app.put("/notes/:title", async (context) => {
   const title = context.req.param("title");
   const text = await context.req.text();
   if (text === "") return context.json({ error: "a note needs a text as the body" }, 400);
-  await context.env.kv.set(noteKey(title), text);
+  await context.env.kv.put(noteKey(title), text);
   return context.json({ title, text }, 201);
 });
 

@@ -12,7 +12,7 @@ export default {
 
     // A write is on disk when it has been awaited.
     const visits = Number((await env.kv.get(VISITS)) ?? "0") + 1;
-    await env.kv.set(VISITS, String(visits));
+    await env.kv.put(VISITS, String(visits));
 
     return Response.json({ message: `Hello, ${who}!`, visits });
   },

@@ -18,6 +18,6 @@ export default {
 /** A write is on disk when it has been awaited. */
 async function countVisit(kv: MocKv): Promise<number> {
   const visits = Number((await kv.get(VISITS)) ?? "0") + 1;
-  await kv.set(VISITS, String(visits));
+  await kv.put(VISITS, String(visits));
   return visits;
 }
