@@ -13,6 +13,11 @@ import { eventData } from "./event-stream.ts";
 import { type HttpAnswer, HttpConnections, type HttpRequest, readBody } from "./http.ts";
 import { readInstance, resolveTarget, type Target, type TargetOptions } from "./target.ts";
 
+/** As declared; calls whose body is raw take bytes. */
+export type ClientRequest<N extends RestName> = Omit<RestRequest<N>, "body"> & {
+  readonly body?: RestRequest<N>["body"] | Uint8Array;
+};
+
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Further headers, such as `if-match`. */
@@ -86,7 +91,7 @@ export class Client {
    */
   async call<N extends RestName>(
     name: N,
-    request?: RestRequest<N>,
+    request?: ClientRequest<N>,
     options?: CallOptions,
   ): Promise<RestResponse<N>> {
     const { bytes } = await this.bytes(name, request, options);
@@ -100,7 +105,7 @@ export class Client {
    */
   async bytes<N extends RestName>(
     name: N,
-    request?: RestRequest<N>,
+    request?: ClientRequest<N>,
     options: CallOptions = {},
   ): Promise<{ readonly bytes: Uint8Array; readonly headers: HttpAnswer["headers"] }> {
     const http = this.#request(name, request, options);
@@ -176,7 +181,7 @@ export class Client {
 
   #request<N extends RestName>(
     name: N,
-    request: RestRequest<N> | undefined,
+    request: ClientRequest<N> | undefined,
     options: CallOptions,
   ): HttpRequest {
     const declared: RestCall = REST[name];

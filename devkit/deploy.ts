@@ -1,8 +1,24 @@
+import { MocError } from "../runtime/protocol/errors.ts";
+import type { FunctionSettings } from "../runtime/protocol/model.ts";
+import type {
+  DeployAnswer,
+  DeployFile,
+  DeployFilter,
+  DeployPlug,
+} from "../runtime/protocol/rest.ts";
 import type { BuildFailure, BuildOptions, BuildSuccess } from "./builders/builder.ts";
+import { builderFor } from "./builders/list.ts";
 import type { Client } from "./client.ts";
-import type { FunctionProject } from "./manifest.ts";
+import { rememberName } from "./deployed-names.ts";
+import type { FunctionProject, Manifest } from "./manifest.ts";
+import { type PublishedFile, publishedFiles } from "./published-files.ts";
+import { type DeployBody, deployRenamed } from "./rename.ts";
+import { forgetBlobs, techIDOf, uploadMissing } from "./upload.ts";
 
-export type DeployOptions = BuildOptions;
+export interface DeployOptions extends BuildOptions {
+  /** The source has just changed: its artefact is sent without asking whether it is there. */
+  readonly fresh?: boolean;
+}
 
 /** A function that is live. */
 export interface DeploySuccess {
@@ -28,29 +44,167 @@ export interface DeployFailure {
 
 export type DeployOutcome = DeploySuccess | DeployFailure;
 
+/** Deploys of one name run one after the other, so that the last one asked for is the last one live. */
+const queues = new Map<string, Promise<unknown>>();
+
 /**
  * Builds the function and makes it live, all of it or nothing.
  * @throws MocError of the build (see Builder) or of the runtime
  */
-export declare function deployProject(
+export async function deployProject(
   client: Client,
   project: FunctionProject,
-  options?: DeployOptions,
-): Promise<DeployOutcome>;
+  options: DeployOptions = {},
+): Promise<DeployOutcome> {
+  const { name } = project.manifest;
+  return inTurn(`${client.target.baseUrl} ${name}`, async () => {
+    const build = await builderFor(project).build(project, options);
+    if (!build.ok) return { ok: false, name, build };
+    return deployBuilt(client, project, build, options);
+  });
+}
 
-/** Deploys every function found below a folder, those that others call first. */
-export declare function deployAll(
+/**
+ * Makes an artefact that was built before live.
+ * @throws MocError of the runtime; then nothing has changed
+ */
+export async function deployBuilt(
   client: Client,
-  folder: string,
-  options?: DeployOptions,
-): Promise<readonly DeployOutcome[]>;
+  project: FunctionProject,
+  build: BuildSuccess,
+  options: DeployOptions = {},
+): Promise<DeploySuccess> {
+  const { name } = project.manifest;
+  const files = await publishedFiles(project);
+  const send = async () => {
+    const { signal, fresh = false } = options;
+    const { artifact: bytes, contentType } = build;
+    let sent = await uploadMissing(client, [{ bytes, contentType }], { signal, fresh });
+    sent += await uploadMissing(client, files, { signal });
+    const body = deployBody(project, techIDOf(bytes), files);
+    const answer = await deployRenamed(client, project, body, signal);
+    return { answer, sent };
+  };
+  const { answer, sent } = await send().catch((error: unknown) => {
+    if (!(error instanceof MocError) || error.code !== "MOC_NOT_FOUND") throw error;
+    // A blob that was there is gone: the store was restored from elsewhere.
+    forgetBlobs(client);
+    return send();
+  });
+  await rememberName(project.folder, client.target, name);
+  return {
+    ok: true,
+    name,
+    techID: answer.tech_id,
+    revision: answer.revision,
+    changed: answer.changed,
+    urls: urlsOf(client, project.manifest),
+    uploadedBytes: sent,
+    build,
+  };
+}
 
-/** Takes a function off the runtime with all that its deploy made. */
-export declare function undeploy(client: Client, name: string): Promise<readonly string[]>;
+/** Takes a function off the runtime with all that its deploy made; answers what changed. */
+export async function undeploy(client: Client, name: string): Promise<readonly string[]> {
+  return inTurn(`${client.target.baseUrl} ${name}`, async () => {
+    const { changed } = await client.call("undeploy", { body: { name } });
+    return changed;
+  });
+}
 
 /** Returns to the version before, or to the given one. */
-export declare function rollback(
+export async function rollback(
   client: Client,
   name: string,
   techID?: string,
-): Promise<{ readonly techID: string; readonly changed: readonly string[] }>;
+): Promise<DeployAnswer> {
+  return inTurn(`${client.target.baseUrl} ${name}`, () => {
+    const body = techID === undefined ? {} : { tech_id: techID };
+    return client.call("rollback", { path: { name }, body });
+  });
+}
+
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = queues.get(key);
+  const mine = (async () => {
+    await before?.catch(() => undefined);
+    return work();
+  })();
+  queues.set(key, mine);
+  try {
+    return await mine;
+  } finally {
+    if (queues.get(key) === mine) queues.delete(key);
+  }
+}
+
+function deployBody(
+  project: FunctionProject,
+  techID: string,
+  files: readonly PublishedFile[],
+): DeployBody {
+  const { manifest } = project;
+  const start = manifest.start !== undefined ? { start_function: manifest.start } : {};
+  const data = manifest.data !== undefined ? { data: manifest.data } : {};
+  const plugs = (manifest.plugs ?? []).map(
+    (plug): DeployPlug => ({
+      path: plug.path,
+      method: (plug.method ?? "get").toLowerCase(),
+      ...(plug.host !== undefined && { host: plug.host }),
+      ...start,
+      ...(plug.start !== undefined && { start_function: plug.start }),
+      ...data,
+      ...(plug.data !== undefined && { data: plug.data }),
+      ...(plug.tags && { tags: plug.tags }),
+    }),
+  );
+  const filters = (manifest.filters ?? []).map(
+    (filter): DeployFilter => ({
+      ...start,
+      ...(filter.start !== undefined && { start_function: filter.start }),
+      ...data,
+      ...(filter.data !== undefined && { data: filter.data }),
+      ...(filter.order !== undefined && { order: filter.order }),
+    }),
+  );
+  return {
+    name: manifest.name,
+    tech_id: techID,
+    settings: { ...settingsOf(project) },
+    plugs: plugs.map((plug) => ({ ...plug })),
+    files: files.map((file) => ({ ...fileEntry(file) })),
+    filters: filters.map((filter) => ({ ...filter })),
+  };
+}
+
+function fileEntry({ path, host, bytes }: PublishedFile): DeployFile {
+  return { path, tech_id: techIDOf(bytes), ...(host !== undefined && { host }) };
+}
+
+function settingsOf({ manifest, folder }: FunctionProject): FunctionSettings {
+  const { mode, start, language, limits, capabilities, state, env, outbound, shader } = manifest;
+  return {
+    ...(mode && { mode }),
+    ...(start !== undefined && { start }),
+    language,
+    ...(limits && { limits }),
+    ...(capabilities && { capabilities }),
+    ...(state && { state }),
+    ...(env && { env }),
+    ...(outbound && { outbound }),
+    ...(shader !== undefined && { shader }),
+    sourceFolder: folder,
+  };
+}
+
+function urlsOf(client: Client, manifest: Manifest): readonly string[] {
+  const { baseUrl } = client.target;
+  const { protocol, port } = new URL(baseUrl);
+  const address = (host: string | undefined): string =>
+    host ? `${protocol}//${host}${port ? `:${port}` : ""}` : baseUrl;
+  const plugs = (manifest.plugs ?? []).map((plug) => address(plug.host) + plug.path);
+  const files = (manifest.files ?? []).map(({ path, dir, host }) => {
+    return address(host) + (dir === undefined ? path : path.replace(/\/*$/, "/"));
+  });
+  return [...new Set([...plugs, ...files])];
+}

@@ -1,5 +1,8 @@
-import type { MocError } from "../runtime/protocol/errors.ts";
-import type { FunctionProject } from "./manifest.ts";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import ignore, { type Ignore } from "ignore";
+import { MocError } from "../runtime/protocol/errors.ts";
+import { type FunctionProject, MANIFEST_FILE, readProject } from "./manifest.ts";
 
 export interface FoundFunctions {
   /** In order of their folders. */
@@ -8,5 +11,70 @@ export interface FoundFunctions {
   readonly broken: readonly { readonly folder: string; readonly error: MocError }[];
 }
 
+/** Folders that hold no sources of their own. */
+export const IGNORED_FOLDERS: ReadonlySet<string> = new Set([
+  "node_modules",
+  "target",
+  "build",
+  "dist",
+  ".git",
+  ".moc",
+]);
+
+const DEPTH_MAX = 12;
+
 /** All functions in a folder and below, without node_modules, target, .git and what git ignores. */
-export declare function findFunctions(folder: string): Promise<FoundFunctions>;
+export async function findFunctions(folder: string): Promise<FoundFunctions> {
+  const projects: FunctionProject[] = [];
+  const broken: { folder: string; error: MocError }[] = [];
+  for (const found of await functionFolders(resolve(folder), [], 0)) {
+    try {
+      projects.push(await readProject(found));
+    } catch (error) {
+      broken.push({ folder: found, error: MocError.from(error) });
+    }
+  }
+  return { projects, broken };
+}
+
+interface IgnoreFile {
+  readonly folder: string;
+  readonly rules: Ignore;
+}
+
+async function functionFolders(
+  folder: string,
+  outer: readonly IgnoreFile[],
+  depth: number,
+): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (depth > 0) return [];
+    const { code } = error as NodeJS.ErrnoException;
+    throw new MocError("MOC_NOT_FOUND", `The folder ${folder} cannot be read (${code}).`);
+  });
+  const rules = await gitIgnore(folder);
+  const ignores = rules ? [...outer, { folder, rules }] : outer;
+  const found: string[] = [];
+  if (entries.some((entry) => entry.isFile() && entry.name === MANIFEST_FILE)) found.push(folder);
+  if (depth >= DEPTH_MAX) return found;
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inner = join(folder, entry.name);
+    if (!entry.isDirectory() || IGNORED_FOLDERS.has(entry.name)) continue;
+    if (isIgnored(`${inner}/`, ignores)) continue;
+    found.push(...(await functionFolders(inner, ignores, depth + 1)));
+  }
+  return found;
+}
+
+/** Rules of the folder's own .gitignore. */
+export async function gitIgnore(folder: string): Promise<Ignore | undefined> {
+  const text = await readFile(join(folder, ".gitignore"), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : ignore().add(text);
+}
+
+function isIgnored(path: string, ignores: readonly IgnoreFile[]): boolean {
+  return ignores.some(({ folder, rules }) => {
+    const inner = relative(folder, path).replaceAll("\\", "/");
+    return inner !== "" && !inner.startsWith("..") && rules.ignores(`${inner}/`);
+  });
+}

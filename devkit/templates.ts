@@ -1,31 +1,34 @@
-/** A template as `template.json` describes it. */
-export interface Template {
+import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { MocError } from "../runtime/protocol/errors.ts";
+import { readBinding } from "./bindings.ts";
+import { problemsAsError } from "./manifest.ts";
+import { validateName } from "./names.ts";
+import { readShape } from "./read-shape.ts";
+import { TEMPLATE, type TemplateFile } from "./template-shape.ts";
+
+/** A template as its `template.json` describes it. */
+export interface Template extends TemplateFile {
+  /** Name of its folder. */
   readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  readonly language: string;
-  readonly variables: readonly TemplateVariable[];
   /** Absolute path. */
   readonly folder: string;
 }
 
-export interface TemplateVariable {
-  readonly name: string;
-  readonly title: string;
-  readonly default: string;
-  /** Why a value is not acceptable; undefined when it is. */
-  validate(value: string): string | undefined;
-}
+export type TemplateVariable = TemplateFile["variables"][number];
 
 export interface CreateOptions {
   readonly template: Template;
   readonly name: string;
   /** Made if absent; existing files in it are never overwritten. */
   readonly folder: string;
+  /** Values by variable name; a variable that is not given has its default. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
 export interface CreatedFunction {
+  /** Absolute path. */
   readonly folder: string;
   /** Absolute paths of what was written. */
   readonly files: readonly string[];
@@ -33,14 +36,142 @@ export interface CreatedFunction {
   readonly mainFile: string;
 }
 
-/** All templates, by title. `root` is the templates folder; default: the one of this package. */
-export declare function listTemplates(root?: string): Promise<readonly Template[]>;
+/** The templates of this package: beside the sources, and beside the bundles. */
+const TEMPLATES_FOLDER = fileURLToPath(new URL("../templates", import.meta.url));
+const TEXT_MAX = 1024 * 1024;
+
+/**
+ * All templates, by title.
+ * @param root - folder of templates; default: those of this package
+ */
+export async function listTemplates(root = TEMPLATES_FOLDER): Promise<readonly Template[]> {
+  const entries = await readdir(root, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory());
+  const templates = await Promise.all(folders.map((entry) => readTemplate(join(root, entry.name))));
+  return templates.filter((one) => one !== undefined).sort((a, b) => (a.title < b.title ? -1 : 1));
+}
+
+/** Why a value of a variable is not acceptable; undefined when it is. */
+export function validateVariable(variable: TemplateVariable, value: string): string | undefined {
+  const { pattern, message, title } = variable;
+  if (/\p{Cc}/u.test(value)) return `${title}: no line breaks or control characters, please`;
+  if (pattern === undefined || new RegExp(`^(?:${pattern})$`, "u").test(value)) return undefined;
+  return `${title}: ${message ?? `it must match ${pattern}`}`;
+}
 
 /**
  * Writes a new function, all of it or nothing.
  * @throws MocError MOC_NAME_INVALID, MOC_CONFLICT (files in the way), MOC_BAD_REQUEST (variable)
  */
-export declare function createFunction(options: CreateOptions): Promise<CreatedFunction>;
+export async function createFunction(options: CreateOptions): Promise<CreatedFunction> {
+  const { template, name } = options;
+  const folder = resolve(options.folder);
+  const wrong = validateName(name);
+  if (wrong) throw new MocError("MOC_NAME_INVALID", `${wrong}.`);
+  const values = variableValues(template, name, options.variables ?? {});
+  const files = new Map<string, Uint8Array | string>();
+  await readContent(join(template.folder, "content"), folder, values, files);
+  for (const { module, language, path } of template.bindings) {
+    files.set(join(folder, path), await readBinding(module, language));
+  }
+  await refuseExisting([...files.keys()]);
+  await writeAll(files);
+  const mainFile = join(folder, fill(template.open, values));
+  return { folder, files: [...files.keys()], mainFile };
+}
 
-/** Writes the guest bindings of a function anew; answers the files that changed. */
-export declare function refreshBindings(folder: string): Promise<readonly string[]>;
+async function readTemplate(folder: string): Promise<Template | undefined> {
+  const file = join(folder, "template.json");
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { value, problems } = readShape(TEMPLATE, text, file);
+  if (!value) throw problemsAsError(problems);
+  return { ...value, id: basename(folder), folder };
+}
+
+function variableValues(
+  template: Template,
+  name: string,
+  given: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
+  const values = new Map([["name", name]]);
+  const names = template.variables.map((variable) => variable.name);
+  for (const one of Object.keys(given)) {
+    if (names.includes(one)) continue;
+    const known = names.length > 0 ? `it has ${names.join(", ")}` : "it has none";
+    const message = `The template ${template.id} has no variable "${one}": ${known}.`;
+    throw new MocError("MOC_BAD_REQUEST", message);
+  }
+  for (const variable of template.variables) {
+    const value = given[variable.name] ?? variable.default;
+    const wrong = validateVariable(variable, value);
+    if (wrong) throw new MocError("MOC_BAD_REQUEST", `${wrong}.`);
+    values.set(variable.name, value);
+  }
+  return values;
+}
+
+async function readContent(
+  from: string,
+  to: string,
+  values: ReadonlyMap<string, string>,
+  files: Map<string, Uint8Array | string>,
+): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const target = join(to, fill(entry.name, values));
+    const source = join(from, entry.name);
+    if (entry.isDirectory()) await readContent(source, target, values, files);
+    else files.set(target, fillBytes(await readFile(source), values));
+  }
+}
+
+/** Values are put in as they are; nothing interprets them, neither a shell nor a pattern. */
+function fill(text: string, values: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => values.get(name) ?? whole);
+}
+
+function fillBytes(bytes: Uint8Array, values: ReadonlyMap<string, string>): Uint8Array | string {
+  if (bytes.length > TEXT_MAX || bytes.includes(0)) return bytes;
+  return fill(new TextDecoder().decode(bytes), values);
+}
+
+async function refuseExisting(files: readonly string[]): Promise<void> {
+  const there: string[] = [];
+  for (const file of files) {
+    const exists = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (exists) there.push(file);
+  }
+  if (there.length === 0) return;
+  const more = there.length > 1 ? ` (and ${there.length - 1} more)` : "";
+  throw new MocError(
+    "MOC_CONFLICT",
+    `${there[0]}${more} exists already: choose another folder; nothing was written.`,
+  );
+}
+
+async function writeAll(files: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
+  const written: string[] = [];
+  let made: string | undefined;
+  try {
+    for (const [file, content] of files) {
+      made ??= await mkdir(dirname(file), { recursive: true });
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content, { flag: "wx" });
+      written.push(file);
+    }
+  } catch (error) {
+    // All or nothing: what was written goes, and the folders that were made for it.
+    await Promise.all(written.map((file) => rm(file, { force: true })));
+    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    const { code, path } = error as NodeJS.ErrnoException;
+    const conflict = code === "EEXIST" || code === "ENOTDIR";
+    throw new MocError(
+      conflict ? "MOC_CONFLICT" : "MOC_DATA_UNUSABLE",
+      `${path} cannot be written (${code}); nothing was created.`,
+      { cause: error },
+    );
+  }
+}
