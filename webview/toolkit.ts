@@ -58,7 +58,7 @@ export function textField(options: TextFieldOptions): TemplateResult {
     aria-label=${options.label}
     placeholder=${options.placeholder ?? nothing}
     .value=${options.value}
-    @input=${(event: Event) => options.onInput(valueOf(event))}
+    @input=${(event: Event) => options.onInput(inputValue(event))}
     @keydown=${(event: KeyboardEvent) => event.key === "Enter" && options.onEnter?.()}
     >${options.bare ? nothing : options.label}</vscode-text-field
   >`;
@@ -72,7 +72,7 @@ export function textArea(options: TextFieldOptions & { readonly rows?: number })
     rows=${options.rows ?? 8}
     placeholder=${options.placeholder ?? nothing}
     .value=${options.value}
-    @input=${(event: Event) => options.onInput(valueOf(event))}
+    @input=${(event: Event) => options.onInput(inputValue(event))}
     >${options.bare ? nothing : options.label}</vscode-text-area
   >`;
 }
@@ -88,7 +88,7 @@ export function dropdown(options: ChoiceOptions): TemplateResult {
   return html`<vscode-dropdown
     aria-label=${options.label}
     .value=${options.value}
-    @change=${(event: Event) => options.onChange(valueOf(event))}
+    @change=${(event: Event) => options.onChange(inputValue(event))}
   >
     ${options.choices.map(
       ([value, title]) =>
@@ -115,6 +115,6 @@ export function progressRing(): TemplateResult {
   return html`<vscode-progress-ring aria-label="Loading"></vscode-progress-ring>`;
 }
 
-function valueOf(event: Event): string {
+function inputValue(event: Event): string {
   return (event.target as HTMLInputElement).value;
 }

@@ -1,0 +1,54 @@
+/** Figures as people read them. */
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** A duration as number and unit, so that the unit can be set smaller. */
+export function splitMs(ms: number): readonly [value: string, unit: string] {
+  if (ms === 0) return ["0", "ms"];
+  if (ms < 1) return [String(Math.round(ms * 1000)), "µs"];
+  if (ms < 100) return [ms.toFixed(ms < 10 ? 2 : 1), "ms"];
+  if (ms < 10_000) return [String(Math.round(ms)), "ms"];
+  return [(ms / 1000).toFixed(1), "s"];
+}
+
+export function formatMs(ms: number): string {
+  return splitMs(ms).join(" ");
+}
+
+export function formatCount(count: number): string {
+  if (count < 10_000) return count.toLocaleString("en");
+  if (count < 1_000_000) return `${(count / 1000).toFixed(1)} k`;
+  return `${(count / 1_000_000).toFixed(1)} M`;
+}
+
+/** `3 h 12 min` */
+export function formatUptime(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return `${Math.floor(ms / 1000)} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+export function formatTime(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB");
+}
+
+export function formatDateTime(at: number): string {
+  return new Date(at).toLocaleString("en-GB");
+}
+
+export function shortID(techID: string): string {
+  return techID.slice(0, 12);
+}

@@ -1,0 +1,184 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { FunctionSummary, Status } from "../../runtime/protocol/rest.ts";
+import { formatCount, formatTime, splitMs } from "../format.ts";
+import { empty, Loading } from "../loading.ts";
+import type { App, View } from "../view.ts";
+import { type ChartData, chart } from "../widgets/chart.ts";
+import { functionTable } from "../widgets/function-table.ts";
+import { sparkline } from "../widgets/sparkline.ts";
+
+const SAMPLE_SECONDS = 5;
+const BUSIEST = 8;
+
+interface Tile {
+  readonly label: string;
+  readonly value: string;
+  readonly unit: string;
+  readonly colour: string;
+  readonly points: readonly number[];
+}
+
+/** Health at a glance: figures, charts of the last minutes, what happened lately. */
+export class Overview implements View {
+  readonly #app: App;
+  readonly #functions: Loading<readonly FunctionSummary[]>;
+  #revision = -1;
+
+  constructor(app: App) {
+    this.#app = app;
+    this.#functions = new Loading(() => app.invalidate());
+  }
+
+  enter(): void {
+    void this.#functions.load(async () => {
+      const answer = await this.#app.transport.call("functions");
+      return answer.functions;
+    });
+  }
+
+  liveChanged(): void {
+    const { functions } = this.#app.live.revisions;
+    if (functions === this.#revision) return;
+    this.#revision = functions;
+    this.enter();
+  }
+
+  render(): TemplateResult {
+    const { status } = this.#app;
+    return html`<h1>Overview <small>last 15 minutes · live</small></h1>
+      ${status ? this.#figures(status) : nothing}
+      <div class="columns">
+        <section aria-labelledby="busiest">
+          <h2 id="busiest">Functions <span>by calls</span></h2>
+          ${this.#functions.render((all) =>
+            all.length === 0
+              ? empty("No functions yet.", "Deploy one: moc new javascript hello")
+              : functionTable(busiest(all), (name) => this.#open(name)),
+          )}
+        </section>
+        ${this.#lately()}
+      </div>`;
+  }
+
+  #figures(status: Status): TemplateResult {
+    return html`<div class="tiles">${tiles(status).map(renderTile)}</div>
+      <section aria-labelledby="traffic">
+        <h2 id="traffic">Requests and latency <span>requests/s · p50 · p99 ms</span></h2>
+        ${chart(trafficOf(status))}
+      </section>`;
+  }
+
+  #lately(): TemplateResult {
+    const { happenings } = this.#app.live;
+    return html`<section aria-labelledby="lately">
+      <h2 id="lately">Lately <span>deploys, limits, errors</span></h2>
+      ${
+        happenings.length === 0
+          ? empty("Nothing happened yet.", "Deploys, reloads, limits and errors appear here.")
+          : html`<ul class="events">
+              ${happenings.slice(0, 12).map(
+                (one) =>
+                  html`<li>
+                    <time class="mono dim">${formatTime(one.at)}</time>
+                    <i class="dot ${one.tone}" aria-hidden="true"></i>
+                    <a
+                      href="#${one.section}/${encodeURIComponent(one.detail)}"
+                      title=${one.text}
+                      ><b>${one.subject}</b> ${one.text}</a
+                    >
+                  </li>`,
+              )}
+            </ul>`
+      }
+    </section>`;
+  }
+
+  #open(name: string): void {
+    this.#app.go({ section: "functions", detail: name });
+  }
+}
+
+function busiest(all: readonly FunctionSummary[]): readonly FunctionSummary[] {
+  return [...all].sort((a, b) => b.calls - a.calls).slice(0, BUSIEST);
+}
+
+function tiles(status: Status): readonly Tile[] {
+  const { samples } = status;
+  const last = samples.at(-1);
+  const [p50, p50Unit] = splitMs(last?.p50Ms ?? 0);
+  const [p99, p99Unit] = splitMs(last?.p99Ms ?? 0);
+  const requests = last?.requests ?? 0;
+  const rate = requests / SAMPLE_SECONDS;
+  const errorShare = requests > 0 ? (100 * (last?.errors ?? 0)) / requests : 0;
+  const rss = status.memory.rssBytes / 2 ** 20;
+  return [
+    {
+      label: "requests",
+      value: rate < 10 ? rate.toFixed(1) : formatCount(Math.round(rate)),
+      unit: "/s",
+      colour: "c1",
+      points: samples.map((one) => one.requests),
+    },
+    {
+      label: "latency p50",
+      value: p50,
+      unit: p50Unit,
+      colour: "c3",
+      points: samples.map((one) => one.p50Ms),
+    },
+    {
+      label: "latency p99",
+      value: p99,
+      unit: p99Unit,
+      colour: "c4",
+      points: samples.map((one) => one.p99Ms),
+    },
+    {
+      label: "errors",
+      value: errorShare.toFixed(errorShare > 0 && errorShare < 1 ? 2 : 0),
+      unit: "%",
+      colour: "err",
+      points: samples.map((one) => one.errors),
+    },
+    {
+      label: "executors",
+      value: String(status.executors.filter((one) => one.state !== "spare").length),
+      unit: `+ ${status.executors.filter((one) => one.state === "spare").length} spare`,
+      colour: "c2",
+      points: samples.map((one) => one.executors),
+    },
+    {
+      label: "memory",
+      value: rss.toFixed(0),
+      unit: "MiB",
+      colour: "c1",
+      points: samples.map((one) => one.rssBytes),
+    },
+  ];
+}
+
+function renderTile(tile: Tile): TemplateResult {
+  return html`<div class="tile">
+    <span class="label">${tile.label}</span>
+    <b>${tile.value}<i>${tile.unit}</i></b>
+    ${sparkline(tile.points, tile.colour)}
+  </div>`;
+}
+
+function trafficOf(status: Status): ChartData {
+  const { samples } = status;
+  return {
+    label: "Requests per second and latency over the last 15 minutes",
+    times: samples.map((one) => one.at / 1000),
+    series: [
+      {
+        label: "requests/s",
+        colour: "c1",
+        fill: true,
+        values: samples.map((one) => one.requests / SAMPLE_SECONDS),
+      },
+      { label: "p50 ms", colour: "c3", scale: "ms", values: samples.map((one) => one.p50Ms) },
+      { label: "p99 ms", colour: "c4", scale: "ms", values: samples.map((one) => one.p99Ms) },
+    ],
+  };
+}
