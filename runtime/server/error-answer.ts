@@ -28,11 +28,7 @@ export function errorBody(error: MocError, detail: ErrorDetail): string {
 }
 
 /** Answers with an error; when the answer has begun already, breaks it off so that it shows. */
-export function answerError(
-  response: ServerResponse,
-  error: MocError,
-  detail: ErrorDetail & { readonly headers?: readonly string[] },
-): void {
+export function answerError(response: ServerResponse, error: MocError, detail: ErrorDetail): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -45,7 +41,7 @@ export function answerError(
     String(body.length),
     "x-content-type-options",
     "nosniff",
-    ...(detail.headers ?? []),
+    ...(error.code === "MOC_UNAUTHORIZED" ? ["www-authenticate", "Bearer"] : []),
   ];
   response.writeHead(error.status, head);
   response.end(body);

@@ -10,11 +10,14 @@ export interface PlugMatch {
 /** What the front needs of core/plugs. */
 export interface PlugMatcher {
   /**
+   * HEAD is answered by GET's plug unless it has its own.
    * @param method lower case
    * @param host the Host header as it came
    * @param path canonical path, still percent-encoded (see request-target.ts)
    */
   match(method: string, host: string, path: string): PlugMatch | undefined;
+  /** Methods that have a plug at the path, upper case: for the Allow header. */
+  methodsFor(host: string, path: string): readonly string[];
 }
 
 /** What the front needs of core/filters: the filters in their order. */

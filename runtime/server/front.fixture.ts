@@ -1,7 +1,10 @@
 /** A front with an in-process platform behind it, for the tests of this folder. */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
+import { connect } from "node:tls";
+import { WebSocket } from "ws";
 import type { CallEnd, CallRunner, CallStart } from "../core/call.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { FunctionLimits } from "../protocol/limits.ts";
@@ -24,7 +27,7 @@ export class TestPlatform implements FrontParts, CallRunner {
   readonly starts: CallStart[] = [];
   readonly defects: Error[] = [];
   readonly calls = this;
-  readonly plugs = { match: this.#match.bind(this) };
+  readonly plugs = { match: this.#match.bind(this), methodsFor: this.#methodsFor.bind(this) };
   readonly filters = { list: () => this.filterList };
   readonly names = { resolve: this.#resolve.bind(this) };
   readonly blobs = { info: this.#info.bind(this), bytes: this.#bytes.bind(this) };
@@ -71,9 +74,9 @@ export class TestPlatform implements FrontParts, CallRunner {
     };
   }
 
-  #match(method: string, _host: string, path: string): PlugMatch | undefined {
+  #match(method: string, host: string, path: string): PlugMatch | undefined {
     for (const plug of this.plugged) {
-      if (plug.method !== method) continue;
+      if (plug.method !== method || (plug.host !== "" && plug.host !== host)) continue;
       if (plug.path === path) return { plug, params: {} };
       const star = plug.path.indexOf("*");
       if (star >= 0 && path.startsWith(plug.path.slice(0, star))) {
@@ -81,7 +84,13 @@ export class TestPlatform implements FrontParts, CallRunner {
         return { plug, params: { [plug.path.slice(star + 1)]: rest } };
       }
     }
-    return undefined;
+    return method === "head" ? this.#match("get", host, path) : undefined;
+  }
+
+  #methodsFor(host: string, path: string): string[] {
+    return ["get", "post", "put"]
+      .filter((method) => this.#match(method, host, path))
+      .map((method) => method.toUpperCase());
   }
 
   #resolve(name: string) {
@@ -133,6 +142,10 @@ export class TestFront implements AsyncDisposable {
   readonly front: Front;
   readonly cert: string;
   readonly #agent: Agent;
+  /** The name in the certificate, whatever Host a test sends. */
+  get #tls() {
+    return { agent: this.#agent, servername: "localhost" };
+  }
 
   constructor(platform: TestPlatform, front: Front, cert: string) {
     this.platform = platform;
@@ -155,10 +168,7 @@ export class TestFront implements AsyncDisposable {
   }
 
   fetch(path: string, options: TestRequest = {}): Promise<TestAnswer> {
-    return send(
-      httpsRequest(`https://${this.host}${path}`, { ...options, agent: this.#agent }),
-      options,
-    );
+    return send(httpsRequest(`https://${this.host}${path}`, { ...options, ...this.#tls }), options);
   }
 
   fetchPlain(path: string, options: TestRequest = {}): Promise<TestAnswer> {
@@ -169,9 +179,22 @@ export class TestFront implements AsyncDisposable {
     );
   }
 
+  /** Opens a websocket over https. */
+  socket(path: string, headers: Record<string, string> = {}): WebSocket {
+    return new WebSocket(`wss://${this.host}${path}`, { ca: this.cert, headers });
+  }
+
+  /** Sends bytes over https as they are, and answers everything that came until the end. */
+  async raw(text: string): Promise<string> {
+    const socket = connect({ port: this.front.address.port, host: "localhost", ca: this.cert });
+    await once(socket, "secureConnect");
+    socket.write(text.replaceAll("\n", "\r\n"));
+    return Buffer.concat(await socket.toArray()).toString();
+  }
+
   /** The raw request of a client for streamed bodies. */
   request(path: string, options: TestRequest = {}) {
-    return httpsRequest(`https://${this.host}${path}`, { ...options, agent: this.#agent });
+    return httpsRequest(`https://${this.host}${path}`, { ...options, ...this.#tls });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

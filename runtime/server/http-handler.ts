@@ -5,7 +5,7 @@ import type { FilePlug, Filter, FunctionPlug } from "../protocol/model.ts";
 import type { AdminArea } from "./admin-area.ts";
 import { answerError } from "./error-answer.ts";
 import { type FilterOutcome, runFilters } from "./filter-chain.ts";
-import type { FrontParts, PlugMatch } from "./front-parts.ts";
+import type { FrontParts } from "./front-parts.ts";
 import { clientGone, HttpAnswer } from "./http-answer.ts";
 import { isLoopback } from "./peer.ts";
 import { ReplayedBody } from "./replayed-body.ts";
@@ -14,7 +14,6 @@ import { addFacts, type RequestHeaders, takeHeaders } from "./request-facts.ts";
 import { parseTarget, type RequestTarget } from "./request-target.ts";
 import { answerFile } from "./static-file.ts";
 
-const METHODS = ["get", "head", "post", "put", "patch", "delete", "options"];
 const NO_FILTERS: readonly Filter[] = [];
 
 /** A body that is not read is thrown away for this long, in ms, so that its sender sees the answer. */
@@ -64,11 +63,11 @@ export class HttpHandler {
     const host = request.headers.host ?? "";
     const target = parseTarget(request.url ?? "/", host);
     const method = (request.method ?? "GET").toLowerCase();
-    const found = this.#match(method, host, target.path);
+    const found = this.#parts.plugs.match(method, host, target.path);
     const guarded =
       this.#admin.covers(target.path) || (found && this.#admin.covers(found.plug.path));
     if (guarded && (await this.#admin.admit(request, response, target))) return;
-    if (!found) throw this.#unmatched(response, method, host, target.path);
+    if (!found) throw this.#unmatched(response, host, target.path);
 
     const headers = takeHeaders(request);
     if (guarded) delete headers.authorization;
@@ -162,18 +161,13 @@ export class HttpHandler {
     return body;
   }
 
-  #match(method: string, host: string, path: string): PlugMatch | undefined {
-    const found = this.#parts.plugs.match(method, host, path);
-    return found ?? (method === "head" ? this.#parts.plugs.match("get", host, path) : undefined);
-  }
-
-  #unmatched(response: ServerResponse, method: string, host: string, path: string): MocError {
-    const others = METHODS.filter((other) => this.#match(other, host, path) !== undefined);
-    const title = `${method.toUpperCase()} ${path}`;
-    if (others.length === 0) {
+  #unmatched(response: ServerResponse, host: string, path: string): MocError {
+    const title = `${response.req.method} ${path}`;
+    const methods = this.#parts.plugs.methodsFor(host, path);
+    if (methods.length === 0) {
       return new MocError("MOC_NOT_FOUND", `Nothing is plugged on ${title}.`);
     }
-    const allow = others.join(", ").toUpperCase();
+    const allow = methods.join(", ");
     response.setHeader("allow", allow);
     return new MocError("MOC_METHOD", `Nothing is plugged on ${title}; there is: ${allow}.`);
   }
