@@ -1,0 +1,18 @@
+/** Entry of the dashboard, in the editor's panel and in a browser. */
+import "./dashboard.css";
+import { Dashboard } from "./app.ts";
+import { browserKeeper, editorKeeper } from "./keeper.ts";
+import { registerToolkit } from "./toolkit.ts";
+import { BrowserTransport } from "./transport/browser-transport.ts";
+import { type EditorApi, PanelTransport } from "./transport/panel-transport.ts";
+
+declare const acquireVsCodeApi: (() => EditorApi) | undefined;
+
+registerToolkit();
+const api = typeof acquireVsCodeApi === "function" ? acquireVsCodeApi() : undefined;
+if (!api) document.body.classList.add("browser");
+document.body.append(
+  api
+    ? new Dashboard(new PanelTransport(api), editorKeeper(api))
+    : new Dashboard(new BrowserTransport(), browserKeeper()),
+);
