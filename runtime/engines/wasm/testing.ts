@@ -8,7 +8,6 @@ export async function wat(text: string): Promise<Uint8Array> {
   const tools = await wabt;
   const module = tools.parseWat("test.wat", text, {
     exceptions: true,
-    multi_memory: true,
     tail_call: true,
     threads: true,
     mutable_globals: true,

@@ -1,0 +1,108 @@
+/** Pieces of zeros shorter than this are kept as part of the image: one copy beats two. */
+const GAP_MIN = 16 * 1024;
+const WORDS = 1024;
+
+/** What is not zero in a memory, in ascending order. */
+interface Range {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+interface SavedMemory {
+  readonly length: number;
+  readonly ranges: readonly Range[];
+}
+
+/** The parts of an instance that make up its state. */
+export interface InstanceState {
+  readonly memories: readonly WebAssembly.Memory[];
+  readonly globals: readonly WebAssembly.Global[];
+}
+
+/** The state of an instance at one moment, and the means to put instances back to it. */
+export class SavedImage {
+  readonly #memories: readonly SavedMemory[];
+  readonly #globals: readonly unknown[];
+
+  constructor(state: InstanceState) {
+    this.#memories = state.memories.map(saveMemory);
+    this.#globals = state.globals.map((global) => global.value);
+  }
+
+  /** Bytes that the image holds. */
+  get bytes(): number {
+    let sum = 0;
+    for (const memory of this.#memories) {
+      for (const range of memory.ranges) sum += range.bytes.length;
+    }
+    return sum;
+  }
+
+  /** Puts a used instance back. false: its memory grew, which cannot be undone. */
+  restore(state: InstanceState): boolean {
+    for (const [index, saved] of this.#memories.entries()) {
+      const buffer = state.memories[index]?.buffer;
+      if (buffer?.byteLength !== saved.length) return false;
+    }
+    for (const [index, saved] of this.#memories.entries()) {
+      const buffer = state.memories[index]?.buffer as ArrayBuffer;
+      restoreMemory(saved, new Uint8Array(buffer));
+    }
+    this.#restoreGlobals(state);
+    return true;
+  }
+
+  /** Gives a new instance this state: its memory is zero wherever nothing was put. */
+  fill(state: InstanceState): void {
+    for (const [index, saved] of this.#memories.entries()) {
+      const memory = state.memories[index];
+      if (!memory) continue;
+      const missing = saved.length - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(missing / 65_536);
+      restoreMemory(saved, new Uint8Array(memory.buffer as ArrayBuffer));
+    }
+    this.#restoreGlobals(state);
+  }
+
+  #restoreGlobals(state: InstanceState): void {
+    for (const [index, value] of this.#globals.entries()) {
+      const global = state.globals[index];
+      if (global) global.value = value;
+    }
+  }
+}
+
+function saveMemory(memory: WebAssembly.Memory): SavedMemory {
+  const bytes = new Uint8Array(memory.buffer as ArrayBuffer);
+  const ranges: Range[] = [];
+  let start = -1;
+  let end = 0;
+  const words = new Int32Array(memory.buffer as ArrayBuffer);
+  for (let word = 0; word < words.length; word += WORDS) {
+    if (isZero(words, word)) continue;
+    const offset = word * 4;
+    if (start >= 0 && offset - end >= GAP_MIN) {
+      ranges.push({ offset: start, bytes: bytes.slice(start, end) });
+      start = -1;
+    }
+    if (start < 0) start = offset;
+    end = offset + WORDS * 4;
+  }
+  if (start >= 0) ranges.push({ offset: start, bytes: bytes.slice(start, end) });
+  return { length: bytes.length, ranges };
+}
+
+function isZero(words: Int32Array, from: number): boolean {
+  for (let index = from; index < from + WORDS; index++) if (words[index] !== 0) return false;
+  return true;
+}
+
+function restoreMemory(saved: SavedMemory, bytes: Uint8Array): void {
+  let clean = 0;
+  for (const range of saved.ranges) {
+    if (range.offset > clean) bytes.fill(0, clean, range.offset);
+    bytes.set(range.bytes, range.offset);
+    clean = range.offset + range.bytes.length;
+  }
+  if (clean < bytes.length) bytes.fill(0, clean);
+}

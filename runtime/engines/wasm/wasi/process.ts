@@ -1,0 +1,85 @@
+import { encodeUtf8, GuestMemory } from "../guest-memory.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { DescriptorTable } from "./descriptor-table.ts";
+import { DirectoryDescriptor } from "./directory-descriptor.ts";
+import { FileTree } from "./file-tree.ts";
+import { ALL_RIGHTS, DIRECTORY_RIGHTS } from "./rights.ts";
+
+export interface WasiProcessOptions {
+  readonly args: readonly string[];
+  /** `NAME=value`; asked for when the program looks. */
+  environment(): readonly string[];
+  readonly stdin: Descriptor;
+  readonly stdout: Descriptor;
+  readonly stderr: Descriptor;
+  /** Most bytes that the files of the process hold together. */
+  readonly fileBytesMax: number;
+  /** Directories given to the program besides, from descriptor 3 on; absent: an empty `/` and `.` */
+  readonly preopens?: readonly { readonly name: string; readonly directory: Descriptor }[];
+  /** Opens paths that are not of the file system (`api://output`); undefined: not such a path. */
+  openVirtual?(path: string, write: boolean): Descriptor | Promise<Descriptor> | undefined;
+}
+
+/** What a program sees of the world through WASI. */
+export class WasiProcess {
+  readonly descriptors: DescriptorTable;
+  readonly options: WasiProcessOptions;
+  /** Of the instance that it runs in. */
+  memory = new GuestMemory(undefined);
+  /** In ms, on the clock of `performance.now()`. */
+  readonly startedAt = performance.now();
+  /** Waits for the outside; whoever runs the process may end the wait. */
+  wait: <T>(promise: Promise<T>) => Promise<T> = (promise) => promise;
+  #args: Uint8Array[] | undefined;
+  #environment: Uint8Array[] | undefined;
+
+  constructor(options: WasiProcessOptions) {
+    this.options = options;
+    const { stdin, stdout, stderr } = options;
+    const preopens = options.preopens ?? emptyRoot(options.fileBytesMax);
+    const directories = preopens.map(({ name, directory }) => {
+      directory.preopen = name;
+      return directory;
+    });
+    this.descriptors = new DescriptorTable([stdin, stdout, stderr, ...directories]);
+  }
+
+  get args(): readonly Uint8Array[] {
+    this.#args ??= this.options.args.map(toCString);
+    return this.#args;
+  }
+
+  get environment(): readonly Uint8Array[] {
+    this.#environment ??= this.options.environment().map(toCString);
+    return this.#environment;
+  }
+
+  /** Waits if there is something to wait for. */
+  whenDone(done: void | Promise<void>): void | Promise<void> {
+    return done instanceof Promise ? this.wait(done) : undefined;
+  }
+
+  /** Sends on what is kept back, and lets go of what is open. */
+  async close(): Promise<void> {
+    const { stdin, stdout, stderr } = this.options;
+    const closing = new Set([...this.descriptors.open, stdin, stdout, stderr]);
+    for (const descriptor of closing) {
+      const closed = descriptor.close();
+      if (closed) await closed;
+    }
+  }
+}
+
+/** A zero would end a C string early. */
+function toCString(text: string): Uint8Array {
+  return encodeUtf8(text.replaceAll("\0", ""));
+}
+
+/** C libraries look for the longest name that a path starts with: `/` serves absolute paths. */
+function emptyRoot(bytesMax: number) {
+  const { root } = new FileTree(bytesMax);
+  return ["/", "."].map((name) => ({
+    name,
+    directory: new DirectoryDescriptor(root, DIRECTORY_RIGHTS, ALL_RIGHTS),
+  }));
+}

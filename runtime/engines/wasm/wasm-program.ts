@@ -1,0 +1,122 @@
+import { GuestCall } from "./guest-call.ts";
+import { translateFailure } from "./guest-failure.ts";
+import { GuestInstance, type InstancePlan } from "./guest-instance.ts";
+import type { ModuleInfo } from "./module-info.ts";
+import { SavedImage } from "./saved-image.ts";
+import type { WasiProcess } from "./wasi/process.ts";
+
+/** Idle instances kept for the next calls: at most so many… */
+const IDLE_COUNT_MAX = 64;
+/** …and at most so many bytes of memory together. */
+const IDLE_BYTES_MAX = 64 * 2 ** 20;
+/**
+ * Memory beyond which an instance is thrown away rather than put back: zeroing what it may have
+ * touched then costs more than a new instance, whose memory the system gives zeroed.
+ */
+const RESTORE_BYTES_MAX = 4 * 2 ** 20;
+
+export interface ProgramParts {
+  /** For messages. */
+  readonly name: string;
+  readonly plan: InstancePlan;
+  readonly info: ModuleInfo;
+  readonly restorable: boolean;
+  readonly codeShift: number;
+  readonly codeBytes: number;
+  readonly memoryMiB: number;
+  /** Exports that run once, before the first call. */
+  readonly startUp: readonly string[];
+  /** The process that start-up code sees. */
+  startUpProcess(): WasiProcess;
+}
+
+/** A compiled module with its imports resolved, and its pool of instances in pristine state. */
+export class WasmProgram {
+  readonly parts: ProgramParts;
+  readonly #idle: GuestInstance[] = [];
+  #idleBytes = 0;
+  #image: SavedImage | undefined;
+  #closed = false;
+
+  constructor(parts: ProgramParts) {
+    this.parts = parts;
+  }
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  /** Bytes held while no call runs. */
+  get memoryBytes(): number {
+    return this.#idleBytes + (this.#image?.bytes ?? 0) + this.parts.codeBytes;
+  }
+
+  get idleInstances(): number {
+    return this.#idle.length;
+  }
+
+  /** Makes the first instance, runs its start-up code and saves what it left. */
+  async prepare(): Promise<void> {
+    const instance = await this.#createStarted();
+    if (!this.parts.restorable) return;
+    this.#image = new SavedImage(instance.state);
+    this.#keep(instance);
+  }
+
+  /** An instance in pristine state; a promise only if start-up code must run for it. */
+  acquire(): GuestInstance | Promise<GuestInstance> {
+    const idle = this.#idle.pop();
+    if (idle) {
+      this.#idleBytes -= idle.memoryBytes;
+      return idle;
+    }
+    if (!this.#image) return this.#createStarted();
+    const instance = new GuestInstance(this.parts.plan);
+    this.#image.fill(instance.state);
+    return instance;
+  }
+
+  /** Takes an instance back. `healthy`: its call did not trap. */
+  release(instance: GuestInstance, healthy: boolean): void {
+    instance.call = undefined;
+    if (!healthy || !this.#image || this.#closed) return;
+    const { memoryBytes } = instance;
+    if (memoryBytes > RESTORE_BYTES_MAX || !this.#hasRoom(memoryBytes)) return;
+    if (this.#image.restore(instance.state)) this.#keep(instance);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#idle.length = 0;
+    this.#idleBytes = 0;
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return this.#idle.length < IDLE_COUNT_MAX && this.#idleBytes + bytes <= IDLE_BYTES_MAX;
+  }
+
+  #keep(instance: GuestInstance): void {
+    if (!this.#hasRoom(instance.memoryBytes)) return;
+    this.#idle.push(instance);
+    this.#idleBytes += instance.memoryBytes;
+  }
+
+  async #createStarted(): Promise<GuestInstance> {
+    const instance = new GuestInstance(this.parts.plan);
+    if (this.parts.startUp.length === 0) return instance;
+    const process = this.parts.startUpProcess();
+    const call = new GuestCall(undefined, process);
+    instance.call = call;
+    process.memory = instance.memory;
+    try {
+      for (const name of this.parts.startUp) await instance.invoke(name, []);
+    } catch (error) {
+      throw translateFailure(error, { program: this.parts, instance, call, during: "start-up" });
+    } finally {
+      call.finish(false);
+      instance.call = undefined;
+      await process.close();
+    }
+    return instance;
+  }
+}
