@@ -152,12 +152,12 @@ export class HttpHandler {
     });
   }
 
-  async #body(exchange: Exchange, plug: FunctionPlug): Promise<RequestBody> {
+  #body(exchange: Exchange, plug: FunctionPlug): RequestBody | Promise<RequestBody> {
     const { settings } = this.#parts.names.resolve(plug.name);
     const limitBytes = requestLimitBytes(settings, this.#parts);
     const { request, response, headers } = exchange;
     const body = takeBody(request, headers, limitBytes);
-    if (headers.expect !== undefined && !response.headersSent) response.writeContinue();
+    if (headers.expect !== undefined) response.writeContinue();
     return body;
   }
 

@@ -27,20 +27,25 @@ export function hasBody(headers: RequestHeaders): boolean {
 /**
  * @param limitBytes larger bodies are refused before they are read, or while they come
  * @throws MOC_TOO_LARGE
+ * @throws MOC_BAD_REQUEST a transfer coding of unknown meaning: its body could be misread
  * @throws MOC_CANCELLED the sender went away or fell silent
  */
-export async function takeBody(
+export function takeBody(
   request: IncomingMessage,
   headers: RequestHeaders,
   limitBytes: number,
-): Promise<RequestBody> {
-  if (headers["transfer-encoding"] !== undefined) return { stream: source(request, limitBytes) };
-  const length = Number(headers["content-length"]);
+): RequestBody | Promise<RequestBody> {
+  const coding = headers["transfer-encoding"];
+  if (coding !== undefined) {
+    if (coding.toLowerCase() === "chunked") return { stream: source(request, limitBytes) };
+    throw new MocError("MOC_BAD_REQUEST", `The transfer-encoding "${coding}" is not understood.`);
+  }
+  const length = Number(headers["content-length"] ?? 0);
   if (length > limitBytes) throw tooLarge(limitBytes);
   if (length > PLATFORM_LIMITS.inlineBodyBytes.value) {
     return { stream: source(request, limitBytes) };
   }
-  return length === 0 ? NO_BODY : { bytes: await readWhole(request, length) };
+  return length === 0 ? NO_BODY : readWhole(request, length);
 }
 
 /** The request limit of the function behind a plug, in bytes. */
@@ -68,7 +73,7 @@ function tooLarge(limitBytes: number): MocError {
   );
 }
 
-function readWhole(request: IncomingMessage, length: number): Promise<Uint8Array> {
+function readWhole(request: IncomingMessage, length: number): Promise<RequestBody> {
   return new Promise((resolve, reject) => {
     const bytes = Buffer.allocUnsafeSlow(length);
     let filled = 0;
@@ -76,7 +81,7 @@ function readWhole(request: IncomingMessage, length: number): Promise<Uint8Array
     const settle = (problem?: string) => {
       clearTimeout(timer);
       request.off("close", onClose);
-      if (problem === undefined) resolve(bytes);
+      if (problem === undefined) resolve({ bytes });
       else reject(new MocError("MOC_CANCELLED", problem));
     };
     const onClose = () => settle("The sender went away before the end of the request body.");

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { describe, it } from "node:test";
+import { connect } from "node:tls";
+import type { CallStart } from "../core/call.ts";
+import type { MocError } from "../protocol/errors.ts";
+import { TestFront, TestPlatform, TOKEN, testCertificate } from "./front.fixture.ts";
+import { createFront } from "./front.ts";
+
+describe("front", () => {
+  it("listens on this machine only, by both families, with TLS 1.2 or later", async () => {
+    await using front = await TestFront.start();
+    const { port, url } = front.front.address;
+    assert.equal(url, `https://localhost:${port}`);
+    for (const host of ["127.0.0.1", "::1"]) {
+      const socket = connect({ host, port, ca: front.cert, servername: "localhost" });
+      await once(socket, "secureConnect");
+      assert.match(socket.getProtocol() ?? "", /^TLSv1\.[23]$/);
+      socket.destroy();
+    }
+    const old = connect({ port, ca: front.cert, minVersion: "TLSv1", maxVersion: "TLSv1.1" });
+    await once(old, "error");
+  });
+
+  it("says in one sentence that its port is taken, and leaves nothing open", async () => {
+    const other = createServer().listen(0, "::1");
+    await once(other, "listening");
+    const { port } = other.address() as { port: number };
+    const { key, cert } = await testCertificate();
+    const front = createFront({ port, key, cert, adminToken: TOKEN }, new TestPlatform());
+    await assert.rejects(front.listen(), (error: MocError) => {
+      assert.equal(error.code, "MOC_PORT_IN_USE");
+      assert.match(error.message, new RegExp(`port ${port};.*--port`));
+      return true;
+    });
+    other.close();
+    await once(other, "close");
+    const second = createFront({ port, key, cert, adminToken: TOKEN }, new TestPlatform());
+    assert.equal((await second.listen()).port, port);
+    await second.close();
+  });
+
+  it("frees the https port when the http port is taken", async () => {
+    await using first = await TestFront.start();
+    const { key, cert } = await testCertificate();
+    const httpPort = first.front.address.httpPort;
+    const options = { port: 0, httpPort, key, cert, adminToken: TOKEN };
+    await assert.rejects(createFront(options, new TestPlatform()).listen(), /Another program/);
+  });
+
+  it("lets running calls finish when it closes, and takes no new ones", async () => {
+    const front = await TestFront.start({ graceMs: 5000 });
+    const { promise: finish, resolve } = Promise.withResolvers<void>();
+    const { promise: running, resolve: started } = Promise.withResolvers<void>();
+    front.platform.on("get", "/slow", async () => {
+      started();
+      await finish;
+      return { body: Buffer.from("finished") };
+    });
+    const answer = front.fetch("/slow");
+    await running;
+    const closed = front.front.close();
+    const { port } = front.front.address;
+    const late = connect({ port, host: "localhost", ca: front.cert });
+    await once(late, "error");
+    resolve();
+    assert.equal((await answer).text, "finished");
+    await closed;
+    await front[Symbol.asyncDispose]();
+  });
+
+  it("ends what does not finish in time: calls, websockets, silent connections", async () => {
+    const front = await TestFront.start({ graceMs: 50 });
+    const reasons: unknown[] = [];
+    const endless = async ({ signal }: { signal?: AbortSignal | undefined }) => {
+      await once(signal as AbortSignal, "abort");
+      reasons.push(signal?.reason.code);
+      return {};
+    };
+    front.platform.on("get", "/endless", endless);
+    front.platform.on("get", "/socket", async ({ stream }) => {
+      await stream?.read(1);
+      return {};
+    });
+    const answer = assert.rejects(front.fetch("/endless"), /hang up|ECONNRESET/);
+    const silent = connect({ port: front.front.address.port, host: "localhost", ca: front.cert });
+    silent.on("error", () => {});
+    await once(silent, "secureConnect");
+    const socket = front.socket("/socket");
+    await once(socket, "open");
+    const closes = once(socket, "close");
+    const before = performance.now();
+    await front[Symbol.asyncDispose]();
+    assert.ok(performance.now() - before < 1000);
+    await answer;
+    assert.equal((await closes)[0], 1001);
+    assert.deepEqual(reasons, ["MOC_CANCELLED"]);
+  });
+
+  it("finds plugs by host name", async () => {
+    await using front = await TestFront.start();
+    const answer = ({ headers }: CallStart) => ({
+      body: Buffer.from(String(headers["x-moc-plug-data"])),
+    });
+    front.platform.on("get", "/", answer, { host: "a.example", data: "a" });
+    front.platform.on("get", "/", answer, { data: "any" });
+    assert.equal((await front.fetch("/", { headers: { host: "a.example" } })).text, "a");
+    assert.equal((await front.fetch("/", { headers: { host: "b.example" } })).text, "any");
+  });
+});
