@@ -232,8 +232,8 @@ function hostName(host: string): string {
   return port > lower.lastIndexOf("]") ? lower.slice(0, port) : lower;
 }
 
-/** `/a/!x` and `/a/!y` are one place, since both match the same paths. */
-function placeKey(plug: { method: string; host: string; path: string }): string {
+/** Key of a plug in the store. `/a/!x` and `/a/!y` are one place: both match the same paths. */
+export function placeKey(plug: { method: string; host: string; path: string }): string {
   return `${plug.method}\0${plug.host}\0${patternShape(plug.path)}`;
 }
 

@@ -225,7 +225,8 @@ class ReplacementWriter implements KeyspaceWriter {
     const batch = this.#batch;
     this.#batch = [];
     this.#bytes = 0;
-    if (batch.length > 0) await this.#db.batch(batch);
+    // Durable before the switch to it is: an old log file would not be synced by that write.
+    if (batch.length > 0) await this.#db.batch(batch, { sync: true });
   }
 }
 

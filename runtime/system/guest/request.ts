@@ -46,7 +46,7 @@ function pathParams(path: string, headers: Request["headers"]): Record<string, s
 }
 
 function readJson(input: number): unknown {
-  const text = new TextDecoder().decode(core.readExchangeBuffer(input));
+  const text = new TextDecoder().decode(core.readExchangeBuffer(input) ?? new Uint8Array());
   if (text.trim() === "") return {};
   try {
     return JSON.parse(text);
