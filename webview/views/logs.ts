@@ -1,0 +1,137 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { MocError } from "../../runtime/protocol/errors.ts";
+import type { LogLevel, LogLine } from "../../runtime/protocol/model.ts";
+import { formatDateTime } from "../format.ts";
+import { empty } from "../loading.ts";
+import { button, dropdown, textField } from "../toolkit.ts";
+import type { App, View } from "../view.ts";
+import { logLine } from "../widgets/log-line.ts";
+import { virtualList } from "../widgets/virtual-list.ts";
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+const ROW_HEIGHT = 18;
+
+/** The log of everything, live; a flood stays fluid since only the visible rows exist. */
+export class Logs implements View {
+  readonly #app: App;
+  #function = "";
+  #level: LogLevel = "debug";
+  #text = "";
+  /** Lines shown while paused; undefined: live. */
+  #paused: readonly LogLine[] | undefined;
+  #backlog: readonly LogLine[] = [];
+
+  constructor(app: App) {
+    this.#app = app;
+    this.#level = app.load<LogLevel>("logs.level", "debug");
+  }
+
+  enter(detail: string): void {
+    this.#function = detail;
+    void this.#loadBacklog();
+  }
+
+  render(): TemplateResult {
+    const lines = this.#lines();
+    return html`<h1>
+        Logs
+        <small
+          >${this.#paused ? "paused" : "live"} · ${lines.length} lines${
+            this.#app.live.dropped > 0 ? ` · ${this.#app.live.dropped} events dropped` : nothing
+          }</small
+        >
+      </h1>
+      <div class="toolbar">
+        ${this.#controls()}
+        <span class="grow"></span>
+        ${button(this.#paused ? "Resume" : "Pause", {
+          secondary: true,
+          onClick: () => {
+            this.#paused = this.#paused ? undefined : this.#lines();
+            this.#app.invalidate();
+          },
+        })}
+        ${button("Copy", { secondary: true, onClick: () => void this.#copy() })}
+        ${button("Clear", {
+          secondary: true,
+          onClick: () => {
+            this.#backlog = [];
+            this.#app.live.clearLines();
+          },
+        })}
+      </div>
+      ${
+        lines.length === 0
+          ? empty("Nothing logged.", "Lines that functions write appear here at once.")
+          : virtualList({
+              items: lines,
+              rowHeight: ROW_HEIGHT,
+              follow: this.#paused === undefined,
+              label: "Log lines",
+              row: (line) => logLine(line, true),
+            })
+      }`;
+  }
+
+  #controls(): TemplateResult {
+    const update = (change: () => void) => {
+      change();
+      this.#app.invalidate();
+    };
+    return html`${dropdown({
+      label: "Level and above",
+      value: this.#level,
+      choices: LEVELS.map((level) => [level, level]),
+      onChange: (value) =>
+        update(() => {
+          this.#level = value as LogLevel;
+          this.#app.keep("logs.level", value);
+        }),
+    })}
+    ${textField({
+      label: "Function",
+      bare: true,
+      placeholder: "Function",
+      value: this.#function,
+      onInput: (value) => update(() => (this.#function = value)),
+    })}
+    ${textField({
+      label: "Text",
+      bare: true,
+      placeholder: "Text",
+      value: this.#text,
+      onInput: (value) => update(() => (this.#text = value)),
+    })}`;
+  }
+
+  #lines(): readonly LogLine[] {
+    if (this.#paused) return this.#paused;
+    const lowest = LEVELS.indexOf(this.#level);
+    const first = this.#app.live.lines[0]?.seq ?? Number.POSITIVE_INFINITY;
+    const all = [...this.#backlog.filter((line) => line.seq < first), ...this.#app.live.lines];
+    return all.filter(
+      (line) =>
+        LEVELS.indexOf(line.level) >= lowest &&
+        (this.#function === "" || line.function.includes(this.#function)) &&
+        (this.#text === "" || line.text.includes(this.#text)),
+    );
+  }
+
+  async #loadBacklog(): Promise<void> {
+    try {
+      const { lines } = await this.#app.transport.call("logs", { query: { limit: 1000 } });
+      this.#backlog = lines;
+    } catch (thrown) {
+      this.#app.tell(MocError.from(thrown).message, "err");
+    }
+    this.#app.invalidate();
+  }
+
+  async #copy(): Promise<void> {
+    const text = this.#lines()
+      .map((line) => `${formatDateTime(line.at)} ${line.level} ${line.function} ${line.text}`)
+      .join("\n");
+    await navigator.clipboard.writeText(text);
+    this.#app.tell("Copied.");
+  }
+}
