@@ -29,24 +29,26 @@ function loadGlslang(): Promise<{ readonly glslang: Glslang }> {
 }
 
 /** Signs by the names that the compiler gives them in its messages. */
-const SIGNS: Readonly<Record<string, string>> = {
-  LEFT_BRACE: "{",
-  RIGHT_BRACE: "}",
-  LEFT_PAREN: "(",
-  RIGHT_PAREN: ")",
-  LEFT_BRACKET: "[",
-  RIGHT_BRACKET: "]",
-  SEMICOLON: ";",
-  COMMA: ",",
-  DOT: ".",
-  COLON: ":",
-  EQUAL: "=",
-  PLUS: "+",
-  DASH: "-",
-  STAR: "*",
-  SLASH: "/",
-  assign: "=",
-};
+const SIGNS = new Map(
+  Object.entries({
+    LEFT_BRACE: "{",
+    RIGHT_BRACE: "}",
+    LEFT_PAREN: "(",
+    RIGHT_PAREN: ")",
+    LEFT_BRACKET: "[",
+    RIGHT_BRACKET: "]",
+    SEMICOLON: ";",
+    COMMA: ",",
+    DOT: ".",
+    COLON: ":",
+    EQUAL: "=",
+    PLUS: "+",
+    DASH: "-",
+    STAR: "*",
+    SLASH: "/",
+    assign: "=",
+  }),
+);
 
 /**
  * Translates a GLSL compute shader (`#version 310 es` and newer) into WGSL.
@@ -92,8 +94,10 @@ function compileError(source: ShaderSource, lines: readonly string[], cause: unk
     const token = found[2] ?? "";
     const what = found[3] ?? "";
     const place = placeOf(source.text, line, token, what);
-    const plain = what.replace(/\b[A-Z_]+\b/g, (name) => (SIGNS[name] ? `'${SIGNS[name]}'` : name));
-    const text = token === "" ? plain : `'${SIGNS[token] ?? token}': ${plain}`;
+    const plain = what.replace(/\b[A-Z_]+\b/g, (name) =>
+      SIGNS.has(name) ? `'${SIGNS.get(name)}'` : name,
+    );
+    const text = token === "" ? plain : `'${SIGNS.get(token) ?? token}': ${plain}`;
     return invalid(source, text, place, cause);
   }
   const general = lines.find((line) => line.startsWith("ERROR:"))?.slice("ERROR:".length);
@@ -104,7 +108,7 @@ function compileError(source: ShaderSource, lines: readonly string[], cause: unk
 function placeOf(text: string, line: number, token: string, what: string): Place {
   const unexpected = /unexpected (\w+)/.exec(what)?.[1] ?? "";
   const name = token || unexpected;
-  const word = SIGNS[name] ?? (token || unexpected.toLowerCase());
+  const word = SIGNS.get(name) ?? (token || unexpected.toLowerCase());
   const content = text.split("\n")[line - 1] ?? "";
   const firstColumn = content.length - content.trimStart().length + 1;
   return { line, column: findInLine(text, line, word) ?? firstColumn };
