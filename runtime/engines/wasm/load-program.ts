@@ -2,6 +2,7 @@ import { MocError } from "../../protocol/errors.ts";
 import type { FunctionImage } from "../../protocol/executor-messages.ts";
 import type { EngineEnvironment } from "../engine.ts";
 import { makeStartUpProcess } from "./call-process.ts";
+import { compileModule } from "./compile-module.ts";
 import { environmentImport } from "./environment-imports.ts";
 import { guestApiImports, type ImportModules } from "./guest-api-imports.ts";
 import type { HostFunction } from "./host-function.ts";
@@ -45,7 +46,7 @@ export async function loadProgram(loading: Loading, target: ModuleToLoad): Promi
   const { limits, settings } = loading.image;
   const pagesMax = Math.min(Math.floor(limits.memoryMiB * 16), 65_536);
   const rewritten = rewriteModule(target.bytes, pagesMax);
-  const module = await compile(target.name, rewritten);
+  const module = await compileModule(target.name, rewritten);
   const functions = await resolveImports(loading, target, rewritten.info);
   const { info, state } = rewritten;
   const program = new WasmProgram({
@@ -72,20 +73,6 @@ export async function loadProgram(loading: Loading, target: ModuleToLoad): Promi
   });
   await program.prepare();
   return program;
-}
-
-async function compile(name: string, rewritten: RewrittenModule): Promise<WebAssembly.Module> {
-  try {
-    return await WebAssembly.compile(rewritten.bytes);
-  } catch (cause) {
-    if (!(cause instanceof WebAssembly.CompileError)) throw cause;
-    const reason = cause.message.replace(/^WebAssembly\.compile\(\): /, "");
-    throw new MocError(
-      "MOC_GUEST_INVALID",
-      `${name} is not a valid WebAssembly module: ${reason}; build it again`,
-      { cause },
-    );
-  }
 }
 
 /** What runs once before any call: the start section, a reactor's constructors, the author's own. */

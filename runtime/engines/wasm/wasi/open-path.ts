@@ -38,8 +38,7 @@ function checkedNode(resolved: Resolved, options: OpenOptions): Node {
   const node = existing(resolved);
   if (node instanceof LinkNode) fail(wasi.ERRNO_LOOP);
   if (open & wasi.OFLAGS_DIRECTORY && !(node instanceof DirectoryNode)) fail(wasi.ERRNO_NOTDIR);
-  const forWriting = (options.rights & WRITE) !== 0n && (open & wasi.OFLAGS_DIRECTORY) === 0;
-  if (node instanceof DirectoryNode && forWriting) fail(wasi.ERRNO_ISDIR);
+  if (node instanceof DirectoryNode && (options.rights & WRITE) !== 0n) fail(wasi.ERRNO_ISDIR);
   return node;
 }
 

@@ -6,7 +6,7 @@ import type { Dialect } from "./layouts.ts";
 import { openPath } from "./open-path.ts";
 import type { WasiProcess } from "./process.ts";
 import { rename } from "./rename.ts";
-import { existing, parentOf, resolvePath } from "./resolve-path.ts";
+import { existing, parentOf, type Resolved, resolvePath } from "./resolve-path.ts";
 import { setTimes } from "./set-times.ts";
 import { fail } from "./wasi-error.ts";
 import type { WasiFunctions } from "./wasi-function.ts";
@@ -21,6 +21,15 @@ function readPath(process: WasiProcess, pointer: number, length: number): string
   } catch {
     return fail(wasi.ERRNO_ILSEQ);
   }
+}
+
+/** Nothing may be there, and only directories are made under names that end with a slash. */
+function checkFree(resolved: Resolved): void {
+  if (resolved.node) {
+    existing(resolved);
+    fail(wasi.ERRNO_EXIST);
+  }
+  if (resolved.slash) fail(wasi.ERRNO_NOENT);
 }
 
 /** `path_*`: what is done to files by their names. */
@@ -122,8 +131,7 @@ const linkFunctions: WasiFunctions = {
       const node = existing(resolvePath(from.directory, readPath(process, old, oldLength), follow));
       if (node instanceof DirectoryNode) fail(wasi.ERRNO_PERM);
       const resolved = resolvePath(target.directory, readPath(process, to, toLength), false);
-      if (resolved.node) fail(wasi.ERRNO_EXIST);
-      if (resolved.slash) fail(wasi.ERRNO_NOENT);
+      checkFree(resolved);
       const parent = parentOf(resolved, wasi.ERRNO_EXIST);
       if (node instanceof FileNode && !node.belongsTo(parent.tree)) fail(wasi.ERRNO_XDEV);
       parent.put(resolved.name, node);
@@ -140,8 +148,7 @@ const linkFunctions: WasiFunctions = {
       if (target.startsWith("/")) fail(wasi.ERRNO_NOTCAPABLE);
       if (target.length > 4096) fail(wasi.ERRNO_NAMETOOLONG);
       const resolved = resolvePath(from.directory, readPath(process, pointer, length), false);
-      if (resolved.node) fail(wasi.ERRNO_EXIST);
-      if (resolved.slash) fail(wasi.ERRNO_NOENT);
+      checkFree(resolved);
       const parent = parentOf(resolved, wasi.ERRNO_EXIST);
       parent.put(resolved.name, new LinkNode(parent.tree, target));
     },
