@@ -26,7 +26,7 @@ import type { InstanceFile, LogLevel } from "./protocol/model.ts";
 import { DEFAULT_EXECUTORS, DEFAULT_PORT, type RuntimeOptions } from "./runtime-options.ts";
 import { type KeyAndCertificate, loadOrCreateCertificate } from "./server/certificate.ts";
 import { createFront, type Front } from "./server/front.ts";
-import { createOutbound } from "./server/outbound.ts";
+import { Outbound } from "./server/outbound.ts";
 import { StoreArchive } from "./storage/archive.ts";
 import { openKeyspace } from "./storage/keyspace.ts";
 import { installSystem, SYSTEM_FUNCTION } from "./system/install.ts";
@@ -242,13 +242,12 @@ class RuntimeBuilder {
       ...(options.gpuAdapter !== undefined && { adapter: options.gpuAdapter }),
     });
     this.#closers.push(() => gpu.close());
-    const outbound = await createOutbound({
+    const ports = () => [front.address.port, front.address.httpPort];
+    const outbound = new Outbound({
       allow: options.allowOutbound ?? [],
-      caFile: options.outboundCaFile,
-      ownPorts: () =>
-        [front.address.port, front.address.httpPort].filter((one) => one !== undefined),
+      ...(options.outboundCaFile && { ca: [await readFile(options.outboundCaFile, "utf8")] }),
+      ownPorts: () => ports().filter((one) => one !== undefined),
     });
-    this.#closers.push(() => outbound.close());
     this.#closers.push(this.#stats.start(() => executors.status().length));
     const operations = new PlatformOperations({
       state,
