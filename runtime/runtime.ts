@@ -248,6 +248,7 @@ class RuntimeBuilder {
       ...(options.outboundCaFile && { ca: [await readFile(options.outboundCaFile, "utf8")] }),
       ownPorts: () => ports().filter((one) => one !== undefined),
     });
+    this.#closers.push(() => outbound.close());
     this.#closers.push(this.#stats.start(() => executors.status().length));
     const operations = new PlatformOperations({
       state,

@@ -42,7 +42,12 @@ export interface GuestPlatform {
     argument: unknown,
     body: Uint8Array | HostStream | undefined,
   ): Promise<{ readonly json?: unknown; readonly stream?: HostStream }>;
-  gpu(operation: string, argument: unknown, buffers: readonly Uint8Array[]): Promise<GpuAnswer>;
+  gpu(
+    operation: string,
+    argument: unknown,
+    buffers: readonly Uint8Array[],
+    signal: AbortSignal,
+  ): Promise<GpuAnswer>;
 }
 
 /** What the services must know of the call they serve. */
@@ -273,7 +278,7 @@ export class HostServices implements HostServer {
   }
 
   gpu(operation: string, argument: unknown, buffers: readonly Uint8Array[]): Promise<GpuAnswer> {
-    return this.#platform.gpu(operation, argument, buffers);
+    return this.#platform.gpu(operation, argument, buffers, this.#call.signal);
   }
 
   resolveModule(name: string): Promise<ModuleImage | undefined> {

@@ -7,5 +7,6 @@ export const ENGINE_CONTENT_TYPES: readonly string[] = [
   "text/javascript",
   "application/javascript",
   "text/wgsl",
+  "text/glsl",
   "text/x-glsl-compute",
 ];
