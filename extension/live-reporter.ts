@@ -1,4 +1,5 @@
 import { commands, l10n, type Memento, window } from "vscode";
+import type { BuildResult } from "../devkit/builders/builder.ts";
 import type { DeployOutcome } from "../devkit/deploy.ts";
 import { formatDiagnostic } from "../devkit/diagnostic.ts";
 import type { FunctionProject } from "../devkit/manifest.ts";
@@ -71,6 +72,21 @@ export class LiveReporter {
     for (const one of outcome.build.diagnostics) logs.extension.error(formatDiagnostic(one));
     if (outcome.build.diagnostics.length === 0) logs.extension.error(outcome.build.output);
     void this.#sayOnce(name, l10n.t("{0} does not build: the old version goes on serving.", name));
+  }
+
+  /** A build without a deploy ended. */
+  built(project: FunctionProject, build: BuildResult): void {
+    const { status, problems } = this.#parts;
+    const { name } = project.manifest;
+    status.activity(undefined);
+    problems.set(`build:${project.folder}`, build.diagnostics);
+    status.broken(name, !build.ok);
+    if (build.ok) {
+      this.#failing.delete(name);
+      status.pulse(l10n.t("{0} built in {1} ms", name, Math.round(build.durationMs)));
+    } else {
+      void this.#sayOnce(name, l10n.t("{0} does not build.", name));
+    }
   }
 
   /** Something else went wrong: no compiler, no runtime, a manifest that is not valid. */

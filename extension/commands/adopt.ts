@@ -1,0 +1,121 @@
+import { access, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { l10n, type QuickPickItem, Uri, window, workspace } from "vscode";
+import { MANIFEST_FILE, readProject } from "../../devkit/manifest.ts";
+import { validateName, validatePlugPath } from "../../devkit/names.ts";
+import { MocError } from "../../runtime/protocol/errors.ts";
+import { type Adoption, adoptionChoices, adoptionManifest } from "../functions/adoption.ts";
+import type { Parts } from "../parts.ts";
+import { deployNow } from "./deploy.ts";
+import { pickStep, runSteps, textStep } from "./wizard.ts";
+
+/** Adopt Folder or File as Function…: asks what it is, writes moc.json, deploys. */
+export async function adoptCommand(parts: Parts, argument: unknown): Promise<void> {
+  const path = argument instanceof Uri ? argument.fsPath : await choosePath();
+  if (path !== undefined) await adopt(parts, path);
+}
+
+/** The wizard for a path. */
+export async function adopt(parts: Parts, path: string): Promise<void> {
+  const directory = (await stat(path)).isDirectory();
+  const folder = directory ? path : dirname(path);
+  const manifestFile = join(folder, MANIFEST_FILE);
+  if (await present(manifestFile)) {
+    throw new MocError(
+      "MOC_CONFLICT",
+      l10n.t("{0} belongs to a function already: edit {1}.", basename(path), manifestFile),
+    );
+  }
+  const choices = await adoptionChoices(path);
+  if (choices.length === 0) {
+    throw new MocError(
+      "MOC_BAD_REQUEST",
+      l10n.t("{0} holds nothing that can be a function or be served.", basename(path)),
+    );
+  }
+  const adoption = await ask(path, choices);
+  if (!adoption) return;
+  const text = `${JSON.stringify(adoptionManifest(adoption), null, 2)}\n`;
+  await writeFile(manifestFile, text, { flag: "wx" });
+  await window.showTextDocument(await workspace.openTextDocument(Uri.file(manifestFile)));
+  await parts.projects.refresh();
+  await deployNow(parts, await readProject(folder));
+}
+
+async function ask(
+  path: string,
+  choices: Awaited<ReturnType<typeof adoptionChoices>>,
+): Promise<Adoption | undefined> {
+  let choice = choices[0];
+  let name = suggestedName(path);
+  let url = "";
+  const title = l10n.t("Adopt {0}", basename(path));
+  const totalSteps = 3;
+  const finished = await runSteps([
+    async () => {
+      const items = choices.map((one): QuickPickItem & { choice: (typeof choices)[number] } => ({
+        label: one.language,
+        description: one.source ?? "",
+        detail: one.reason,
+        choice: one,
+      }));
+      const placeholder = l10n.t("What is it?");
+      const result = await pickStep({ title, step: 1, totalSteps, placeholder, items });
+      if (result.kind !== "value") return result.kind;
+      choice = result.value.choice;
+      return "next";
+    },
+    async () => {
+      const prompt = l10n.t("Name of the function");
+      const result = await textStep({
+        title,
+        step: 2,
+        totalSteps,
+        prompt,
+        value: name,
+        validate: validateName,
+      });
+      if (result.kind !== "value") return result.kind;
+      name = result.value;
+      return "next";
+    },
+    async () => {
+      const prompt = l10n.t("Path at which it answers");
+      const value = url || `/${name}`;
+      const result = await textStep({
+        title,
+        step: 3,
+        totalSteps,
+        prompt,
+        value,
+        validate: validatePlugPath,
+      });
+      if (result.kind !== "value") return result.kind;
+      url = result.value;
+      return "next";
+    },
+  ]);
+  return finished && choice ? { ...choice, name, path: url } : undefined;
+}
+
+function suggestedName(path: string): string {
+  const base = basename(path, extname(path));
+  return base.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "function";
+}
+
+async function choosePath(): Promise<string | undefined> {
+  const [uri] =
+    (await window.showOpenDialog({
+      canSelectFolders: true,
+      canSelectFiles: true,
+      title: l10n.t("Folder or file to adopt"),
+    })) ?? [];
+  return uri?.fsPath;
+}
+
+async function present(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,182 @@
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { commands, l10n, type QuickPickItem, Uri, window, workspace } from "vscode";
+import { readProject } from "../../devkit/manifest.ts";
+import { validateName } from "../../devkit/names.ts";
+import {
+  createFunction,
+  listTemplates,
+  type Template,
+  validateVariable,
+} from "../../devkit/templates.ts";
+import { MocError } from "../../runtime/protocol/errors.ts";
+import type { Parts } from "../parts.ts";
+import { deployNow } from "./deploy.ts";
+import { pickStep, runSteps, textStep } from "./wizard.ts";
+
+/** Asked again when the window opens on the new function's folder. */
+export const OPEN_LATER_KEY = "openLater";
+
+interface Choice {
+  template: Template | undefined;
+  name: string;
+  parent: string;
+  variables: Record<string, string>;
+}
+
+/** Create Function…: template, name, folder, then the template's own questions. */
+export async function createFunctionCommand(parts: Parts): Promise<void> {
+  const templates = await listTemplates(join(parts.context.extensionPath, "templates"));
+  const choice: Choice = {
+    template: undefined,
+    name: "",
+    parent: workspace.workspaceFolders?.[0]?.uri.fsPath ?? "",
+    variables: {},
+  };
+  const finished = await runSteps([
+    () => templateStep(templates, choice),
+    () => nameStep(parts, choice),
+    () => folderStep(choice),
+    () => variableSteps(choice),
+  ]);
+  const { template, name, parent, variables } = choice;
+  if (!finished || !template) return;
+  const folder = join(parent, name);
+  const created = await createFunction({ template, name, folder, variables });
+  const file = Uri.file(created.mainFile);
+  if (!workspace.getWorkspaceFolder(file)) {
+    await parts.context.globalState.update(OPEN_LATER_KEY, created.mainFile);
+    await commands.executeCommand("vscode.openFolder", Uri.file(folder));
+    return;
+  }
+  await window.showTextDocument(await workspace.openTextDocument(file));
+  await parts.projects.refresh();
+  await deployNow(parts, await readProject(created.folder));
+}
+
+interface TemplateItem extends QuickPickItem {
+  readonly template: Template;
+}
+
+const TITLE = (): string => l10n.t("Create Function");
+const STEPS = 3;
+
+async function templateStep(templates: readonly Template[], choice: Choice) {
+  const items: TemplateItem[] = templates.map((template) => ({
+    label: template.title,
+    description: template.language,
+    detail: template.description,
+    template,
+  }));
+  const result = await pickStep({
+    title: TITLE(),
+    step: 1,
+    totalSteps: STEPS,
+    placeholder: l10n.t("Choose a language and template"),
+    items,
+  });
+  if (result.kind !== "value") return result.kind;
+  choice.template = result.value.template;
+  return "next" as const;
+}
+
+async function nameStep(parts: Parts, choice: Choice) {
+  const taken = new Set(parts.items().map(({ name }) => name));
+  const base = "hello";
+  let suggestion = base;
+  for (let count = 2; taken.has(suggestion); count++) suggestion = `${base}-${count}`;
+  const result = await textStep({
+    title: TITLE(),
+    step: 2,
+    totalSteps: STEPS,
+    prompt: l10n.t("Name of the function; it is part of its first URL"),
+    value: choice.name || suggestion,
+    validate: (name) =>
+      validateName(name) ??
+      (taken.has(name) ? l10n.t("There is a function {0} already.", name) : undefined),
+  });
+  if (result.kind !== "value") return result.kind;
+  choice.name = result.value;
+  return "next" as const;
+}
+
+async function folderStep(choice: Choice) {
+  const roots = workspace.workspaceFolders ?? [];
+  const browse = { label: `$(folder-opened) ${l10n.t("Choose another folder…")}`, path: "" };
+  const items = [
+    ...roots.map(({ uri, name }) => ({
+      label: `$(root-folder) ${name}`,
+      description: join(uri.fsPath, choice.name),
+      path: uri.fsPath,
+    })),
+    browse,
+  ];
+  const result = await pickStep({
+    title: TITLE(),
+    step: 3,
+    totalSteps: STEPS,
+    placeholder: l10n.t("Folder in which {0} is made", choice.name),
+    items,
+  });
+  if (result.kind !== "value") return result.kind;
+  const parent = result.value.path || (await browseFolder(choice.parent));
+  if (parent === undefined) return "back" as const;
+  const target = join(parent, choice.name);
+  if (await exists(target)) {
+    await window.showErrorMessage(
+      l10n.t("{0} exists already: choose another name or folder.", target),
+    );
+    return "back" as const;
+  }
+  choice.parent = parent;
+  return "next" as const;
+}
+
+async function browseFolder(start: string): Promise<string | undefined> {
+  const [folder] =
+    (await window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      title: l10n.t("Folder in which the function is made"),
+      ...(start && { defaultUri: Uri.file(start) }),
+    })) ?? [];
+  return folder?.fsPath;
+}
+
+async function variableSteps(choice: Choice) {
+  const variables = choice.template?.variables ?? [];
+  const total = STEPS + variables.length;
+  for (const [index, variable] of variables.entries()) {
+    const result = await textStep({
+      title: TITLE(),
+      step: STEPS + 1 + index,
+      totalSteps: total,
+      prompt: variable.title,
+      value: choice.variables[variable.name] ?? variable.default,
+      validate: (value) => validateVariable(variable, value),
+    });
+    if (result.kind !== "value") return result.kind;
+    choice.variables[variable.name] = result.value;
+  }
+  return "next" as const;
+}
+
+/** Opens the function that was made just before this window opened on its folder. */
+export async function openCreated(parts: Parts): Promise<void> {
+  const file = parts.context.globalState.get<string>(OPEN_LATER_KEY);
+  if (!file || !workspace.getWorkspaceFolder(Uri.file(file))) return;
+  await parts.context.globalState.update(OPEN_LATER_KEY, undefined);
+  await window.showTextDocument(await workspace.openTextDocument(Uri.file(file)));
+  const project = parts.projects.containing(file) ?? (await readProject(dirname(file)));
+  await deployNow(parts, project);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw new MocError("MOC_BAD_REQUEST", `${path} cannot be read.`, { cause: error });
+  }
+}
