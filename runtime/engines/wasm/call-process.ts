@@ -2,46 +2,40 @@ import type { CallContext } from "../../guest-api/call-context.ts";
 import type { CallMode, FunctionSettings } from "../../protocol/model.ts";
 import type { CallEntry } from "../engine.ts";
 import { callEnvironment } from "./call-environment.ts";
-import { CgiOutput } from "./cgi-output.ts";
 import { LogLines } from "./log-lines.ts";
 import { openVirtualPath } from "./virtual-paths.ts";
 import { WasiProcess } from "./wasi/process.ts";
 import { type Sink, SinkDescriptor, SourceDescriptor } from "./wasi/stream-descriptor.ts";
 
 /** What a call is to a WASI program: its input is stdin, its output stdout, its log stderr. */
-export interface CallProcess {
-  readonly process: WasiProcess;
-  /** In cgi mode. */
-  readonly cgi: CgiOutput | undefined;
-}
-
 export function makeCallProcess(
   context: CallContext,
   entry: CallEntry,
-  mode: CallMode,
   settings: FunctionSettings,
-): CallProcess {
+  stdout: Sink,
+): WasiProcess {
   const { buffers, limits } = context;
   const input = buffers.get(context.input);
-  const output = buffers.get(context.output);
-  const log = context.log.bind(context);
-  const cgi = mode === "cgi" ? new CgiOutput(output, limits.headersKiB * 1024) : undefined;
-  const process = new WasiProcess({
+  return new WasiProcess({
     args: [entry.posixFileName || context.functionName, ...entry.posixArguments],
     environment: () => callEnvironment(settings.env ?? {}, input.headers, context.functionName),
     stdin: new SourceDescriptor({ read: (max) => input.readPart(max) }),
-    stdout: new SinkDescriptor(cgi ?? stdoutOf(mode, output, log)),
-    stderr: new SinkDescriptor(new LogLines("info", log)),
+    stdout: new SinkDescriptor(stdout),
+    stderr: new SinkDescriptor(logLines(context)),
     fileBytesMax: limits.memoryMiB * 2 ** 20,
     openVirtual: (path, write) => openVirtualPath(context, path, write),
   });
-  return { process, cgi };
 }
 
 /** A function that is called with numbers answers by the guest API: what it prints is log. */
-function stdoutOf(mode: CallMode, output: Sink, log: CallContext["log"]): Sink {
-  if (mode === "direct") return new LogLines("info", log);
+export function makeStdout(context: CallContext, mode: CallMode): Sink {
+  if (mode === "direct") return logLines(context);
+  const output = context.buffers.get(context.output);
   return { write: (bytes) => output.write(bytes) };
+}
+
+function logLines(context: CallContext): LogLines {
+  return new LogLines("info", (level, text) => context.log(level, text));
 }
 
 /** What start-up code sees: no input, and a log. */

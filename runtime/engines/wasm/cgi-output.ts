@@ -26,9 +26,13 @@ export class CgiOutput implements Sink {
     this.#headerBytesMax = headerBytesMax;
   }
 
-  /** The header fields are complete. */
-  get complete(): boolean {
-    return this.#head === undefined;
+  /** The program has ended. */
+  finish(): void {
+    if (!this.#head) return;
+    throw new MocError(
+      "MOC_GUEST_ERROR",
+      "the program ended without headers on its output; in cgi mode headers (Content-Type: …) and an empty line come first",
+    );
   }
 
   write(bytes: Uint8Array): void | Promise<void> {

@@ -21,17 +21,30 @@ export interface HeldByCall {
 /** What the instances that serve one call share. Start-up code runs in one without a context. */
 export class GuestCall {
   readonly context: CallContext | undefined;
-  readonly process: WasiProcess;
   /** Instances of linked modules, by module. */
   readonly held = new Map<object, HeldByCall>();
+  readonly #makeProcess: () => WasiProcess;
+  #process: WasiProcess | undefined;
   #failure: MocError | undefined;
   #giveUp: ((reason: unknown) => void) | undefined;
   #listening: (() => void) | undefined;
 
-  constructor(context: CallContext | undefined, process: WasiProcess) {
+  constructor(context: CallContext | undefined, makeProcess: () => WasiProcess) {
     this.context = context;
-    this.process = process;
-    process.wait = (promise) => this.wait(promise);
+    this.#makeProcess = makeProcess;
+  }
+
+  /** What the guest sees through WASI; made when it looks. */
+  get process(): WasiProcess {
+    if (this.#process) return this.#process;
+    this.#process = this.#makeProcess();
+    this.#process.wait = (promise) => this.wait(promise);
+    return this.#process;
+  }
+
+  /** Sends on what the guest left in its streams, if it used any. */
+  closeProcess(): void | Promise<void> {
+    return this.#process?.close();
   }
 
   /** Why the guest was ended; it may have caught the exception that should have ended it. */

@@ -8,6 +8,8 @@ export class MemoryFault extends Error {
   }
 }
 
+const NOTHING = new Uint8Array(0);
+const NOTHING_VIEW = new DataView(NOTHING.buffer);
 const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
 
@@ -17,8 +19,8 @@ const encoder = new TextEncoder();
  */
 export class GuestMemory {
   readonly #memory: WebAssembly.Memory | undefined;
-  #bytes = new Uint8Array(0);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes = NOTHING;
+  #view = NOTHING_VIEW;
 
   constructor(memory: WebAssembly.Memory | undefined) {
     this.#memory = memory;
@@ -103,6 +105,9 @@ export class GuestMemory {
     this.view.setBigUint64(this.check(pointer, 8), value, true);
   }
 }
+
+/** Of a module without any. */
+export const NO_MEMORY = new GuestMemory(undefined);
 
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);

@@ -7,7 +7,7 @@ const LINE_MAX = 8192;
 export class LogLines implements Sink {
   readonly #log: (level: LogLevel, text: string) => void;
   readonly #level: LogLevel;
-  readonly #decoder = new TextDecoder();
+  #decoder: InstanceType<typeof TextDecoder> | undefined;
   #line = "";
 
   constructor(level: LogLevel, log: (level: LogLevel, text: string) => void) {
@@ -16,6 +16,7 @@ export class LogLines implements Sink {
   }
 
   write(bytes: Uint8Array): void {
+    this.#decoder ??= new TextDecoder();
     const lines = (this.#line + this.#decoder.decode(bytes, { stream: true })).split("\n");
     this.#line = lines.pop() ?? "";
     for (const line of lines) this.#log(this.#level, line.replace(/\r$/, ""));
@@ -24,7 +25,7 @@ export class LogLines implements Sink {
   }
 
   close(): void {
-    this.#line += this.#decoder.decode();
+    this.#line += this.#decoder?.decode() ?? "";
     if (this.#line !== "") this.#end();
   }
 

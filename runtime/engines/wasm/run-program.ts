@@ -116,7 +116,7 @@ async function execute(options: RunProgramOptions, memoryMiB: number, process: W
   }
   const imports = info.imports;
   const instance = new GuestInstance({ module, imports, functions, state, pagesMax, suspends });
-  const call = new GuestCall(undefined, process);
+  const call = new GuestCall(undefined, () => process);
   instance.call = call;
   try {
     if (state.start !== undefined) await instance.invoke(state.start, []);

@@ -3,7 +3,8 @@ import type { CallContext } from "../../guest-api/call-context.ts";
 import { MocError } from "../../protocol/errors.ts";
 import type { FunctionSettings } from "../../protocol/model.ts";
 import type { CallEntry, CallOutcome, LoadedFunction } from "../engine.ts";
-import { type CallProcess, makeCallProcess } from "./call-process.ts";
+import { makeCallProcess, makeStdout } from "./call-process.ts";
+import { CgiOutput } from "./cgi-output.ts";
 import { GuestCall } from "./guest-call.ts";
 import { translateFailure } from "./guest-failure.ts";
 import type { GuestInstance } from "./guest-instance.ts";
@@ -86,17 +87,22 @@ export class WasmFunction implements LoadedFunction {
     entry: CallEntry,
     plan: StartPlan,
   ): Promise<CallOutcome> {
-    const made = makeCallProcess(context, entry, plan.mode, this.#settings);
-    const call = new GuestCall(context, made.process);
+    const cgi = plan.mode === "cgi" ? makeCgiOutput(context) : undefined;
+    const call = new GuestCall(context, () =>
+      makeCallProcess(context, entry, this.#settings, cgi ?? makeStdout(context, plan.mode)),
+    );
     instance.call = call;
     let healthy = false;
     try {
       const result = await this.#enter(instance, call, plan);
-      await this.#settle(instance, context, made);
+      const closing = call.closeProcess();
+      if (closing) await closing;
+      if (instance.growRefused) warnOfRefusal(context);
+      cgi?.finish();
       healthy = true;
       return { result, memoryBytes: instance.memoryBytes };
     } catch (error) {
-      await abandon(made);
+      await abandon(call);
       const { parts } = this.#program;
       throw translateFailure(error, { program: parts, instance, call, during: plan.name });
     } finally {
@@ -117,30 +123,24 @@ export class WasmFunction implements LoadedFunction {
       throw error;
     }
   }
+}
 
-  /** Sends on what the program left in its streams. */
-  async #settle(instance: GuestInstance, context: CallContext, made: CallProcess): Promise<void> {
-    await made.process.close();
-    if (instance.growRefused) {
-      context.log(
-        "warn",
-        `the guest asked for more than its ${context.limits.memoryMiB} MiB of memory and was refused; raise limits.memoryMiB if it needs it`,
-      );
-    }
-    if (made.cgi && !made.cgi.complete) {
-      throw new MocError(
-        "MOC_GUEST_ERROR",
-        "the program ended without headers on its output; in cgi mode headers (Content-Type: …) and an empty line come first",
-      );
-    }
-  }
+function makeCgiOutput(context: CallContext): CgiOutput {
+  const output = context.buffers.get(context.output);
+  return new CgiOutput(output, context.limits.headersKiB * 1024);
+}
+
+function warnOfRefusal(context: CallContext): void {
+  context.log(
+    "warn",
+    `the guest asked for more than its ${context.limits.memoryMiB} MiB of memory and was refused; raise limits.memoryMiB if it needs it`,
+  );
 }
 
 /** Lets go of a failed program's streams; its last words go to the log. */
-async function abandon(made: CallProcess): Promise<void> {
+async function abandon(call: GuestCall): Promise<void> {
   try {
-    await made.process.options.stderr.close();
-    await made.process.close();
+    await call.closeProcess();
   } catch (error) {
     // The call failed already, and that failure is the one to report; a defect of ours is not.
     if (!(error instanceof MocError)) throw error;

@@ -105,9 +105,8 @@ export class WasmProgram {
     const instance = new GuestInstance(this.parts.plan);
     if (this.parts.startUp.length === 0) return instance;
     const process = this.parts.startUpProcess();
-    const call = new GuestCall(undefined, process);
+    const call = new GuestCall(undefined, () => process);
     instance.call = call;
-    process.memory = instance.memory;
     try {
       for (const name of this.parts.startUp) await instance.invoke(name, []);
     } catch (error) {

@@ -7,13 +7,17 @@ const DESCRIPTORS_MAX = 1024;
 /** The open descriptors of a process; a new one takes the lowest free number. */
 export class DescriptorTable {
   readonly #open: (Descriptor | undefined)[];
+  #directories: (() => readonly Descriptor[]) | undefined;
 
-  constructor(open: readonly Descriptor[]) {
-    this.#open = [...open];
+  /** The directories are made when the program looks beyond its standard streams. */
+  constructor(streams: Descriptor[], directories: () => readonly Descriptor[]) {
+    this.#open = streams;
+    this.#directories = directories;
   }
 
   /** @throws WasiError BADF */
   get(fd: number): Descriptor {
+    if (fd >>> 0 > 2) this.#makeDirectories();
     return this.#open[fd >>> 0] ?? fail(wasi.ERRNO_BADF);
   }
 
@@ -32,6 +36,7 @@ export class DescriptorTable {
   }
 
   add(descriptor: Descriptor): number {
+    this.#makeDirectories();
     let fd = this.#open.indexOf(undefined);
     if (fd < 0) fd = this.#open.length;
     if (fd >= DESCRIPTORS_MAX) fail(wasi.ERRNO_MFILE);
@@ -53,6 +58,13 @@ export class DescriptorTable {
     this.#open[to >>> 0] = moved;
     this.#open[from >>> 0] = undefined;
     return replaced;
+  }
+
+  #makeDirectories(): void {
+    const make = this.#directories;
+    if (!make) return;
+    this.#directories = undefined;
+    this.#open.push(...make());
   }
 
   get open(): Descriptor[] {

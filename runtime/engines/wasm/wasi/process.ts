@@ -1,4 +1,4 @@
-import { encodeUtf8, GuestMemory } from "../guest-memory.ts";
+import { encodeUtf8, type GuestMemory, NO_MEMORY } from "../guest-memory.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { DescriptorTable } from "./descriptor-table.ts";
 import { DirectoryDescriptor } from "./directory-descriptor.ts";
@@ -25,7 +25,7 @@ export class WasiProcess {
   readonly descriptors: DescriptorTable;
   readonly options: WasiProcessOptions;
   /** Of the instance that it runs in. */
-  memory = new GuestMemory(undefined);
+  memory: GuestMemory = NO_MEMORY;
   /** In ms, on the clock of `performance.now()`. */
   readonly startedAt = performance.now();
   /** Waits for the outside; whoever runs the process may end the wait. */
@@ -36,12 +36,7 @@ export class WasiProcess {
   constructor(options: WasiProcessOptions) {
     this.options = options;
     const { stdin, stdout, stderr } = options;
-    const preopens = options.preopens ?? emptyRoot(options.fileBytesMax);
-    const directories = preopens.map(({ name, directory }) => {
-      directory.preopen = name;
-      return directory;
-    });
-    this.descriptors = new DescriptorTable([stdin, stdout, stderr, ...directories]);
+    this.descriptors = new DescriptorTable([stdin, stdout, stderr], () => preopened(options));
   }
 
   get args(): readonly Uint8Array[] {
@@ -60,13 +55,14 @@ export class WasiProcess {
   }
 
   /** Sends on what is kept back, and lets go of what is open. */
-  async close(): Promise<void> {
+  close(): void | Promise<void> {
     const { stdin, stdout, stderr } = this.options;
-    const closing = new Set([...this.descriptors.open, stdin, stdout, stderr]);
-    for (const descriptor of closing) {
+    const closing: Promise<void>[] = [];
+    for (const descriptor of new Set([...this.descriptors.open, stdin, stdout, stderr])) {
       const closed = descriptor.close();
-      if (closed) await closed;
+      if (closed) closing.push(closed);
     }
+    if (closing.length > 0) return Promise.all(closing).then(() => undefined);
   }
 }
 
@@ -76,6 +72,14 @@ function toCString(text: string): Uint8Array {
 }
 
 /** C libraries look for the longest name that a path starts with: `/` serves absolute paths. */
+function preopened(options: WasiProcessOptions): Descriptor[] {
+  const preopens = options.preopens ?? emptyRoot(options.fileBytesMax);
+  return preopens.map(({ name, directory }) => {
+    directory.preopen = name;
+    return directory;
+  });
+}
+
 function emptyRoot(bytesMax: number) {
   const { root } = new FileTree(bytesMax);
   return ["/", "."].map((name) => ({
