@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import type { GpuReport } from "../../runtime/protocol/gpu.ts";
 import type { CallReport, LogLine } from "../../runtime/protocol/model.ts";
 import { formatBytes, formatDateTime, formatMs, shortID } from "../format.ts";
 import { empty, Loading } from "../loading.ts";
@@ -112,7 +113,7 @@ export class Calls implements View {
         <h2>Where the time went <span>${formatMs(call.durationMs)}</span></h2>
         ${waterfall(call, children)}
       </section>
-      ${call.gpu ? html`<section><h2>GPU</h2>${gpuReport(call.gpu)}</section>` : nothing}
+      ${call.gpu ? html`<section><h2>GPU</h2>${gpuReport(call.gpu as GpuReport)}</section>` : nothing}
       ${
         children.length > 0
           ? html`<section>
