@@ -21,7 +21,7 @@ export const ARCHIVE_LIMITS: ArchiveLimits = {
   entryBytes: 512 * 1024 * 1024,
   totalBytes: 256 * 1024 ** 3,
   ratio: 300,
-  ratioFromBytes: 256 * 1024 * 1024,
+  ratioFromBytes: 1024 ** 3,
 };
 
 export interface ArchiveEntry {
