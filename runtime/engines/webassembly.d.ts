@@ -7,7 +7,8 @@
 declare namespace WebAssembly {
   type ValueType = "i32" | "i64" | "f32" | "f64" | "v128" | "externref" | "anyfunc";
   type ExternalKind = "function" | "table" | "memory" | "global" | "tag";
-  type ExportValue = Function | Global | Memory | Table;
+  type ExportFunction = (...args: never[]) => unknown;
+  type ExportValue = ExportFunction | Global | Memory | Table;
   type ImportValue = ExportValue | Suspending | number | bigint;
   type Exports = Record<string, ExportValue>;
   type Imports = Record<string, Record<string, ImportValue>>;

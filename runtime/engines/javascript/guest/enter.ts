@@ -1,0 +1,192 @@
+import { Body, type Content, chunksOf, HostSource } from "./body.ts";
+import { Environment, lazyFacts } from "./env.ts";
+import { Headers } from "./headers.ts";
+import { ask, describeError, host, toHostBytes } from "./host.ts";
+import { ASK, INPUT_SOURCE, OP } from "./ops.ts";
+import { Request, RequestSeed } from "./request.ts";
+import { Response } from "./response.ts";
+import { Socket } from "./socket.ts";
+
+type Start = (...args: unknown[]) => unknown;
+
+/** The only way to a script's lexical bindings; under another name `eval` works in global scope. */
+// biome-ignore lint/security/noGlobalEval: there is no other way to them
+const evaluateGlobally: (code: string) => unknown = globalThis.eval;
+
+/** Default start functions of a script, in the order in which they are looked for. */
+const SCRIPT_DEFAULTS = ["handle", "main", "_start"];
+
+/** Flags of a module's call. */
+const HAS_BODY = 1;
+const MESSAGES = 2;
+
+type Module = Readonly<Record<string, unknown>>;
+
+let module: Module = {};
+
+/** Remembers the module that was loaded: its namespace is what calls enter. */
+export function adopt(namespace: Module): void {
+  module = namespace;
+}
+
+/** Calls a global function of a script. Answers its result, or undefined if that comes later. */
+export function enterScript(name: string): unknown {
+  const start = scriptFunction(name);
+  if (!start) throw noStart(name, scriptNames());
+  const result: unknown = start();
+  if (isPromise(result)) result.then((value) => finish(toResult(value)), fail);
+  else return toResult(result);
+  return undefined;
+}
+
+/** Calls a function of the module and sends what it answers. */
+export function enterModule(name: string, method: string, url: string, flags: number): void {
+  runModule(name, method, url, flags).catch(fail);
+}
+
+async function runModule(name: string, method: string, url: string, flags: number): Promise<void> {
+  const messages = (flags & MESSAGES) !== 0;
+  const wanted = name === "" || name === "_start" ? defaultName(messages) : name;
+  const start = moduleFunction(wanted);
+  if (!start) throw noStart(wanted, moduleNames());
+  const facts = lazyFacts();
+  const content = flags === HAS_BODY ? new HostSource(INPUT_SOURCE) : undefined;
+  const headers = () => facts().headers;
+  const request = new Request(new RequestSeed({ method, url, headers, content }));
+  const context = new CallLifetime();
+  const args = [request, new Environment(facts), context];
+  const answer = wanted === "websocket" ? start(new Socket(), ...args) : start(...args);
+  const result = isPromise(answer) ? await answer : answer;
+  const { waits } = context;
+  const last = waits.length === 0;
+  if (result instanceof Response) {
+    await respond(result, last);
+    if (last) return;
+  } else if (wanted === "fetch") {
+    const kind = Object.prototype.toString.call(result);
+    throw new TypeError(`fetch must answer a Response, not ${kind}`);
+  }
+  // Also what is added while waiting is waited for.
+  for (let i = 0; i < waits.length; i++) await waits[i];
+  finish(result instanceof Response ? result.status : toResult(result));
+}
+
+/** `ctx`, the third argument of a module's functions. */
+class CallLifetime {
+  readonly waits: Promise<unknown>[] = [];
+
+  /** The call goes on until this is done, also after the response. */
+  waitUntil(work: unknown): void {
+    this.waits.push(Promise.resolve(work).catch(logFailure));
+  }
+
+  passThroughOnException(): void {}
+}
+
+/** Sends a response; the call is over with it when it is `last`. */
+async function respond(response: Response, last: boolean): Promise<void> {
+  const headers = JSON.stringify(Headers._record(response.headers));
+  const content: Content = Body._take(response);
+  const { status } = response;
+  if (content === undefined || typeof content === "string" || content instanceof Uint8Array) {
+    const body = content === undefined ? undefined : toHostBytes(content);
+    host(OP.RESPOND, status, headers, body, last ? 1 : 0);
+    return;
+  }
+  host(OP.RESPOND, status, headers, undefined, 0);
+  if (content instanceof HostSource) await ask(ASK.PIPE, content.id);
+  else for await (const chunk of chunksOf(content)) await ask(ASK.WRITE, toHostBytes(chunk));
+  if (last) finish(status);
+}
+
+function defaultName(messages: boolean): string {
+  return messages && moduleFunction("websocket") ? "websocket" : "fetch";
+}
+
+/** A named export, or a method of the default export. */
+function moduleFunction(name: string): Start | undefined {
+  const own = Object.hasOwn(module, name) ? module[name] : undefined;
+  if (typeof own === "function" && name !== "default") return own as Start;
+  const main = module.default as Record<string, unknown> | Start | undefined;
+  if (typeof main === "function" && (name === "fetch" || name === "default")) return main as Start;
+  const method = (main as Record<string, unknown> | undefined)?.[name];
+  return typeof method === "function" ? (method.bind(main) as Start) : undefined;
+}
+
+function moduleNames(): string[] {
+  const main = module.default;
+  const methods =
+    typeof main === "object" && main !== null
+      ? Object.entries(main)
+          .filter(([, value]) => typeof value === "function")
+          .map(([name]) => `default.${name}`)
+      : [];
+  const exported = Object.keys(module).filter((name) => typeof module[name] === "function");
+  return [...exported, ...methods];
+}
+
+const platformNames = new Set<string>();
+
+/** Remembers which global names are not the user's. */
+export function rememberGlobals(): void {
+  for (const name of Object.getOwnPropertyNames(globalThis)) platformNames.add(name);
+}
+
+function scriptNames(): string[] {
+  const globals = globalThis as unknown as Record<string, unknown>;
+  return Object.getOwnPropertyNames(globalThis).filter(
+    (name) => !platformNames.has(name) && typeof globals[name] === "function",
+  );
+}
+
+function scriptFunction(name: string): Start | undefined {
+  const names = name === "" || name === "_start" ? SCRIPT_DEFAULTS : [name];
+  for (const one of names) {
+    const found = lookUp(one);
+    if (typeof found === "function") return found as Start;
+  }
+  return undefined;
+}
+
+/** A global function, or a top-level `const` of the script, which is no property of the global. */
+function lookUp(name: string): unknown {
+  if (platformNames.has(name)) return undefined;
+  const globals = globalThis as unknown as Record<string, unknown>;
+  if (Object.hasOwn(globals, name)) return globals[name];
+  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return undefined;
+  try {
+    return evaluateGlobally(`typeof ${name} === "function" ? ${name} : undefined`);
+  } catch {
+    return undefined;
+  }
+}
+
+function noStart(name: string, found: readonly string[]): Error {
+  const list = found.length > 0 ? `there is ${found.join(", ")}` : "there is no function at all";
+  const error = new Error(
+    `the start function '${name || SCRIPT_DEFAULTS[0]}' does not exist; ${list}`,
+  );
+  error.name = "MocError";
+  return Object.assign(error, { code: "MOC_GUEST_NO_START" });
+}
+
+function toResult(value: unknown): number {
+  return typeof value === "number" ? value | 0 : 0;
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as { then?: unknown } | undefined | null)?.then === "function";
+}
+
+function finish(result: number): void {
+  host(OP.FINISH, result);
+}
+
+function fail(error: unknown): void {
+  host(OP.FAIL, describeError(error));
+}
+
+function logFailure(error: unknown): void {
+  const { name, message, stack } = JSON.parse(describeError(error));
+  host(OP.LOG, 3, `waitUntil: ${name}: ${message}\n${stack}`);
+}

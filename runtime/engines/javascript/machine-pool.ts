@@ -1,0 +1,88 @@
+import type { MachineLimits } from "./faults.ts";
+import type { HeapImage } from "./heap-image.ts";
+import type { Machine } from "./machine.ts";
+
+/** Restored machines that wait for calls. */
+const IDLE_MAX = 64;
+/** Machines of one function at once: each takes address space that a process has only so much of. */
+const LIVE_MAX = 2000;
+/** A machine whose guest took more than this is not worth keeping. */
+const GROWN_MAX = 8 * 2 ** 20;
+
+/** Machines of one function, each put back to the function's image between two calls. */
+export class MachinePool {
+  readonly #image: HeapImage;
+  readonly #limits: MachineLimits;
+  readonly #idle: Machine[] = [];
+  /** Used machines, to be restored when there is nothing better to do. */
+  readonly #used: Machine[] = [];
+  readonly #waiting: ((machine: Machine) => void)[] = [];
+  #live = 0;
+  #scheduled = false;
+  #closed = false;
+
+  constructor(image: HeapImage, limits: MachineLimits) {
+    this.#image = image;
+    this.#limits = limits;
+  }
+
+  get image(): HeapImage {
+    return this.#image;
+  }
+
+  /** Bytes held by the image and by machines without a call. */
+  memoryBytes(): number {
+    let bytes = this.#image.length;
+    for (const machine of this.#idle) bytes += machine.memoryBytes;
+    for (const machine of this.#used) bytes += machine.memoryBytes;
+    return bytes;
+  }
+
+  /** A machine in pristine state; a promise only when all are taken. @throws MOC_LIMIT_MEMORY */
+  take(): Machine | Promise<Machine> {
+    const idle = this.#idle.pop();
+    if (idle) return idle;
+    const used = this.#used.pop();
+    if (used) {
+      this.#image.restore(used);
+      return used;
+    }
+    if (this.#live >= LIVE_MAX) return new Promise((resolve) => this.#waiting.push(resolve));
+    const machine = this.#image.instantiate(this.#limits);
+    this.#live++;
+    return machine;
+  }
+
+  /** Takes a machine back after its call. */
+  give(machine: Machine): void {
+    const kept = !this.#closed && !machine.fault && this.#image.grown(machine) <= GROWN_MAX;
+    const next = this.#waiting.shift();
+    if (next) {
+      if (kept) this.#image.restore(machine);
+      next(kept ? machine : this.#image.instantiate(this.#limits));
+      return;
+    }
+    if (!kept || this.#idle.length + this.#used.length >= IDLE_MAX) {
+      this.#live--;
+      return;
+    }
+    this.#used.push(machine);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#restoreUsed());
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#idle.length = 0;
+    this.#used.length = 0;
+  }
+
+  #restoreUsed(): void {
+    this.#scheduled = false;
+    for (let machine = this.#used.pop(); machine; machine = this.#used.pop()) {
+      this.#image.restore(machine);
+      this.#idle.push(machine);
+    }
+  }
+}

@@ -1,0 +1,427 @@
+import { MocError } from "../../protocol/errors.ts";
+import { CallArguments, type ValueReader } from "./call-arguments.ts";
+import { cpuExceeded, type MachineLimits, memoryExceeded, trapped } from "./faults.ts";
+import { makeImports } from "./imports.ts";
+import { EXPORT_NAMES, type Pointer, type QuickJSExports, TAG } from "./quickjs-abi.ts";
+import { PAGE_BYTES, type QuickJSModule } from "./quickjs-wasm.ts";
+
+/** What passes between host and guest: bytes arrive as an ArrayBuffer, json parsed. */
+export type HostValue = undefined | boolean | number | string | Uint8Array | Json;
+
+/** Text that the guest receives as what it describes. */
+export class Json {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Answers the guest's host function. A promise suspends the guest until it settles. */
+export type HostFunction = (
+  operation: number,
+  args: CallArguments,
+) => HostValue | Promise<HostValue>;
+
+/** Functions of the prelude that the host calls, as addresses of their values. */
+export interface Internals {
+  readonly makeError: Pointer;
+  readonly describeError: Pointer;
+  readonly parseJson: Pointer;
+  readonly adopt: Pointer;
+  readonly enterScript: Pointer;
+  readonly enterModule: Pointer;
+  readonly settle: Pointer;
+  readonly prepare: Pointer;
+}
+
+/** How a guest failed, before anybody knows whose source it was. */
+export interface GuestFailure {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  /** Present when a failed host call was not caught. */
+  readonly code?: string;
+}
+
+const utf8 = new TextEncoder();
+const ARGUMENTS_MAX = 8;
+/** Tags lie between these; the high half of a double never does. */
+const LEAST_TAG = -16;
+const MOST_TAG = 16;
+const SCRATCH_BYTES = 16 * 1024;
+/** Jobs run between two looks at the flags: an interrupted job does not end the queue by itself. */
+const JOBS_PER_TURN = 1000;
+
+/** One instance of QuickJS with one JavaScript context in it: what runs a call. */
+export class Machine implements ValueReader {
+  readonly quickjs: QuickJSExports;
+  readonly module: QuickJSModule;
+  readonly limits: MachineLimits;
+  host: HostFunction = () => undefined;
+  /** Addresses, the same in every machine that was filled from one image. */
+  runtime: Pointer = 0;
+  context: Pointer = 0;
+  scratch: Pointer = 0;
+  internals: Internals | undefined;
+  #words: DataView;
+  #bytes: Buffer;
+  readonly #memory: WebAssembly.Memory;
+  readonly #call: (...args: Parameters<QuickJSExports["call"]>) => Promise<unknown>;
+  readonly #runJobs: (...args: Parameters<QuickJSExports["executePendingJob"]>) => Promise<unknown>;
+  readonly #evaluate: (...args: Parameters<QuickJSExports["evaluate"]>) => Promise<unknown>;
+  #deadline = Number.POSITIVE_INFINITY;
+  #fault: MocError | undefined;
+  readonly #args: CallArguments;
+
+  constructor(module: QuickJSModule, limits: MachineLimits) {
+    this.module = module;
+    this.limits = limits;
+    this.#memory = new WebAssembly.Memory({
+      initial: module.initialPages,
+      maximum: Math.max(module.initialPages, limits.memoryPages),
+    });
+    this.#words = new DataView(this.#memory.buffer);
+    this.#bytes = Buffer.from(this.#memory.buffer);
+    const imports = makeImports(this.#memory, {
+      callHost: (count, values) => this.#callHost(count, values),
+      shouldInterrupt: () => this.#shouldInterrupt(),
+      growMemory: (bytes) => this.#grow(bytes),
+      words: () => this.#words,
+    });
+    const { exports } = new WebAssembly.Instance(module.module, imports);
+    const named = Object.entries(EXPORT_NAMES).map(([ours, theirs]) => [ours, exports[theirs]]);
+    this.quickjs = Object.fromEntries(named) as QuickJSExports;
+    this.#call = WebAssembly.promising(this.quickjs.call);
+    this.#runJobs = WebAssembly.promising(this.quickjs.executePendingJob);
+    this.#evaluate = WebAssembly.promising(this.quickjs.evaluate);
+    this.#args = new CallArguments(this);
+  }
+
+  get words(): DataView {
+    return this.#words;
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Size of the linear memory. */
+  get memoryBytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** Why this machine must not be used again; undefined while it is sound. */
+  get fault(): MocError | undefined {
+    return this.#fault;
+  }
+
+  /** Starts an empty JavaScript context in a machine that no image was put into. */
+  boot(): void {
+    this.quickjs.initialize();
+    this.runtime = this.quickjs.newRuntime();
+    this.quickjs.setMaxStackSize(this.runtime, this.limits.stackBytes);
+    this.context = this.quickjs.newContext(this.runtime, 0);
+    this.quickjs.enableInterruptHandler(this.runtime);
+    this.scratch = this.quickjs.malloc(SCRATCH_BYTES);
+  }
+
+  /** Makes sure that addresses up to `end` exist. */
+  reserve(end: number): boolean {
+    return end <= this.memoryBytes || this.#grow(end);
+  }
+
+  /** The guest's time to compute begins anew: it has given way, or is about to start. */
+  resume(): void {
+    this.#deadline = performance.now() + this.limits.cpuMs;
+  }
+
+  /** Compiles and runs code; answers the address of its value, exceptions included. */
+  async evaluate(code: string, file: string, flags: number): Promise<Pointer> {
+    const [text, length] = this.#newText(code);
+    const [name] = this.#newText(file);
+    this.resume();
+    const result = await this.#guard(this.#evaluate(this.context, text, length, name, 0, flags));
+    this.quickjs.free(text);
+    this.quickjs.free(name);
+    return result;
+  }
+
+  /** Gives a guest function one of the guest's own values. */
+  adopt(callee: Pointer, value: Pointer): void {
+    const list = this.#list([value]);
+    const undefinedValue = this.quickjs.getUndefined();
+    this.freeValue(this.quickjs.call(this.context, callee, undefinedValue, 1, list));
+  }
+
+  /** This machine must not be used again. */
+  condemn(error: MocError): void {
+    this.#blame(error);
+  }
+
+  /** Runs a script of the platform within a call of the guest. */
+  evaluateNested(code: string, file: string): void {
+    const [text, length] = this.#newText(code);
+    const [name] = this.#newText(file);
+    this.freeValue(this.quickjs.evaluate(this.context, text, length, name, 0, 0));
+    this.quickjs.free(text);
+    this.quickjs.free(name);
+  }
+
+  /** Calls a guest function; answers the address of its value, exceptions included. */
+  async call(callee: Pointer, args: readonly HostValue[]): Promise<Pointer> {
+    const boxes = args.map((arg) => this.newValue(arg));
+    const list = this.#list(boxes);
+    this.resume();
+    const undefinedValue = this.quickjs.getUndefined();
+    const result = await this.#guard(
+      this.#call(this.context, callee, undefinedValue, boxes.length, list),
+    );
+    for (const box of boxes) this.freeValue(box);
+    return result;
+  }
+
+  /** Runs promise jobs until there are none. */
+  async runJobs(): Promise<void> {
+    while (this.quickjs.isJobPending(this.runtime)) {
+      this.resume();
+      do {
+        const result = await this.#guard(this.#runJobs(this.runtime, JOBS_PER_TURN, this.scratch));
+        if (this.#fault) throw this.#fault;
+        this.freeValue(result);
+        if (performance.now() > this.#deadline) this.#blame(cpuExceeded(this.limits.cpuMs));
+        if (this.#fault) throw this.#fault;
+      } while (this.quickjs.isJobPending(this.runtime));
+    }
+  }
+
+  /** The error of an exception, taken out of the machine. @throws the machine's fault instead */
+  describe(exception: Pointer): GuestFailure {
+    if (this.#fault) throw this.#fault;
+    const error = this.quickjs.resolveException(this.context, exception);
+    return this.describeValue(error);
+  }
+
+  describeValue(error: Pointer): GuestFailure {
+    const describe = this.internals?.describeError;
+    if (!describe) return { name: "Error", message: this.text(error), stack: "" };
+    this.resume();
+    const list = this.#list([error]);
+    const undefinedValue = this.quickjs.getUndefined();
+    const json = this.quickjs.call(this.context, describe, undefinedValue, 1, list);
+    if (this.#fault) throw this.#fault;
+    return JSON.parse(this.text(json)) as GuestFailure;
+  }
+
+  tag(box: Pointer): number {
+    return this.#words.getInt32(box + 4, true);
+  }
+
+  isException(box: Pointer): boolean {
+    return this.tag(box) === TAG.EXCEPTION;
+  }
+
+  isNumber(box: Pointer): boolean {
+    const tag = this.tag(box);
+    return tag === TAG.INT || tag < LEAST_TAG || tag > MOST_TAG;
+  }
+
+  /** A value as an integer; what is not a number is 0. */
+  integer(box: Pointer): number {
+    const tag = this.tag(box);
+    if (tag === TAG.INT || tag === TAG.BOOL) return this.#words.getInt32(box, true);
+    if (!this.isNumber(box)) return 0;
+    return Math.trunc(this.quickjs.getFloat64(this.context, box)) || 0;
+  }
+
+  number(box: Pointer): number {
+    if (this.tag(box) === TAG.INT) return this.#words.getInt32(box, true);
+    return this.quickjs.getFloat64(this.context, box);
+  }
+
+  /** UTF-8 of a value's string form. */
+  utf8(box: Pointer): Uint8Array<ArrayBuffer> {
+    return this.#string(box, (start, end) => Uint8Array.from(this.#bytes.subarray(start, end)));
+  }
+
+  text(box: Pointer): string {
+    return this.#string(box, (start, end) => this.#bytes.toString("utf8", start, end));
+  }
+
+  #string<T>(box: Pointer, copy: (start: Pointer, end: Pointer) => T): T {
+    const start = this.quickjs.getString(this.context, box);
+    if (start === 0) throw new TypeError("the value cannot be converted to a string");
+    // Below the characters lies QuickJS's string header, with the length 12 bytes before them.
+    const length = this.#words.getUint32(start - 12, true) & 0x7fffffff;
+    const copied = copy(start, start + length);
+    this.quickjs.freeCString(this.context, start);
+    return copied;
+  }
+
+  /** Copies the content of an ArrayBuffer value. */
+  arrayBuffer(box: Pointer): Uint8Array<ArrayBuffer> {
+    const length = this.quickjs.getArrayBufferLength(this.context, box);
+    if (length === 0) return new Uint8Array(0);
+    const copy = this.quickjs.getArrayBuffer(this.context, box);
+    if (copy === 0) throw this.#fault ?? new TypeError("expected an ArrayBuffer");
+    const bytes = new Uint8Array(this.#memory.buffer.slice(copy, copy + length));
+    this.quickjs.free(copy);
+    return bytes;
+  }
+
+  /** A value in the machine's memory. */
+  newValue(value: HostValue): Pointer {
+    switch (typeof value) {
+      case "undefined":
+        return this.#box(TAG.UNDEFINED, 0);
+      case "boolean":
+        return this.#box(TAG.BOOL, value ? 1 : 0);
+      case "number":
+        if (Number.isInteger(value) && (value | 0) === value) return this.#box(TAG.INT, value);
+        return this.#checked(this.quickjs.newFloat64(this.context, value));
+      case "string":
+        return this.#newString(value);
+      default:
+        return value instanceof Uint8Array ? this.#newBytes(value) : this.#parse(value.text);
+    }
+  }
+
+  freeValue(box: Pointer): void {
+    this.quickjs.freeValue(this.context, box);
+  }
+
+  #newString(value: string): Pointer {
+    // The C interface ends strings at NUL; JSON has another way to write it.
+    if (value.includes("\0")) return this.#parse(JSON.stringify(value));
+    if (value.length * 3 < SCRATCH_BYTES / 2) {
+      const at = this.scratch + SCRATCH_BYTES / 2;
+      const written = this.#bytes.write(value, at, SCRATCH_BYTES / 2);
+      this.#bytes[at + written] = 0;
+      return this.#checked(this.quickjs.newString(this.context, at));
+    }
+    const [text] = this.#newText(value);
+    const box = this.#checked(this.quickjs.newString(this.context, text));
+    this.quickjs.free(text);
+    return box;
+  }
+
+  #newText(value: string): [Pointer, number] {
+    const bytes = utf8.encode(value);
+    const at = this.#checked(this.quickjs.malloc(bytes.length + 1));
+    this.#bytes.set(bytes, at);
+    this.#bytes[at + bytes.length] = 0;
+    return [at, bytes.length];
+  }
+
+  #newBytes(value: Uint8Array): Pointer {
+    const at = this.#checked(this.quickjs.malloc(Math.max(1, value.length)));
+    this.#bytes.set(value, at);
+    return this.#checked(this.quickjs.newArrayBuffer(this.context, at, value.length));
+  }
+
+  #parse(json: string): Pointer {
+    const parse = this.internals?.parseJson;
+    if (!parse) throw new TypeError("the machine has no prelude");
+    const text = this.#newString(json);
+    const list = this.#list([text]);
+    const undefinedValue = this.quickjs.getUndefined();
+    const box = this.quickjs.call(this.context, parse, undefinedValue, 1, list);
+    this.freeValue(text);
+    return this.#checked(box);
+  }
+
+  #box(tag: number, payload: number): Pointer {
+    const box = this.#checked(this.quickjs.malloc(8));
+    this.#words.setInt32(box, payload, true);
+    this.#words.setInt32(box + 4, tag, true);
+    return box;
+  }
+
+  #list(boxes: readonly Pointer[]): Pointer {
+    if (boxes.length > ARGUMENTS_MAX)
+      throw new TypeError("too many arguments for a guest function");
+    for (const [i, box] of boxes.entries()) {
+      this.#words.setUint32(this.scratch + 8 + 4 * i, box, true);
+    }
+    return this.scratch + 8;
+  }
+
+  #checked(pointer: Pointer): Pointer {
+    if (pointer !== 0) return pointer;
+    this.#blame(memoryExceeded(this.limits.memoryPages));
+    throw this.#fault;
+  }
+
+  /** Waits for the guest and turns traps into faults. */
+  async #guard(running: Promise<unknown>): Promise<Pointer> {
+    let result: unknown;
+    try {
+      result = await running;
+    } catch (error) {
+      this.#blame(trapped(error, this.limits));
+      throw this.#fault;
+    }
+    if (result === 0) this.#blame(memoryExceeded(this.limits.memoryPages));
+    if (this.#fault) throw this.#fault;
+    return result as Pointer;
+  }
+
+  #callHost(count: number, values: Pointer): Pointer | Promise<Pointer> {
+    if (this.#fault) return this.#throw(this.#fault);
+    try {
+      const operation = this.#words.getInt32(values, true);
+      const answer = this.host(operation, this.#args.of(values, count));
+      if (answer instanceof Promise) {
+        return answer.then(
+          (value) => {
+            this.resume();
+            return this.newValue(value);
+          },
+          (error) => {
+            this.resume();
+            return this.#throw(error);
+          },
+        );
+      }
+      return answer === undefined ? 0 : this.newValue(answer);
+    } catch (error) {
+      return this.#throw(error);
+    }
+  }
+
+  /** Makes a host error the guest's exception. */
+  #throw(error: unknown): Pointer {
+    const make = this.internals?.makeError;
+    if (!make || this.#fault) return this.#box(TAG.EXCEPTION, 0);
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const code = error instanceof MocError ? error.code : undefined;
+    const list = this.#list([this.#newString(JSON.stringify({ name, message, code }))]);
+    const value = this.quickjs.call(this.context, make, this.quickjs.getUndefined(), 1, list);
+    return this.quickjs.throwValue(this.context, value);
+  }
+
+  #shouldInterrupt(): boolean {
+    if (this.#fault) return true;
+    if (performance.now() <= this.#deadline) return false;
+    this.#blame(cpuExceeded(this.limits.cpuMs));
+    return true;
+  }
+
+  #grow(bytes: number): boolean {
+    const needed = Math.ceil((bytes - this.memoryBytes) / PAGE_BYTES);
+    // A little ahead, so that a growing heap does not move through every page size.
+    const ahead = Math.min(256, this.memoryBytes / PAGE_BYTES / 4) | 0;
+    const max = this.limits.memoryPages - this.memoryBytes / PAGE_BYTES;
+    if (needed > max) {
+      this.#blame(memoryExceeded(this.limits.memoryPages));
+      return false;
+    }
+    this.#memory.grow(Math.min(max, needed + ahead));
+    this.#words = new DataView(this.#memory.buffer);
+    this.#bytes = Buffer.from(this.#memory.buffer);
+    return true;
+  }
+
+  #blame(error: MocError): void {
+    this.#fault ??= error;
+  }
+}

@@ -1,0 +1,120 @@
+import type { BoundModule } from "../../guest-api/define.ts";
+import type { MachineLimits } from "./faults.ts";
+import { GuestApiTable } from "./guest-api-table.ts";
+import { HeapImage } from "./heap-image.ts";
+import { type Internals, Json, Machine } from "./machine.ts";
+import { loadPrelude, PRELUDE_FILE } from "./prelude.ts";
+import { isPure, PureOperations } from "./pure-operations.ts";
+import { EVAL, type Pointer } from "./quickjs-abi.ts";
+import { quickJSModule } from "./quickjs-wasm.ts";
+import { findRandomState } from "./random-state.ts";
+
+/** A heap with the prelude in it, from which every function's heap is made. */
+export interface PreludeImage {
+  readonly image: HeapImage;
+  readonly table: GuestApiTable;
+}
+
+const INTERNAL_NAMES = [
+  "makeError",
+  "describeError",
+  "parseJson",
+  "adopt",
+  "enterScript",
+  "enterModule",
+  "settle",
+  "prepare",
+] as const satisfies readonly (keyof Internals)[];
+
+const LIMITS: MachineLimits = { memoryPages: 1024, stackBytes: 256 * 1024, cpuMs: 60_000 };
+
+const made = new Map<string, Promise<PreludeImage>>();
+const tables = new Map<readonly BoundModule[], GuestApiTable>();
+
+/**
+ * The prelude's heap for a stack of this size, with or without the streams. Made once per process.
+ */
+export function preludeImage(
+  modules: readonly BoundModule[],
+  stackBytes: number,
+  withStreams: boolean,
+): Promise<PreludeImage> {
+  let table = tables.get(modules);
+  if (!table) {
+    table = new GuestApiTable(modules);
+    tables.set(modules, table);
+  }
+  const module = quickJSModule(stackBytes);
+  const key = `${[...tables.keys()].indexOf(modules)} ${module.heapBase} ${withStreams}`;
+  let image = made.get(key);
+  if (!image) {
+    image = make(table, stackBytes, withStreams);
+    made.set(key, image);
+  }
+  return image;
+}
+
+async function make(
+  table: GuestApiTable,
+  stackBytes: number,
+  withStreams: boolean,
+): Promise<PreludeImage> {
+  const prelude = await loadPrelude();
+  const machine = new Machine(quickJSModule(stackBytes), LIMITS);
+  machine.boot();
+  const randomState = await findRandomState(machine);
+  const pure = new PureOperations();
+  machine.host = (operation, args) =>
+    isPure(operation) ? pure.answer(operation, args) : undefined;
+  setGlobal(
+    machine,
+    "__host",
+    machine.quickjs.newFunction(machine.context, nameOf(machine), 0, 0, 1),
+  );
+  await evaluate(machine, prelude.main);
+  machine.internals = await takeInternals(machine);
+  await machine.call(machine.internals.prepare, [new Json(table.description)]);
+  if (withStreams) {
+    machine.host = (operation, args) => {
+      if (isPure(operation)) return pure.answer(operation, args);
+      machine.evaluateNested(prelude.streams, PRELUDE_FILE);
+      return undefined;
+    };
+    await evaluate(machine, "ReadableStream");
+  }
+  return { image: HeapImage.of(machine, randomState), table };
+}
+
+async function evaluate(machine: Machine, code: string): Promise<Pointer> {
+  const result = await machine.evaluate(code, PRELUDE_FILE, EVAL.SCRIPT);
+  if (machine.isException(result)) {
+    const { message } = machine.describe(result);
+    throw new TypeError(`the prelude does not run: ${message}`);
+  }
+  return result;
+}
+
+async function takeInternals(machine: Machine): Promise<Internals> {
+  const found = await evaluate(
+    machine,
+    "(()=>{const found=__internals;delete globalThis.__internals;return found})()",
+  );
+  const { quickjs, context } = machine;
+  const entries = INTERNAL_NAMES.map((name) => {
+    const key = machine.newValue(name);
+    return [name, quickjs.getProp(context, found, key)];
+  });
+  return Object.fromEntries(entries) as Internals;
+}
+
+function setGlobal(machine: Machine, name: string, value: Pointer): void {
+  const { quickjs, context } = machine;
+  quickjs.setProp(context, quickjs.getGlobalObject(context), machine.newValue(name), value);
+}
+
+/** An empty C string for the name of the host function. */
+function nameOf(machine: Machine): Pointer {
+  const at = machine.quickjs.malloc(1);
+  machine.bytes[at] = 0;
+  return at;
+}
