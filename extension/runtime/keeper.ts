@@ -17,7 +17,11 @@ const graceMs = Number(process.env[KEEPER_GRACE]) * 1000;
 delete process.env[KEEPER_FOLDER];
 delete process.env[KEEPER_GRACE];
 
-if (isMainThread && folder && graceMs > 0) watch(folder, graceMs);
+if (isMainThread && folder && graceMs > 0) {
+  watch(folder, graceMs);
+  // The window that reads our output may be gone while others still need us.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
 
 function watch(leases: string, grace: number): void {
   let lastNeeded = performance.now();

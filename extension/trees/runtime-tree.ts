@@ -29,16 +29,23 @@ export class RuntimeTree implements TreeDataProvider<RuntimeNode>, Disposable {
   readonly #state: () => RuntimeState;
   readonly #status: () => Promise<Status | undefined>;
 
+  #timer: NodeJS.Timeout | undefined;
+
   constructor(state: () => RuntimeState, status: () => Promise<Status | undefined>) {
     this.#state = state;
     this.#status = status;
   }
 
-  refresh(): void {
-    this.#changed.fire();
+  /** Executors come and go with the load: they are read at most twice a second. */
+  refreshSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#changed.fire();
+    }, 500);
   }
 
   dispose(): void {
+    clearTimeout(this.#timer);
     this.#changed.dispose();
   }
 

@@ -1,0 +1,57 @@
+import { sep } from "node:path";
+import {
+  type Disposable,
+  LanguageModelTextPart,
+  LanguageModelToolResult,
+  l10n,
+  lm,
+  MarkdownString,
+  workspace,
+} from "vscode";
+import type { Client } from "../../devkit/client.ts";
+import { MocError } from "../../runtime/protocol/errors.ts";
+import { editorToolName, TOOLS, type ToolName } from "./tool-declarations.ts";
+import { runTool } from "./tools.ts";
+
+/** The tools in the editor's chat; those that change something ask first. */
+export function registerTools(ensure: () => Promise<Client>): Disposable[] {
+  return (Object.keys(TOOLS) as ToolName[]).map((name) =>
+    lm.registerTool<Readonly<Record<string, unknown>>>(editorToolName(name), {
+      prepareInvocation: ({ input }) => ({
+        invocationMessage: l10n.t("My Own Cluster: {0}", TOOLS[name].title),
+        ...(TOOLS[name].changes && { confirmationMessages: confirmation(name, input) }),
+      }),
+      invoke: async ({ input }, token) => {
+        if (!workspace.isTrusted) {
+          throw new MocError("MOC_FORBIDDEN", l10n.t("The workspace is not trusted."));
+        }
+        const abort = new AbortController();
+        const cancelled = token.onCancellationRequested(() => abort.abort());
+        try {
+          const client = await ensure();
+          const text = await runTool(
+            name,
+            { client, signal: abort.signal, mayDeploy: isOpen },
+            input,
+          );
+          return new LanguageModelToolResult([new LanguageModelTextPart(text)]);
+        } finally {
+          cancelled.dispose();
+        }
+      },
+    }),
+  );
+}
+
+function confirmation(name: ToolName, input: Readonly<Record<string, unknown>>) {
+  const message = new MarkdownString();
+  message.appendText(l10n.t("Allow this? It runs code on your machine."));
+  message.appendCodeblock(JSON.stringify(input, null, 2), "json");
+  return { title: TOOLS[name].title, message };
+}
+
+function isOpen(folder: string): boolean {
+  return (workspace.workspaceFolders ?? []).some(
+    ({ uri }) => folder === uri.fsPath || folder.startsWith(uri.fsPath + sep),
+  );
+}

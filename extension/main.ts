@@ -1,0 +1,20 @@
+import { type ExtensionContext, workspace } from "vscode";
+import { openCreated } from "./commands/create-function.ts";
+import { registerCommands } from "./register-commands.ts";
+import { activateTrusted } from "./trusted.ts";
+import { createParts } from "./wiring.ts";
+
+/** Entry of the extension. Nothing is built or run before the workspace is trusted. */
+export async function activate(
+  context: ExtensionContext,
+): Promise<{ readonly activationMs: number }> {
+  const start = performance.now();
+  const { parts, started } = createParts(context);
+  registerCommands(parts);
+  if (workspace.isTrusted) activateTrusted(parts);
+  else context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => activateTrusted(parts)));
+  const activationMs = performance.now() - start;
+  parts.logs.extension.info(`activated in ${activationMs.toFixed(1)} ms`);
+  void started.then(() => openCreated(parts));
+  return { activationMs };
+}

@@ -1,0 +1,35 @@
+import { commands, l10n, window, workspace } from "vscode";
+import { MocError } from "../runtime/protocol/errors.ts";
+import { HANDLERS, RESTRICTED_OK } from "./commands/list.ts";
+import { type CommandName, commandId } from "./contributions/commands.ts";
+import type { Parts } from "./parts.ts";
+
+/** Registers every declared command; a failure is logged, and shown once with the log at hand. */
+export function registerCommands(parts: Parts): void {
+  for (const name of Object.keys(HANDLERS) as CommandName[]) {
+    const run = (argument: unknown): Promise<void> => runCommand(parts, name, argument);
+    parts.context.subscriptions.push(commands.registerCommand(commandId(name), run));
+  }
+}
+
+async function runCommand(parts: Parts, name: CommandName, argument: unknown): Promise<void> {
+  try {
+    // Links and keybindings do not look at enablement.
+    if (!workspace.isTrusted && !RESTRICTED_OK.has(name)) {
+      throw new MocError(
+        "MOC_FORBIDDEN",
+        l10n.t("Trust this workspace first: nothing is built or run in Restricted Mode."),
+      );
+    }
+    await HANDLERS[name](parts, argument);
+  } catch (cause) {
+    const error = MocError.from(cause);
+    if (error.code === "MOC_CANCELLED") return;
+    parts.logs.extension.error(
+      `${name}: ${error.code} ${error.message}${cause instanceof Error && error.code === "MOC_INTERNAL" ? `\n${cause.stack}` : ""}`,
+    );
+    const log = l10n.t("Show Log");
+    const choice = await window.showErrorMessage(error.message, log);
+    if (choice === log) parts.logs.show("extension");
+  }
+}

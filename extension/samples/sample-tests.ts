@@ -1,0 +1,185 @@
+import { readFile } from "node:fs/promises";
+import {
+  type CancellationToken,
+  type Disposable,
+  Location,
+  l10n,
+  MarkdownString,
+  Position,
+  Range,
+  type TestController,
+  type TestItem,
+  TestMessage,
+  type TestRun,
+  TestRunProfileKind,
+  type TestRunRequest,
+  tests,
+  Uri,
+  workspace,
+} from "vscode";
+import type { Client } from "../../devkit/client.ts";
+import type { FunctionProject } from "../../devkit/manifest.ts";
+import { runSample, type SampleResult } from "../../devkit/sample-run.ts";
+import { readSamples, type SampleFile } from "../../devkit/samples.ts";
+import { MocError } from "../../runtime/protocol/errors.ts";
+import { setting } from "../config.ts";
+import type { Projects } from "../projects.ts";
+
+interface Known {
+  readonly project: FunctionProject;
+  readonly sample?: SampleFile;
+}
+
+/** Sample inputs as tests: a function is a suite, each of its samples a test. */
+export class SampleTests implements Disposable {
+  readonly #controller: TestController;
+  readonly #disposables: Disposable[];
+  readonly #known = new WeakMap<TestItem, Known>();
+  readonly #projects: Projects;
+  readonly #ensure: () => Promise<Client>;
+  #updating = Promise.resolve();
+
+  constructor(projects: Projects, ensure: () => Promise<Client>) {
+    this.#projects = projects;
+    this.#ensure = ensure;
+    this.#controller = tests.createTestController("myOwnCluster", "My Own Cluster");
+    this.#controller.refreshHandler = () => this.update();
+    this.#controller.createRunProfile(
+      l10n.t("Run Samples"),
+      TestRunProfileKind.Run,
+      (request, token) => this.#run(request, token),
+      true,
+    );
+    const watcher = workspace.createFileSystemWatcher("**/samples/*.json");
+    const renew = (): void => void this.update();
+    this.#disposables = [
+      this.#controller,
+      watcher,
+      watcher.onDidChange(renew),
+      watcher.onDidCreate(renew),
+      watcher.onDidDelete(renew),
+      projects.onChange(renew),
+    ];
+  }
+
+  /** Reads the samples of all functions again. */
+  update(): Promise<void> {
+    this.#updating = this.#updating.then(() => this.#read());
+    return this.#updating;
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  async #read(): Promise<void> {
+    const suites: TestItem[] = [];
+    for (const project of this.#projects.list) {
+      const samples = await readSamples(project);
+      if (samples.length === 0) continue;
+      const { name } = project.manifest;
+      const suite = this.#controller.createTestItem(name, name, Uri.file(project.manifestFile));
+      this.#known.set(suite, { project });
+      suite.children.replace(samples.map((sample) => this.#testOf(project, sample)));
+      suites.push(suite);
+    }
+    this.#controller.items.replace(suites);
+  }
+
+  #testOf(project: FunctionProject, sample: SampleFile): TestItem {
+    const uri = Uri.file(sample.file);
+    const test = this.#controller.createTestItem(sample.file, sample.name, uri);
+    test.range = new Range(0, 0, 0, 0);
+    const [problem] = sample.problems;
+    if (problem) test.error = problem.message;
+    this.#known.set(test, { project, sample });
+    return test;
+  }
+
+  async #run(request: TestRunRequest, token: CancellationToken): Promise<void> {
+    const run = this.#controller.createTestRun(request);
+    const abort = new AbortController();
+    const cancelled = token.onCancellationRequested(() => abort.abort());
+    try {
+      const queue = this.#leaves(request);
+      for (const test of queue) run.enqueued(test);
+      for (const test of queue) {
+        if (token.isCancellationRequested) run.skipped(test);
+        else await this.#runOne(run, test, abort.signal);
+      }
+    } finally {
+      cancelled.dispose();
+      run.end();
+    }
+  }
+
+  #leaves(request: TestRunRequest): TestItem[] {
+    const leaves: TestItem[] = [];
+    const excluded = new Set(request.exclude ?? []);
+    const visit = (item: TestItem): void => {
+      if (excluded.has(item)) return;
+      if (item.children.size === 0) leaves.push(item);
+      else item.children.forEach(visit);
+    };
+    if (request.include) request.include.forEach(visit);
+    else this.#controller.items.forEach(visit);
+    return leaves;
+  }
+
+  async #runOne(run: TestRun, test: TestItem, signal: AbortSignal): Promise<void> {
+    const known = this.#known.get(test);
+    if (!known?.sample) return;
+    run.started(test);
+    try {
+      const client = await this.#ensure();
+      const timeout = AbortSignal.timeout(setting("invoke.timeoutMs", test.uri));
+      const result = await runSample(client, known.project, known.sample, {
+        signal: AbortSignal.any([signal, timeout]),
+        report: true,
+      });
+      for (const { level, text } of result.logs ?? []) {
+        run.appendOutput(`${level} ${text}\r\n`, undefined, test);
+      }
+      if (result.failures.length === 0) run.passed(test, result.durationMs);
+      else run.failed(test, await messages(known.sample, result), result.durationMs);
+    } catch (error) {
+      const { code, message } = MocError.from(error);
+      run.errored(test, new TestMessage(`${code}: ${message}`));
+    }
+  }
+}
+
+/** One message for each unmet expectation; with a diff where a whole value was expected. */
+async function messages(sample: SampleFile, result: SampleResult): Promise<TestMessage[]> {
+  const text = await readFile(sample.file, "utf8");
+  const offset = Math.max(text.indexOf('"expect"'), 0);
+  const before = text.slice(0, offset).split("\n");
+  const position = new Position(before.length - 1, before.at(-1)?.length ?? 0);
+  const location = new Location(Uri.file(sample.file), position);
+  const diff = bodyDiff(sample, result);
+  return result.failures.map((failure, index) => {
+    const shown =
+      diff && index === 0
+        ? TestMessage.diff(failure, diff.expected, diff.actual)
+        : new TestMessage(new MarkdownString().appendCodeblock(failure, "text"));
+    shown.location = location;
+    return shown;
+  });
+}
+
+function bodyDiff(
+  { sample }: SampleFile,
+  { body }: SampleResult,
+): { readonly expected: string; readonly actual: string } | undefined {
+  const actual = new TextDecoder().decode(body);
+  const expect = sample?.expect;
+  if (expect?.body !== undefined) return { expected: expect.body, actual };
+  if (expect?.json === undefined) return undefined;
+  const indent = (value: unknown): string => JSON.stringify(value, null, 2);
+  try {
+    return { expected: indent(expect.json), actual: indent(JSON.parse(actual)) };
+  } catch {
+    // The answer is no JSON: it is compared as it is.
+    return { expected: indent(expect.json), actual };
+  }
+}

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import {
+  ProcessExecution,
+  Task,
+  type TaskDefinition,
+  TaskGroup,
+  type TaskProvider,
+  TaskScope,
+  Uri,
+  workspace,
+} from "vscode";
+import { MANIFEST_FILE } from "../devkit/manifest.ts";
+import { PROBLEM_MATCHER, TASK_TYPE } from "./contributions/views.ts";
+import type { Projects } from "./projects.ts";
+
+/** A task of our type in tasks.json. */
+interface MocTask extends TaskDefinition {
+  readonly action: "build" | "deploy" | "test";
+  /** Relative to the workspace folder; default: the folder itself. */
+  readonly folder?: string;
+}
+
+export interface TaskParts {
+  readonly projects: Projects;
+  readonly cli: string;
+  readonly dataFolder: () => string;
+  readonly node: () => { readonly path: string; readonly env: Readonly<Record<string, string>> };
+}
+
+const VERBS: Readonly<Record<MocTask["action"], string>> = {
+  build: "build",
+  deploy: "deploy",
+  test: "test",
+};
+
+/** Build, deploy and test as tasks, so that others can depend on them. */
+export class MocTasks implements TaskProvider {
+  readonly #parts: TaskParts;
+
+  constructor(parts: TaskParts) {
+    this.#parts = parts;
+  }
+
+  provideTasks(): Task[] {
+    return this.#parts.projects.list.flatMap(({ folder, manifest }) => {
+      const relative = workspace.asRelativePath(Uri.file(folder), false);
+      const actions = Object.keys(VERBS) as MocTask["action"][];
+      return actions.map((action) =>
+        this.#task(
+          { type: TASK_TYPE, action, folder: relative },
+          folder,
+          `${action} ${manifest.name}`,
+        ),
+      );
+    });
+  }
+
+  resolveTask(task: Task): Task | undefined {
+    const definition = task.definition as MocTask;
+    if (!Object.hasOwn(VERBS, definition.action)) return undefined;
+    const scope = typeof task.scope === "object" ? task.scope : workspace.workspaceFolders?.[0];
+    if (!scope) return undefined;
+    const folder = join(scope.uri.fsPath, definition.folder ?? ".");
+    return this.#task(definition, folder, task.name);
+  }
+
+  #task(definition: MocTask, folder: string, name: string): Task {
+    const { path, env } = this.#parts.node();
+    const verb = VERBS[definition.action];
+    const target = definition.action === "build" ? [] : ["--data", this.#parts.dataFolder()];
+    const execution = new ProcessExecution(path, [this.#parts.cli, verb, ...target], {
+      cwd: folder,
+      env: { ...env },
+    });
+    const scope = workspace.getWorkspaceFolder(Uri.file(join(folder, MANIFEST_FILE)));
+    const task = new Task(
+      definition,
+      scope ?? TaskScope.Workspace,
+      name,
+      "my-own-cluster",
+      execution,
+      `$${PROBLEM_MATCHER}`,
+    );
+    task.group = definition.action === "test" ? TaskGroup.Test : TaskGroup.Build;
+    return task;
+  }
+}

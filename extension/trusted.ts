@@ -1,0 +1,104 @@
+import { dirname, join } from "node:path";
+import { type Disposable, languages, type TextDocument, tasks, workspace } from "vscode";
+import { registerTools } from "./assistant/editor-tools.ts";
+import { registerMcp } from "./assistant/mcp-provider.ts";
+import { InvokeLenses } from "./code-lens.ts";
+import { setting } from "./config.ts";
+import { TASK_TYPE } from "./contributions/views.ts";
+import type { Parts } from "./parts.ts";
+import { giveLease, leaseFolder, takeLease } from "./runtime/leases.ts";
+import { SampleTests } from "./samples/sample-tests.ts";
+import { MocTasks } from "./task-provider.ts";
+
+/** What waits for the workspace's trust: building on save, tests, tasks, assistants, the runtime. */
+export function activateTrusted(parts: Parts): void {
+  const { context, projects, runtime, dataFolder } = parts;
+  const ensure = () => runtime.ensure();
+  const node = () => ({ path: process.execPath, env: { ELECTRON_RUN_AS_NODE: "1" } });
+  const lenses = new InvokeLenses(projects);
+  const tests = new SampleTests(projects, ensure);
+  const cli = join(context.extensionPath, "dist", "cli.js");
+  const version = String(context.extension.packageJSON.version);
+  const { extensionPath } = context;
+  context.subscriptions.push(
+    lenses,
+    projects.onChange(() => lenses.refresh()),
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("myOwnCluster.codeLens")) lenses.refresh();
+    }),
+    languages.registerCodeLensProvider({ scheme: "file" }, lenses),
+    tests,
+    tasks.registerTaskProvider(TASK_TYPE, new MocTasks({ projects, cli, dataFolder, node })),
+    ...registerTools(ensure),
+    registerMcp({ extensionPath, version, dataFolder, node }),
+    deployOnSave(parts),
+    deployOnChange(parts),
+    lease(parts),
+  );
+  void tests.update();
+  void startIfWanted(parts);
+}
+
+/** This window needs the runtime for as long as it lives. */
+function lease({ dataFolder, logs }: Parts): Disposable {
+  const folder = leaseFolder(dataFolder());
+  takeLease(folder).catch((error: Error) => logs.extension.error(`lease: ${error.message}`));
+  return {
+    dispose: () => {
+      giveLease(folder).catch((error: Error) => logs.extension.error(`lease: ${error.message}`));
+    },
+  };
+}
+
+async function startIfWanted({ projects, runtime, logs }: Parts): Promise<void> {
+  await projects.refresh();
+  if (projects.list.length === 0 || !setting("runtime.autoStart")) return;
+  // The failure is in the status bar and the views.
+  await runtime.ensure().catch((error: Error) => logs.extension.error(error.message));
+}
+
+function deployOnSave(parts: Parts): Disposable {
+  return workspace.onDidSaveTextDocument((document) => {
+    if (setting("deploy.trigger", document.uri) !== "off") void saved(parts, document);
+  });
+}
+
+/** With `onChange`, edits are saved after a pause; the save then deploys. */
+function deployOnChange(parts: Parts): Disposable {
+  const timers = new Map<string, NodeJS.Timeout>();
+  const changes = workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+    if (contentChanges.length === 0 || document.uri.scheme !== "file") return;
+    if (setting("deploy.trigger", document.uri) !== "onChange") return;
+    if (!parts.projects.containing(document.uri.fsPath)) return;
+    const key = document.uri.toString();
+    clearTimeout(timers.get(key));
+    const pause = setting("deploy.debounceMs", document.uri);
+    timers.set(
+      key,
+      setTimeout(() => {
+        timers.delete(key);
+        void document.save();
+      }, pause),
+    );
+  });
+  return {
+    dispose: () => {
+      changes.dispose();
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
+  };
+}
+
+async function saved({ projects, live, reporter }: Parts, document: TextDocument): Promise<void> {
+  if (document.uri.scheme !== "file") return;
+  const path = document.uri.fsPath;
+  const project = projects.containing(path);
+  // A moc.json that was not valid has no project yet; samples are no part of the artefact.
+  const folder = project?.folder ?? (path.endsWith("moc.json") ? dirname(path) : undefined);
+  if (folder === undefined || dirname(path) === join(folder, "samples")) return;
+  try {
+    await live.saved(folder);
+  } catch (error) {
+    reporter.error(folder, error);
+  }
+}

@@ -1,0 +1,213 @@
+import { mkdirSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { type ExtensionContext, l10n, window, workspace } from "vscode";
+import { offerRestart } from "./commands/runtime.ts";
+import { setting } from "./config.ts";
+import { KEY_SCHEME, PANELS, VIEWS } from "./contributions/views.ts";
+import { functionItems } from "./functions/function-item.ts";
+import { Platform } from "./functions/platform.ts";
+import { KeyFileSystem } from "./keys/key-file-system.ts";
+import { Live } from "./live.ts";
+import { LiveReporter } from "./live-reporter.ts";
+import { Logs } from "./log.ts";
+import { DashboardPanel } from "./panels/dashboard-panel.ts";
+import type { Parts } from "./parts.ts";
+import { errorDiagnostic, Problems } from "./problems.ts";
+import { Projects, setContext } from "./projects.ts";
+import { RESPONSE_SCHEME, RequestPanels } from "./request/request-panel.ts";
+import { certificateFile } from "./runtime/certificate-file.ts";
+import { localRuntime } from "./runtime/local-runtime.ts";
+import { RuntimeControl, type RuntimeState } from "./runtime/runtime-control.ts";
+import { StatusBar } from "./status-bar.ts";
+import { FunctionsTree } from "./trees/functions-tree.ts";
+import { KeysTree } from "./trees/keys-tree.ts";
+import { PlugsTree } from "./trees/plugs-tree.ts";
+import { RuntimeTree } from "./trees/runtime-tree.ts";
+
+/** Makes the objects of the window and ties them together; the one place where that is done. */
+export function createParts(context: ExtensionContext): {
+  readonly parts: Parts;
+  /** Settles when the workspace's functions are known. */
+  readonly started: Promise<void>;
+} {
+  const logs = new Logs();
+  const problems = new Problems();
+  const projects = new Projects();
+  const trusted = workspace.isTrusted;
+  const status = new StatusBar({ runtime: "stopped", functionCount: 0, broken: [], trusted });
+  const broken = new Set<string>();
+  const runtime: RuntimeControl = new RuntimeControl({
+    port: localRuntime(() => ({
+      dataFolder: dataFolder(context),
+      distFolder: join(context.extensionPath, "dist"),
+      port: setting("runtime.port"),
+      keepAliveSeconds: setting("runtime.keepAliveSeconds"),
+      executable: {
+        nodePath: setting("runtime.nodePath"),
+        editor: {
+          path: process.execPath,
+          version: process.versions.node,
+          suspends: "Suspending" in WebAssembly,
+        },
+      },
+      onOutput: (line) => logs.output(line),
+    })),
+    onState: (state) => runtimeChanged(state),
+  });
+  const ensure = () => runtime.ensure();
+  const platform = new Platform({
+    onChange: ({ functions }) => {
+      status.update({ functionCount: functions.length });
+      refreshViews();
+    },
+    onEvent: (event) => {
+      if (event.kind === "log") logs.line(event.line);
+      else if (event.kind === "kv") {
+        keyTree.refresh();
+        keyFiles.keyChanged(event.key, event.deleted);
+      } else if (event.kind === "deployed") void requests.renew(event.name);
+      else if (event.kind === "limit")
+        logs.functions.warn(`[${event.function}] ${event.error.message}`);
+      else if (event.kind === "executor") runtimeTree.refreshSoon();
+    },
+    onError: (error) => logs.extension.error(`events: ${error.code} ${error.message}`),
+  });
+  const reporter = new LiveReporter({ logs, problems, status, memory: context.workspaceState });
+  const live = new Live({
+    ensure,
+    onEvent: (event) => {
+      if (event.kind === "deployed") broken.delete(event.project.manifest.name);
+      if (event.kind === "failed") broken.add(event.project.manifest.name);
+      reporter.event(event);
+      functionsTree.refresh();
+    },
+    onProgress: (message) => reporter.progress(message),
+  });
+  const items = () => functionItems(projects.list, platform.snapshot.functions);
+  const functionsTree = new FunctionsTree({
+    items,
+    isBroken: (name) => broken.has(name),
+    versions: async (name) =>
+      (await (await ensure()).call("name", { path: { name } })).name.history,
+  });
+  const plugsTree = new PlugsTree(() => platform.snapshot);
+  const keyTree = new KeysTree(() => runtime.client);
+  const runtimeTree = new RuntimeTree(
+    () => runtime.state,
+    async () => runtime.client?.call("status"),
+  );
+  const keyFiles = new KeyFileSystem(ensure);
+  const requests = new RequestPanels({
+    extensionUri: context.extensionUri,
+    memory: context.workspaceState,
+    ensure,
+    item: (name) => items().find((item) => item.name === name),
+    certificateFile: () => certificateFile(dataFolder(context)),
+  });
+  const dashboard = new DashboardPanel({
+    extensionUri: context.extensionUri,
+    ensure,
+    state: () => runtime.state,
+  });
+  const refreshViews = (): void => {
+    functionsTree.refresh();
+    plugsTree.refresh();
+    keyTree.refresh();
+    runtimeTree.refreshSoon();
+  };
+
+  function runtimeChanged(state: RuntimeState): void {
+    const { kind } = state;
+    const shown = kind === "running" ? state.instance : undefined;
+    status.update({ runtime: kind, ...(shown && { version: shown.version, port: shown.port }) });
+    void setContext("runtime", kind);
+    platform.follow(runtime.client);
+    refreshViews();
+    void dashboard.runtimeChanged();
+    logs.extension.info(
+      `runtime: ${kind}${shown ? ` on port ${shown.port}, pid ${shown.pid}` : ""}`,
+    );
+    if (kind === "restarting" && state.attempt === 1) void offerLog(logs);
+    if (kind === "failed") {
+      logs.extension.error(`runtime: ${state.error.code} ${state.error.message}`);
+      void offerRestart(parts, state.error.message);
+    }
+  }
+
+  function projectsChanged(): void {
+    const folders = new Set(projects.broken.map(({ folder }) => `manifest:${folder}`));
+    problems.retain("manifest:", folders);
+    for (const { folder, error } of projects.broken) {
+      problems.set(`manifest:${folder}`, [errorDiagnostic(error, join(folder, "moc.json"))]);
+    }
+    functionsTree.refresh();
+  }
+
+  const parts: Parts = {
+    context,
+    logs,
+    status,
+    problems,
+    projects,
+    runtime,
+    platform,
+    live,
+    reporter,
+    requests,
+    dashboard,
+    keyTree,
+    keyFiles,
+    dataFolder: () => dataFolder(context),
+    items,
+    refreshViews,
+  };
+  context.subscriptions.push(
+    logs,
+    problems,
+    projects,
+    status,
+    platform,
+    runtime,
+    { dispose: () => void live.close() },
+    functionsTree,
+    plugsTree,
+    keyTree,
+    runtimeTree,
+    keyFiles,
+    requests,
+    dashboard,
+    projects.onChange(projectsChanged),
+    workspace.onDidGrantWorkspaceTrust(() => status.update({ trusted: true })),
+    window.createTreeView(VIEWS.functions, {
+      treeDataProvider: functionsTree,
+      showCollapseAll: true,
+    }),
+    window.createTreeView(VIEWS.plugs, { treeDataProvider: plugsTree }),
+    window.createTreeView(VIEWS.keys, { treeDataProvider: keyTree, showCollapseAll: true }),
+    window.createTreeView(VIEWS.runtime, { treeDataProvider: runtimeTree }),
+    workspace.registerFileSystemProvider(KEY_SCHEME, keyFiles, { isCaseSensitive: true }),
+    workspace.registerTextDocumentContentProvider(RESPONSE_SCHEME, requests),
+    window.registerWebviewPanelSerializer(PANELS.request, requests),
+    window.registerWebviewPanelSerializer(PANELS.dashboard, dashboard),
+  );
+  return { parts, started: projects.refresh() };
+}
+
+/** Where the runtime of this workspace keeps everything. */
+function dataFolder(context: ExtensionContext): string {
+  const chosen = setting("runtime.dataFolder");
+  const [root] = workspace.workspaceFolders ?? [];
+  if (chosen !== "") {
+    return isAbsolute(chosen) || !root ? chosen : join(root.uri.fsPath, chosen);
+  }
+  const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
+  mkdirSync(storage, { recursive: true });
+  return join(storage, "data");
+}
+
+/** After a crash: it is being restarted, and the last lines say why it ended. */
+async function offerLog(logs: Logs): Promise<void> {
+  const show = l10n.t("Show Log");
+  const message = l10n.t("The runtime ended unexpectedly and is started again.");
+  if ((await window.showWarningMessage(message, show)) === show) logs.show("functions");
+}
