@@ -6,6 +6,8 @@ import { Agent, request as httpsRequest } from "node:https";
 import { connect } from "node:tls";
 import { WebSocket } from "ws";
 import type { CallEnd, CallRunner, CallStart } from "../core/call.ts";
+import { splitPath } from "../core/path-pattern.ts";
+import { PlugTree } from "../core/plug-tree.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { FunctionLimits } from "../protocol/limits.ts";
 import type { Filter, Plug } from "../protocol/model.ts";
@@ -17,7 +19,7 @@ export const TOKEN = "token-of-the-tests";
 
 type Guest = (start: CallStart) => Partial<CallEnd> | Promise<Partial<CallEnd>>;
 
-/** Functions are plain closures; plugs match exactly, or by a prefix when they end in `/*rest`. */
+/** Functions are plain closures; plugs are matched by the platform's own tree. */
 export class TestPlatform implements FrontParts, CallRunner {
   readonly guests = new Map<string, Guest>();
   readonly files = new Map<string, { contentType: string; content: Uint8Array }>();
@@ -75,22 +77,21 @@ export class TestPlatform implements FrontParts, CallRunner {
   }
 
   #match(method: string, host: string, path: string): PlugMatch | undefined {
-    for (const plug of this.plugged) {
-      if (plug.method !== method || (plug.host !== "" && plug.host !== host)) continue;
-      if (plug.path === path) return { plug, params: {} };
-      const star = plug.path.indexOf("*");
-      if (star >= 0 && path.startsWith(plug.path.slice(0, star))) {
-        const rest = path.slice(star);
-        return { plug, params: { [plug.path.slice(star + 1)]: rest } };
-      }
-    }
-    return method === "head" ? this.#match("get", host, path) : undefined;
+    const parts = splitPath(path);
+    return this.#tree(host).match(method, parts) ?? this.#tree("").match(method, parts);
   }
 
-  #methodsFor(host: string, path: string): string[] {
-    return ["get", "post", "put"]
-      .filter((method) => this.#match(method, host, path))
-      .map((method) => method.toUpperCase());
+  #methodsFor(_host: string, path: string): string[] {
+    const found = new Set<string>();
+    this.#tree("").methods(splitPath(path), found);
+    return [...found].map((method) => method.toUpperCase());
+  }
+
+  /** Tests change the list of plugs as they like. */
+  #tree(host: string): PlugTree {
+    const tree = new PlugTree();
+    for (const plug of this.plugged) if (plug.host === host) tree.add(plug);
+    return tree;
   }
 
   #resolve(name: string) {

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { connect } from "node:tls";
 import type { CallStart } from "../core/call.ts";
 import type { MocError } from "../protocol/errors.ts";
+import { createCertificate } from "./certificate.ts";
 import { TestFront, TestPlatform, TOKEN, testCertificate } from "./front.fixture.ts";
 import { createFront } from "./front.ts";
 
@@ -39,6 +40,18 @@ describe("front", () => {
     const second = createFront({ port, key, cert, adminToken: TOKEN }, new TestPlatform());
     assert.equal((await second.listen()).port, port);
     await second.close();
+  });
+
+  it("says that a key and a certificate do not belong together", async () => {
+    const [{ key }, { cert }] = await Promise.all([createCertificate(["a"]), testCertificate()]);
+    const options = { port: 0, adminToken: TOKEN };
+    for (const pair of [
+      { key, cert },
+      { key: "no key", cert },
+    ]) {
+      const front = createFront({ ...options, ...pair }, new TestPlatform());
+      await assert.rejects(front.listen(), { code: "MOC_BAD_REQUEST" });
+    }
   });
 
   it("frees the https port when the http port is taken", async () => {

@@ -3,6 +3,8 @@ import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createSecureContext } from "node:tls";
+import { MocError } from "../protocol/errors.ts";
 import { FUNCTION_LIMITS } from "../protocol/limits.ts";
 import { AdminArea } from "./admin-area.ts";
 import { AdminGuard } from "./admin-guard.ts";
@@ -46,7 +48,7 @@ export interface FrontAddress {
 
 /** The network side of the platform: https, http and websockets. */
 export interface Front {
-  /** @throws MOC_PORT_IN_USE */
+  /** @throws MOC_PORT_IN_USE, MOC_BAD_REQUEST (key and certificate are not a pair) */
   listen(): Promise<FrontAddress>;
   /** Takes no new requests, lets running ones end within the grace time, and frees the ports. */
   close(): Promise<void>;
@@ -100,7 +102,8 @@ class NetworkFront implements Front {
 
   async listen(): Promise<FrontAddress> {
     const { port, httpPort, key, cert } = this.#options;
-    const tls = { key, cert, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] } as const;
+    checkCertificate(key, cert);
+    const tls = { key, cert, ...TLS_OPTIONS };
     const https = await this.#open(port, () => createHttpsServer({ ...tls, ...HTTP_OPTIONS }));
     try {
       const http =
@@ -175,9 +178,25 @@ class NetworkFront implements Front {
   }
 }
 
+const TLS_OPTIONS = {
+  minVersion: "TLSv1.2",
+  ALPNProtocols: ["http/1.1"],
+  handshakeTimeout: HEADERS_TIMEOUT_MS,
+} as const;
+
 const HTTP_OPTIONS = {
   maxHeaderSize: FUNCTION_LIMITS.headersKiB.default * 1024,
   optimizeEmptyRequests: true,
   shouldUpgradeCallback: (request: IncomingMessage) =>
     request.headers.upgrade?.toLowerCase() === "websocket",
 };
+
+function checkCertificate(key: string, cert: string): void {
+  try {
+    createSecureContext({ key, cert });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `The certificate and key are not a pair in PEM form: ${reason}`;
+    throw new MocError("MOC_BAD_REQUEST", message, { cause });
+  }
+}

@@ -41,7 +41,7 @@ describe("http", () => {
     assert.equal(headers["x-moc-request-uri"], "/hello/a%20b?x=1%20y");
     assert.equal(headers["x-moc-url-path"], "/hello/a b");
     assert.equal(headers["x-moc-url-query"], "x=1%20y");
-    assert.equal(headers["x-moc-path-param-rest"], "a%20b");
+    assert.equal(headers["x-moc-path-param-rest"], "a b");
     assert.equal(headers["x-moc-plug-data"], "D");
     assert.equal(platform.starts[0]?.target, "GET /hello/a%20b?x=1%20y");
   });

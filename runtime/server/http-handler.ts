@@ -19,6 +19,10 @@ const NO_FILTERS: readonly Filter[] = [];
 /** A body that is not read is thrown away for this long, in ms, so that its sender sees the answer. */
 const LINGER_MS = 2000;
 
+/** A client that takes nothing of a long answer for this long, in ms, loses its connection. */
+const STALL_MS = 60_000;
+const UNSENT_BYTES = 64 * 1024;
+
 export interface HttpHandlerOptions {
   /** Show the stacks of guests to peers on this machine. */
   readonly trace: boolean;
@@ -57,6 +61,7 @@ export class HttpHandler {
       this.#fail(request, response, MocError.from(error));
     }
     if (!request.complete) linger(request);
+    if (response.writableLength > UNSENT_BYTES) response.socket?.setTimeout(STALL_MS);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
