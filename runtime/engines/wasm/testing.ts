@@ -1,5 +1,15 @@
-/** Helpers of this engine's tests: WebAssembly from its text format. */
+/** Helpers of this engine's tests: guests from text and C, loaded and called for real. */
 import createWabt from "wabt";
+import { boundCore } from "../../guest-api/core/handlers.ts";
+import {
+  makeTestContext,
+  type TestContext,
+  type TestContextOptions,
+} from "../../guest-api/testing.ts";
+import { type FunctionLimits, resolveLimits } from "../../protocol/limits.ts";
+import type { CallMode, FunctionSettings } from "../../protocol/model.ts";
+import type { CallEntry, CallOutcome, LoadedFunction } from "../engine.ts";
+import { createWasmEngine } from "./engine.ts";
 
 const wabt = createWabt();
 
@@ -20,4 +30,86 @@ export async function wat(text: string): Promise<Uint8Array> {
   } finally {
     module.destroy();
   }
+}
+
+/** Compiles a C program or, with `-mexec-model=reactor`, a reactor for WASI. */
+export async function compileC(source: string, ...options: string[]): Promise<Uint8Array> {
+  const { commands } = await import("@yowasp/clang");
+  const args = ["-O1", "-o", "out.wasm", "main.c", ...options];
+  const files = await commands.clang(args, { "main.c": source });
+  const output = files?.["out.wasm"];
+  if (!(output instanceof Uint8Array)) throw new Error("the C compiler made no module");
+  return output;
+}
+
+export interface LoadOptions {
+  readonly settings?: FunctionSettings;
+  readonly limits?: Partial<FunctionLimits>;
+  /** Modules registered under names, as text. */
+  readonly registered?: Readonly<Record<string, string>>;
+  readonly log?: (text: string) => void;
+}
+
+export async function load(
+  source: string | Uint8Array,
+  options: LoadOptions = {},
+): Promise<LoadedFunction> {
+  const { registered = {} } = options;
+  const image = {
+    name: "test",
+    techID: "0".repeat(64),
+    contentType: "application/wasm",
+    bytes: typeof source === "string" ? await wat(source) : source,
+    settings: options.settings ?? {},
+    limits: resolveLimits(options.limits),
+  };
+  return createWasmEngine().load(image, {
+    modules: [boundCore],
+    log: (_, text) => options.log?.(text),
+    async resolveModule(name) {
+      const text = registered[name];
+      if (text === undefined) return undefined;
+      return { name, techID: name, contentType: "application/wasm", bytes: await wat(text) };
+    },
+  });
+}
+
+export interface CallOptions extends TestContextOptions {
+  readonly start?: string;
+  readonly mode?: CallMode;
+  readonly args?: readonly number[];
+  readonly posixFileName?: string;
+  readonly posixArguments?: readonly string[];
+}
+
+export interface CallResult extends CallOutcome {
+  readonly context: TestContext;
+}
+
+/** Calls a loaded function in a new context. */
+export async function call(loaded: LoadedFunction, options: CallOptions = {}): Promise<CallResult> {
+  const context = makeTestContext(options);
+  return { ...(await loaded.run(context, toEntry(options))), context };
+}
+
+export function toEntry(options: CallOptions): CallEntry {
+  return {
+    startFunction: options.start ?? "",
+    mode: options.mode,
+    arguments: options.args ?? [],
+    posixFileName: options.posixFileName ?? "",
+    posixArguments: options.posixArguments ?? [],
+  };
+}
+
+/** The code of the MocError that something fails with. */
+export async function codeOf(run: () => unknown): Promise<string> {
+  try {
+    await run();
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === "string") return code;
+    throw error;
+  }
+  return "none";
 }
