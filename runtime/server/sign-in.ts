@@ -89,7 +89,8 @@ function answerPage(response: ServerResponse, { status, title, body, headers }: 
     ...["content-length", String(html.length)],
     ...["cache-control", "no-store"],
     ...["content-security-policy", PAGE_POLICY],
-    ...["referrer-policy", "no-referrer"],
+    // The link's code is for nobody else; "no-referrer" would make the form's Origin "null".
+    ...["referrer-policy", "same-origin"],
     ...["x-content-type-options", "nosniff"],
     ...headers,
   ]);
