@@ -1,30 +1,32 @@
 import { type ErrorCode, MocError } from "../../runtime/protocol/errors.ts";
 import type { PlatformEvent } from "../../runtime/protocol/model.ts";
-import {
-  REST,
-  type RestName,
-  type RestRequest,
-  type RestResponse,
-} from "../../runtime/protocol/rest.ts";
+import { REST, type RestName, type RestResponse } from "../../runtime/protocol/rest.ts";
 import { restUrl } from "./rest-url.ts";
-import type { BytesAnswer, FunctionRequest, FunctionResponse, Transport } from "./transport.ts";
+import type {
+  BytesAnswer,
+  FunctionRequest,
+  FunctionResponse,
+  Request,
+  Transport,
+} from "./transport.ts";
 
 interface AnyRequest {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Talks with the runtime that served the page; the session cookie goes along by itself. */
 export class BrowserTransport implements Transport {
   readonly editor = false;
 
-  async call<N extends RestName>(name: N, request?: RestRequest<N>): Promise<RestResponse<N>> {
+  async call<N extends RestName>(name: N, request?: Request<N>): Promise<RestResponse<N>> {
     const response = await this.#send(name, request as AnyRequest | undefined);
     return (await response.json()) as RestResponse<N>;
   }
 
-  async bytes<N extends RestName>(name: N, request?: RestRequest<N>): Promise<BytesAnswer> {
+  async bytes<N extends RestName>(name: N, request?: Request<N>): Promise<BytesAnswer> {
     const response = await this.#send(name, request as AnyRequest | undefined);
     return {
       bytes: new Uint8Array(await response.arrayBuffer()),
@@ -81,10 +83,13 @@ export class BrowserTransport implements Transport {
     try {
       response = await fetch(restUrl(name, request), {
         method: call.method,
-        ...(body !== undefined && {
-          body: body as BodyInit,
-          headers: { "content-type": raw ? "application/octet-stream" : "application/json" },
-        }),
+        headers: {
+          ...request.headers,
+          ...(body !== undefined && {
+            "content-type": raw ? "application/octet-stream" : "application/json",
+          }),
+        },
+        ...(body !== undefined && { body: body as BodyInit }),
       });
     } catch (cause) {
       throw new MocError("MOC_UNREACHABLE", "The runtime does not answer; is it running?", {

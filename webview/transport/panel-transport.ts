@@ -1,8 +1,14 @@
 import { type ErrorJson, MocError } from "../../runtime/protocol/errors.ts";
 import type { PlatformEvent } from "../../runtime/protocol/model.ts";
 import type { FromPanel, ToPanel } from "../../runtime/protocol/panel.ts";
-import type { RestName, RestRequest, RestResponse } from "../../runtime/protocol/rest.ts";
-import type { BytesAnswer, FunctionRequest, FunctionResponse, Transport } from "./transport.ts";
+import type { RestName, RestResponse } from "../../runtime/protocol/rest.ts";
+import type {
+  BytesAnswer,
+  FunctionRequest,
+  FunctionResponse,
+  Request,
+  Transport,
+} from "./transport.ts";
 
 /** What the editor gives to a page, once. */
 export interface EditorApi {
@@ -35,11 +41,11 @@ export class PanelTransport implements Transport {
     });
   }
 
-  call<N extends RestName>(name: N, request?: RestRequest<N>): Promise<RestResponse<N>> {
+  call<N extends RestName>(name: N, request?: Request<N>): Promise<RestResponse<N>> {
     return this.#ask({ method: "rest", name, request }) as Promise<RestResponse<N>>;
   }
 
-  bytes<N extends RestName>(name: N, request?: RestRequest<N>): Promise<BytesAnswer> {
+  bytes<N extends RestName>(name: N, request?: Request<N>): Promise<BytesAnswer> {
     return this.#ask({ method: "bytes", name, request }) as Promise<BytesAnswer>;
   }
 

@@ -22,6 +22,11 @@ export interface BytesAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** A REST request with further headers, such as `if-match`. */
+export type Request<N extends RestName> = RestRequest<N> & {
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
 /**
  * The dashboard's only way to the runtime: REST and events by https in a browser, messages to the
  * extension in the editor. Failures are MocErrors with the runtime's own code.
@@ -29,8 +34,8 @@ export interface BytesAnswer {
 export interface Transport {
   /** What only an editor can do. */
   readonly editor: boolean;
-  call<N extends RestName>(name: N, request?: RestRequest<N>): Promise<RestResponse<N>>;
-  bytes<N extends RestName>(name: N, request?: RestRequest<N>): Promise<BytesAnswer>;
+  call<N extends RestName>(name: N, request?: Request<N>): Promise<RestResponse<N>>;
+  bytes<N extends RestName>(name: N, request?: Request<N>): Promise<BytesAnswer>;
   invoke(request: FunctionRequest): Promise<FunctionResponse>;
   /**
    * Events until the answered function is called; connects again after a loss.
