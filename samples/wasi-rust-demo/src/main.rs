@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         [_, from, to] => (from, to),
         _ => {
             println!("give two files: where from and where to, such as api://input api://output");
-            return ExitCode::from(2);
+            return ExitCode::FAILURE;
         }
     };
     match copy(from, to) {
