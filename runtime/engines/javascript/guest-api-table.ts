@@ -35,6 +35,8 @@ const RESULT_LETTERS: { readonly [type in ResultType]: string } = {
 interface Entry {
   readonly declared: GuestFunction;
   readonly handler: Handler;
+  /** Module `platform` is not the original's: whoever uses it wants to know what is missing. */
+  readonly lenient: boolean;
 }
 
 const text = new TextDecoder();
@@ -51,7 +53,8 @@ export class GuestApiTable {
       functions: Object.entries(module.functions).flatMap(([name, declared]) => {
         const handler = handlers[name];
         if (!handler) return [];
-        const index = this.#entries.push({ declared, handler }) - 1;
+        const lenient = module.name !== "platform";
+        const index = this.#entries.push({ declared, handler, lenient }) - 1;
         const params = declared.params.map(({ type }) => PARAM_LETTERS[type]).join("");
         return [{ name: camelCase(name), index, params, result: RESULT_LETTERS[declared.result] }];
       }),
@@ -85,7 +88,11 @@ export class GuestApiTable {
     args: CallArguments,
     first: number,
   ): HostValue | Promise<HostValue> {
-    const forgive = (error: unknown) => nothing(error, this.#entries[index]?.declared);
+    const entry = this.#entries[index];
+    const forgive = (error: unknown) => {
+      if (entry?.lenient) return nothing(error, entry.declared);
+      throw error;
+    };
     try {
       const result = this.invoke(context, index, args, first);
       return result instanceof Promise ? result.catch(forgive) : result;
@@ -95,8 +102,8 @@ export class GuestApiTable {
   }
 }
 
-function nothing(error: unknown, declared: GuestFunction | undefined): HostValue {
-  if (error instanceof MocError && declared) {
+function nothing(error: unknown, declared: GuestFunction): HostValue {
+  if (error instanceof MocError) {
     const { result } = declared;
     const lookUp = result !== "int" && result !== "buffer_id";
     if (error.code === "MOC_BUFFER_UNKNOWN") {
