@@ -172,8 +172,10 @@ function kindOf(
   source: string,
 ): SourceKind {
   const name = relative(project.folder, source).replaceAll("\\", "/");
-  const format = metafile?.inputs[name]?.format;
-  return format === undefined ? "script" : "module";
+  // Not `format`: that a package.json above says "module" does not make a script one.
+  const imports = metafile?.inputs[name]?.imports.length ?? 0;
+  const exports = Object.values(metafile?.outputs ?? {})[0]?.exports.length ?? 0;
+  return imports + exports === 0 ? "script" : "module";
 }
 
 function toDiagnostics(
