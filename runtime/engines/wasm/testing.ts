@@ -36,7 +36,11 @@ export async function wat(text: string): Promise<Uint8Array> {
 export async function compileC(source: string, ...options: string[]): Promise<Uint8Array> {
   const { commands } = await import("@yowasp/clang");
   const args = ["-O1", "-o", "out.wasm", "main.c", ...options];
-  const files = await commands.clang(args, { "main.c": source });
+  const files = await commands.clang(
+    args,
+    { "main.c": source },
+    { fetchProgress: () => undefined },
+  );
   const output = files?.["out.wasm"];
   if (!(output instanceof Uint8Array)) throw new Error("the C compiler made no module");
   return output;
