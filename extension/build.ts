@@ -5,8 +5,18 @@ import { type BuildOptions, build } from "esbuild";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Packages with native code: installed beside the bundle, never in it. */
-export const NATIVE_PACKAGES = ["classic-level", "webgpu", "esbuild"] as const;
+/** Packages that stay files of their own, beside the bundles: native code and compilers. */
+const EXTERNAL_PACKAGES = [
+  "classic-level",
+  "webgpu",
+  "esbuild",
+  "esbuild-wasm",
+  "assemblyscript",
+  "@yowasp/clang",
+  "wabt",
+  "naga-wasm",
+  "@webgpu/glslang",
+] as const;
 
 export interface ExtensionBuildOptions {
   /** Smaller, and without source maps: what is packaged. */
@@ -24,7 +34,7 @@ export async function buildExtension(options: ExtensionBuildOptions = {}): Promi
     legalComments: "none",
     logLevel: "warning",
   };
-  const external = ["vscode", ...NATIVE_PACKAGES];
+  const external = ["vscode", ...EXTERNAL_PACKAGES];
   await Promise.all([
     build({
       ...common,

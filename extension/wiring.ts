@@ -47,7 +47,7 @@ export function createParts(context: ExtensionContext): {
         editor: {
           path: process.execPath,
           version: process.versions.node,
-          suspends: "Suspending" in WebAssembly,
+          suspends: "Suspending" in (Reflect.get(globalThis, "WebAssembly") as object),
         },
       },
       onOutput: (line) => logs.output(line),

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Editor, eventually, fetchText, hasEditor, inWindow } from "./scenario.ts";
+
+describe("from an empty folder to a live function", () => {
+  let editor: Editor | string = "not started";
+  before(async () => {
+    editor = await Editor.start();
+  });
+  after(async () => {
+    if (typeof editor !== "string") await editor[Symbol.asyncDispose]();
+  });
+
+  test("create from the palette, see the file, edit, save, fetch; errors come and go", async (t) => {
+    if (!hasEditor(editor, t)) return;
+    const current = editor;
+    const folder = await current.workspace();
+    await inWindow(
+      current,
+      folder,
+      async (bench) => {
+        const { page } = bench;
+        await bench.command("Create Function");
+        await bench.picture("create-template");
+        await bench.pick("JavaScript");
+        await bench.quickInput().locator("input.input").fill("bad name!");
+        await bench.quickInput().getByText("is no function name").waitFor();
+        await bench.picture("create-name");
+        await bench.enter("greet");
+        await bench.pick("moc-ws-");
+        await page.locator('.tab.active[aria-label*="index.js"]').waitFor();
+        await bench
+          .status()
+          .getByText(/greet live/)
+          .waitFor();
+        await bench.picture("created");
+        const instance = await current.instance();
+        const first = await fetchText(instance, "/greet");
+        assert.ok(first.length > 0);
+
+        const file = join(folder, "greet", "index.js");
+        const source = 'export default { fetch: () => new Response("saved once") };\n';
+        await replaceText(bench.page, source);
+        await page.keyboard.press("Control+S");
+        await eventually(async () =>
+          assert.equal(await fetchText(instance, "/greet"), "saved once"),
+        );
+        assert.equal(await readFile(file, "utf8"), source);
+
+        await replaceText(bench.page, "export default { fetch: () => new Response( };\n");
+        await page.keyboard.press("Control+S");
+        await bench
+          .status()
+          .getByText(/build failed/)
+          .waitFor();
+        await bench.command("Problems: Focus on Problems View");
+        await page.locator(".markers-panel .monaco-list-row", { hasText: "Unexpected" }).waitFor();
+        await bench.picture("problems");
+        assert.equal(await fetchText(instance, "/greet"), "saved once");
+
+        await writeFile(file, source.replace("once", "twice"));
+        await page.locator(".tab", { hasText: "index.js" }).click();
+        await replaceText(bench.page, source.replace("once", "twice"));
+        await page.keyboard.press("Control+S");
+        await eventually(async () =>
+          assert.equal(await fetchText(instance, "/greet"), "saved twice"),
+        );
+        await page
+          .locator(".markers-panel .monaco-list-row", { hasText: "Unexpected" })
+          .waitFor({ state: "detached" });
+        await bench
+          .status()
+          .getByText(/greet live/)
+          .waitFor();
+      },
+      "create",
+    );
+  });
+});
+
+/** Replaces the active editor's text as a paste does: no auto-closing gets in the way. */
+async function replaceText(page: import("playwright-core").Page, text: string): Promise<void> {
+  await page.locator(".editor-instance .monaco-editor").first().click();
+  await page.keyboard.press("Control+A");
+  await page.evaluate((value) => navigator.clipboard.writeText(value), text);
+  await page.keyboard.press("Control+V");
+}

@@ -1,0 +1,182 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from "playwright-core";
+
+/** Where pictures go; ignored by git. */
+export const ARTIFACTS = fileURLToPath(new URL("../artifacts/e2e", import.meta.url));
+const CHROMIUM = process.env.MOC_CHROMIUM ?? "/usr/bin/chromium";
+const READY_MS = 40_000;
+export const STEP_MS = 15_000;
+
+/** Starts the browser that drives the editor. */
+export async function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--mute-audio"],
+  });
+}
+
+/** One editor window in the browser, and what a user does in it. */
+export class Workbench implements AsyncDisposable {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+
+  private constructor(page: Page, context: BrowserContext) {
+    this.page = page;
+    this.#context = context;
+  }
+
+  static async open(
+    browser: Browser,
+    url: string,
+    size = { width: 1280, height: 800 },
+  ): Promise<Workbench> {
+    const context = await browser.newContext({
+      viewport: size,
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(STEP_MS);
+    const bench = new Workbench(page, context);
+    await page.goto(url);
+    await bench.ready();
+    return bench;
+  }
+
+  /** Settles when the window can be used. */
+  async ready(): Promise<void> {
+    await this.page.locator(".monaco-workbench").waitFor({ timeout: READY_MS });
+    await this.page
+      .locator(".explorer-viewlet, .activitybar")
+      .first()
+      .waitFor({ timeout: READY_MS });
+    await this.page.locator(".statusbar-item").first().waitFor({ timeout: READY_MS });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Runs a command by its title in the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input.input");
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const entry = this.page
+      .locator(".quick-input-list .monaco-list-row", { hasText: title })
+      .first();
+    await entry.click();
+  }
+
+  /** Whether the palette offers a command. */
+  async offers(title: string): Promise<boolean> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input.input");
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.page.locator(".quick-input-list .monaco-list-row").first();
+    await row.waitFor();
+    const text = await row.innerText();
+    await this.page.keyboard.press("Escape");
+    return text.includes(title);
+  }
+
+  /** Chooses an entry of the open quick pick. */
+  async pick(text: string): Promise<void> {
+    await this.page
+      .locator(".quick-input-list .monaco-list-row", { hasText: text })
+      .first()
+      .click();
+  }
+
+  /** Types into the open input box and accepts. */
+  async enter(text: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input.input");
+    await input.waitFor();
+    await input.fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Title and step of the open quick input. */
+  quickInput(): Locator {
+    return this.page.locator(".quick-input-widget");
+  }
+
+  /** Text of our status bar item. */
+  status(): Locator {
+    return this.page.locator('.statusbar-item[id*="myOwnCluster"]');
+  }
+
+  /** A line of the Explorer. */
+  file(name: string): Locator {
+    return this.page.locator(".explorer-viewlet .monaco-list-row", { hasText: name }).first();
+  }
+
+  /** Opens a file by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press("Control+P");
+    const input = this.page.locator(".quick-input-widget input.input");
+    await input.waitFor();
+    await input.fill(name);
+    await this.page
+      .locator(".quick-input-list .monaco-list-row", { hasText: name.split("/").at(-1) ?? name })
+      .first()
+      .click();
+    await this.page.locator(`.tab.active[aria-label*="${name.split("/").at(-1)}"]`).waitFor();
+  }
+
+  /** Opens our container in the activity bar. */
+  async showViews(): Promise<void> {
+    const tab = this.page
+      .locator('.activitybar .action-item:has([aria-label^="My Own Cluster"])')
+      .first();
+    if ((await tab.getAttribute("class"))?.includes("checked")) return;
+    await tab.click();
+  }
+
+  /** A line of one of our trees. */
+  row(view: string, text: string): Locator {
+    return this.page
+      .locator(`.pane:has(.pane-header[aria-label*="${view}"]) .monaco-list-row`, { hasText: text })
+      .first();
+  }
+
+  /** Unfolds one of our views. */
+  async unfold(view: string): Promise<void> {
+    const header = this.page.locator(`.pane-header[aria-label*="${view}"]`);
+    if ((await header.getAttribute("aria-expanded")) !== "true") await header.click();
+  }
+
+  /** The page of the webview that holds a locator. */
+  async webview(selector: string): Promise<FrameLocator> {
+    const outer = this.page.frameLocator("iframe.webview.ready");
+    const inner = outer.frameLocator("iframe#active-frame");
+    await inner.locator(selector).first().waitFor();
+    return inner;
+  }
+
+  /** A notification that holds a text. */
+  toast(text: string | RegExp): Locator {
+    return this.page.locator(".notifications-toasts .notification-list-item", { hasText: text });
+  }
+
+  /** Saves a picture. */
+  async picture(name: string): Promise<void> {
+    await mkdir(ARTIFACTS, { recursive: true });
+    await this.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.close();
+  }
+}
