@@ -29,7 +29,7 @@ test("a setting is obeyed, never replaced", () => {
   const named = attemptsFor("Fast Card", {}, driver);
   assert.deepEqual(
     named.map((one) => one.adapter),
-    ["Fast Card"],
+    ["Fast Card", "Fast Card"],
   );
   const software = attemptsFor("software", {}, driver);
   assert.equal(software.length, 1);

@@ -51,18 +51,22 @@ export function attemptsFor(
   softwareDriver = findSoftwareDriver(),
 ): Attempt[] {
   const given = env.VK_DRIVER_FILES ?? env.VK_ICD_FILENAMES;
+  const byName = setting !== "" && setting !== "software";
+  const adapter = byName ? setting : undefined;
+  const because = adapter ? `, because the adapter setting is '${adapter}'` : "";
   const attempts: Attempt[] = [];
   if (setting !== "software") {
-    const chosen = given ? "the driver that VK_DRIVER_FILES names" : "the system's driver";
-    const adapter = setting || undefined;
-    attempts.push({ env, adapter, chosen: adapter ? `the adapter setting '${adapter}'` : chosen });
+    const driver = given ? "the driver that VK_DRIVER_FILES names" : "the system's driver";
+    attempts.push({ env, adapter, chosen: `${driver}${because}` });
   }
   // A driver that was named is never replaced, only helped with the loader that lies beside it.
   const software = setting === "software" ? (softwareDriver ?? given) : (given ?? softwareDriver);
-  if (software && (setting === "" || setting === "software")) {
+  if (software) {
     attempts.push({
-      chosen: whySoftware(software, setting, given),
-      adapter: undefined,
+      chosen: byName
+        ? `the driver of ${dirname(software)}${because}`
+        : whySoftware(software, setting, given),
+      adapter,
       env: { ...env, VK_DRIVER_FILES: software, ...loaderBeside(software, env) },
     });
   }

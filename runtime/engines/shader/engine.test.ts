@@ -3,7 +3,7 @@ import { after, test } from "node:test";
 import { decode } from "fast-png";
 import { gpuOperations } from "../../gpu/gpu-operations.ts";
 import { bytesOf, floatsIn, openTestGpu, SQUARES } from "../../gpu/testing.ts";
-import { encodePng } from "../../guest-api/gpu/picture.ts";
+import { encodePng } from "../../guest-api/gpu/png-encoder.ts";
 import { makeTestContext, type TestContextOptions } from "../../guest-api/testing.ts";
 import { MocError } from "../../protocol/errors.ts";
 import type { GpuReport } from "../../protocol/gpu.ts";

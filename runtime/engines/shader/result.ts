@@ -1,4 +1,5 @@
-import { encodePng, floatsOf, toByte } from "../../guest-api/gpu/picture.ts";
+import { floatsOf, toBytes } from "../../guest-api/gpu/picture.ts";
+import { encodePng } from "../../guest-api/gpu/png-encoder.ts";
 import { MocError } from "../../protocol/errors.ts";
 import type { GpuResultShape, ShaderBinding } from "../../protocol/gpu.ts";
 import type { ResultDeclaration, ResultForm } from "./declaration.ts";
@@ -104,10 +105,10 @@ function pictureOf(output: Output, declared: ResultDeclaration, scope: Scope): U
   }
   const floats = floatsOf(bytes);
   if (floats.length >= samples * 4) {
-    return colours(Uint8Array.from(floats.subarray(0, samples * 4), toByte), width, height);
+    return colours(toBytes(floats.subarray(0, samples * 4)), width, height);
   }
   if (floats.length >= samples) {
-    return encodePng(Uint8Array.from(floats.subarray(0, samples), toByte), width, height, 1);
+    return encodePng(toBytes(floats.subarray(0, samples)), width, height, 1);
   }
   throw new MocError(
     "MOC_SHADER_BINDING",

@@ -37,7 +37,7 @@ export function pack(type: ShaderType, value: unknown, place: string): Uint8Arra
     const numbers = flatNumbers(value, place);
     checkCount(numbers.length, type.count, place);
     const { scalar } = type.element;
-    if (scalar !== "f16") return new Uint8Array(ARRAYS[scalar].from(numbers).buffer);
+    if (scalar !== "f16") return new Uint8Array(new ARRAYS[scalar](numbers).buffer);
   }
   const bytes = new Uint8Array(packedSize(type, value, place));
   write(new DataView(bytes.buffer), 0, type, value, place);

@@ -5,7 +5,8 @@ import { bind } from "../define.ts";
 import type { ExchangeBuffer } from "../exchange-buffer.ts";
 import { gpu } from "./api.ts";
 import { computeOnGpu, shaderSource } from "./ask.ts";
-import { encodePng, floatsOf, toByte } from "./picture.ts";
+import { floatsOf, toByte } from "./picture.ts";
+import { encodePng } from "./png-encoder.ts";
 import {
   type BindingSpecification,
   type ComputeSpecification,

@@ -1,0 +1,65 @@
+import { crc32, deflateSync } from "node:zlib";
+
+/**
+ * Our own, on Node's zlib: the libraries compress in JavaScript, which takes ten times as long
+ * (200 ms instead of 20 ms for 1024 x 1024).
+ */
+
+const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+/** PNG section 11.2.1: samples of a pixel to its colour type. */
+const COLOUR_TYPES = { 1: 0, 3: 2, 4: 6 } as const;
+/** Beyond this, the time grows faster than the picture shrinks. */
+const ZLIB_LEVEL = 4;
+
+/**
+ * A PNG of eight bits a sample.
+ * @param data rows from top to bottom
+ * @param channels 1 grey, 3 colour, 4 colour and opacity
+ */
+export function encodePng(
+  data: Uint8Array,
+  width: number,
+  height: number,
+  channels: keyof typeof COLOUR_TYPES,
+): Uint8Array {
+  const header = new DataView(new ArrayBuffer(13));
+  header.setUint32(0, width);
+  header.setUint32(4, height);
+  header.setUint8(8, 8);
+  header.setUint8(9, COLOUR_TYPES[channels]);
+  const chunks = [
+    SIGNATURE,
+    ...chunk("IHDR", new Uint8Array(header.buffer)),
+    ...chunk(
+      "IDAT",
+      deflateSync(filteredRows(data, width * channels, height), { level: ZLIB_LEVEL }),
+    ),
+    ...chunk("IEND", new Uint8Array()),
+  ];
+  // Memory of its own, so that it can be moved to another thread instead of copied.
+  const png = new Uint8Array(chunks.reduce((sum, one) => sum + one.length, 0));
+  let at = 0;
+  for (const one of chunks) {
+    png.set(one, at);
+    at += one.length;
+  }
+  return png;
+}
+
+/** Each row starts with its filter: 0, none. */
+function filteredRows(data: Uint8Array, rowBytes: number, height: number): Uint8Array {
+  const rows = new Uint8Array((rowBytes + 1) * height);
+  for (let row = 0; row < height; row++) {
+    rows.set(data.subarray(row * rowBytes, (row + 1) * rowBytes), row * (rowBytes + 1) + 1);
+  }
+  return rows;
+}
+
+function chunk(type: string, content: Uint8Array): Uint8Array[] {
+  const start = new Uint8Array(8);
+  new DataView(start.buffer).setUint32(0, content.length);
+  start.set(new TextEncoder().encode(type), 4);
+  const sum = new Uint8Array(4);
+  new DataView(sum.buffer).setUint32(0, crc32(content, crc32(start.subarray(4))));
+  return [start, content, sum];
+}
