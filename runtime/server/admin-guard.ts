@@ -27,12 +27,15 @@ export class AdminGuard {
   }
 
   /**
-   * Host and Origin alone: what even signing in needs.
+   * Way, Host and Origin alone: what even signing in needs.
    * @throws MOC_FORBIDDEN
    */
   checkPlace(request: IncomingMessage): void {
     const { hosts } = this.#options;
     const { host = "", origin } = request.headers;
+    if (!("encrypted" in request.socket) && !isLoopback(request.socket.remoteAddress)) {
+      throw forbidden("The token would cross the network readable for all; use https.");
+    }
     if (!hosts.includesHost(host)) {
       throw forbidden(
         `The Host "${host}" is not one of this platform's own names; if it should be, start with --host-name ${host || "NAME"}.`,
