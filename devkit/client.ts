@@ -108,8 +108,7 @@ export class Client {
     request?: ClientRequest<N>,
     options: CallOptions = {},
   ): Promise<{ readonly bytes: Uint8Array; readonly headers: HttpAnswer["headers"] }> {
-    const http = this.#request(name, request, options);
-    const answer = await this.#connections.send(http);
+    const { http, answer } = await this.#send(() => this.#request(name, request, options));
     const bytes = await readBody(answer, http);
     if (answer.status >= 300) throw errorOfAnswer(answer.status, bytes);
     return { bytes, headers: answer.headers };
@@ -139,15 +138,14 @@ export class Client {
 
   /** Calls a function by its URL. A status that is not 2xx is a result, not an error. */
   async fetchFunction(request: FunctionRequest): Promise<FunctionResponse> {
-    const http: HttpRequest = {
+    const start = performance.now();
+    const { http, answer } = await this.#send(() => ({
       method: (request.method ?? "GET").toUpperCase(),
       url: this.#target.baseUrl + request.path,
       headers: request.headers ?? {},
       body: request.body,
       signal: request.signal,
-    };
-    const start = performance.now();
-    const answer = await this.#connections.send(http);
+    }));
     const firstByteMs = performance.now() - start;
     const body = await readBody(answer, http);
     const { status, statusText, headers } = answer;
@@ -179,6 +177,20 @@ export class Client {
     }
   }
 
+  /** A local runtime that nobody answers for may have come back on another port. */
+  async #send(
+    request: () => HttpRequest,
+  ): Promise<{ readonly http: HttpRequest; readonly answer: HttpAnswer }> {
+    const http = request();
+    try {
+      return { http, answer: await this.#connections.send(http) };
+    } catch (error) {
+      if (!isRefused(error) || !(await this.#findAgain())) throw error;
+      const again = request();
+      return { http: again, answer: await this.#connections.send(again) };
+    }
+  }
+
   #request<N extends RestName>(
     name: N,
     request: ClientRequest<N> | undefined,
@@ -203,15 +215,23 @@ export class Client {
     };
   }
 
-  async #findAgain(): Promise<void> {
+  /** Whether the runtime is elsewhere now. */
+  async #findAgain(): Promise<boolean> {
     const { dataFolder } = this.#target;
     const instance = dataFolder && (await readInstance(dataFolder));
-    if (!instance || instance.url === this.#target.baseUrl) return;
+    if (!instance || instance.url === this.#target.baseUrl) return false;
     const { url: baseUrl, token, certificate } = instance;
     this.#connections.close();
     this.#target = { baseUrl, token, certificate, dataFolder };
     this.#connections = new HttpConnections(certificate);
+    return true;
   }
+}
+
+/** The request was not even heard, so that sending it again is safe. */
+function isRefused(error: unknown): boolean {
+  const cause = error instanceof MocError ? (error.cause as NodeJS.ErrnoException) : undefined;
+  return cause?.code === "ECONNREFUSED";
 }
 
 interface AnyRequest {

@@ -7,8 +7,8 @@ const OURS: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
   ".mjs": "text/javascript",
   ".wgsl": "text/wgsl",
-  ".glsl": "text/glsl",
-  ".comp": "text/glsl",
+  ".glsl": "text/x-glsl-compute",
+  ".comp": "text/x-glsl-compute",
 };
 
 const TEXT_WITH_CHARSET = new Set(["text/html", "text/css", "text/plain", "text/markdown"]);

@@ -60,7 +60,7 @@ export async function deployProject(
   return inTurn(`${client.target.baseUrl} ${name}`, async () => {
     const build = await builderFor(project).build(project, options);
     if (!build.ok) return { ok: false, name, build };
-    return deployBuilt(client, project, build, options);
+    return makeLive(client, project, build, options);
   });
 }
 
@@ -73,6 +73,17 @@ export async function deployBuilt(
   project: FunctionProject,
   build: BuildSuccess,
   options: DeployOptions = {},
+): Promise<DeploySuccess> {
+  return inTurn(`${client.target.baseUrl} ${project.manifest.name}`, () =>
+    makeLive(client, project, build, options),
+  );
+}
+
+async function makeLive(
+  client: Client,
+  project: FunctionProject,
+  build: BuildSuccess,
+  options: DeployOptions,
 ): Promise<DeploySuccess> {
   const { name } = project.manifest;
   const files = await publishedFiles(project);

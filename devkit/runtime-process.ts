@@ -1,4 +1,11 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ErrorJson, MocError } from "../runtime/protocol/errors.ts";
 import type { InstanceFile } from "../runtime/protocol/model.ts";
+import { Client } from "./client.ts";
+import { readInstance } from "./target.ts";
 
 export interface StartOptions {
   readonly dataFolder: string;
@@ -6,6 +13,7 @@ export interface StartOptions {
   readonly command: readonly string[];
   /** Further arguments for `serve`. */
   readonly arguments?: readonly string[];
+  /** Its whole environment; default: this process's. */
   readonly env?: NodeJS.ProcessEnv;
   /** `attached` (default): it ends with this process. `detached`: it stays. */
   readonly lifetime?: "attached" | "detached";
@@ -27,11 +35,187 @@ export interface RuntimeHandle {
   stop(): Promise<void>;
 }
 
+/** What `serve` tells its parent over IPC. */
+export type ServeMessage =
+  | { readonly kind: "ready"; readonly instance: InstanceFile }
+  | { readonly kind: "failed"; readonly error: ErrorJson };
+
+const READY_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 5000;
+const POLL_MS = 50;
+/** Attempts to attach when another process won the race for the data folder. */
+const ATTACH_ATTEMPTS = 40;
+
 /** The live runtime of a data folder; undefined when none is. */
-export declare function findRuntime(dataFolder: string): Promise<InstanceFile | undefined>;
+export async function findRuntime(dataFolder: string): Promise<InstanceFile | undefined> {
+  const instance = await readInstance(resolve(dataFolder));
+  if (!instance || !isAlive(instance.pid)) return undefined;
+  return (await answers(instance)) ? instance : undefined;
+}
 
 /**
  * Finds the runtime of a data folder, or starts one.
  * @throws MocError with the runtime's own reason when it does not start
  */
-export declare function ensureRuntime(options: StartOptions): Promise<RuntimeHandle>;
+export async function ensureRuntime(options: StartOptions): Promise<RuntimeHandle> {
+  const found = await findRuntime(options.dataFolder);
+  if (found) return foundHandle(found, options.dataFolder);
+  try {
+    return await startRuntimeProcess(options);
+  } catch (error) {
+    if (!(error instanceof MocError) || error.code !== "MOC_DATA_LOCKED") throw error;
+    return attach(options, error);
+  }
+}
+
+/** Another process starts a runtime on the same folder right now: wait for it. */
+async function attach(options: StartOptions, reason: MocError): Promise<RuntimeHandle> {
+  for (let attempt = 0; attempt < ATTACH_ATTEMPTS; attempt++) {
+    await sleep(POLL_MS * 5, undefined, { signal: options.signal });
+    const found = await findRuntime(options.dataFolder);
+    if (found) return foundHandle(found, options.dataFolder);
+  }
+  throw reason;
+}
+
+async function startRuntimeProcess(options: StartOptions): Promise<RuntimeHandle> {
+  const [executable = process.execPath, ...first] = options.command;
+  const attached = (options.lifetime ?? "attached") === "attached";
+  const parent = attached ? ["--parent-pid", String(process.pid)] : [];
+  const data = ["--data", resolve(options.dataFolder)];
+  const args = [...first, "serve", ...data, ...parent, ...(options.arguments ?? [])];
+  const child = spawn(executable, args, {
+    env: options.env ?? process.env,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    detached: !attached,
+    windowsHide: true,
+  });
+  const ended = Promise.withResolvers<number | undefined>();
+  child.once("exit", (code, signal) => ended.resolve(code ?? (signal ? 1 : undefined)));
+  const output = forwardOutput(child, options.onOutput);
+  const instance = await readyInstance(child, options, output);
+  if (!attached) letGo(child);
+  return {
+    instance,
+    owned: true,
+    ended: ended.promise,
+    stop: () => stopRuntime(instance, options.dataFolder, ended.promise),
+  };
+}
+
+async function readyInstance(
+  child: ChildProcess,
+  options: StartOptions,
+  output: () => string,
+): Promise<InstanceFile> {
+  const { promise, resolve: ready, reject } = Promise.withResolvers<InstanceFile>();
+  const timeoutMs = options.readyTimeoutMs ?? READY_TIMEOUT_MS;
+  const fail = (code: "MOC_UNREACHABLE" | "MOC_CANCELLED", message: string): void => {
+    reject(new MocError(code, message));
+    child.kill("SIGKILL");
+  };
+  const timer = setTimeout(() => {
+    fail("MOC_UNREACHABLE", `The runtime was not ready within ${timeoutMs / 1000} s.`);
+  }, timeoutMs);
+  const onAbort = (): void => fail("MOC_CANCELLED", "The start of the runtime was cancelled.");
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  child.on("message", (message: ServeMessage) => {
+    if (message.kind === "ready") ready(message.instance);
+    else reject(MocError.fromJSON(message.error));
+  });
+  child.once("error", (error) => {
+    const message = `The runtime cannot be started: ${error.message}.`;
+    reject(new MocError("MOC_UNREACHABLE", message, { cause: error }));
+  });
+  child.once("exit", (code) => {
+    const said = output().trim() || "it said nothing";
+    reject(new MocError("MOC_UNREACHABLE", `The runtime ended at once (${code}): ${said}`));
+  });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Nothing of a detached runtime keeps this process alive; its output is read while we live. */
+function letGo(child: ChildProcess): void {
+  child.disconnect();
+  child.unref();
+  for (const stream of [child.stdout, child.stderr]) {
+    (stream as unknown as { unref?: () => void } | null)?.unref?.();
+  }
+}
+
+/** Passes lines on; answers the last words, for when it ends before it is ready. */
+function forwardOutput(child: ChildProcess, onOutput: StartOptions["onOutput"]): () => string {
+  let last = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    let line = "";
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      last = (last + text).slice(-2000);
+      const lines = (line + text).split("\n");
+      line = lines.pop() ?? "";
+      for (const one of lines) onOutput?.(one);
+    });
+  }
+  return () => last;
+}
+
+function foundHandle(instance: InstanceFile, dataFolder: string): RuntimeHandle {
+  const ended = waitForEnd(instance.pid);
+  return { instance, owned: false, ended, stop: () => stopRuntime(instance, dataFolder, ended) };
+}
+
+async function waitForEnd(pid: number): Promise<undefined> {
+  while (isAlive(pid)) await sleep(POLL_MS * 10, undefined, { ref: false });
+}
+
+async function stopRuntime(
+  instance: InstanceFile,
+  dataFolder: string,
+  ended: Promise<unknown>,
+): Promise<void> {
+  if (!isAlive(instance.pid)) return;
+  const { url: baseUrl, token, certificate } = instance;
+  const client = new Client({ baseUrl, token, certificate });
+  try {
+    // Asked by REST: on Windows a signal would end it without a chance to tidy up.
+    await client.call("stop", {}, { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
+  } catch (error) {
+    if (!(error instanceof MocError)) throw error;
+  } finally {
+    client.close();
+  }
+  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  while (isAlive(instance.pid) && Date.now() < deadline) {
+    await Promise.race([ended, sleep(POLL_MS)]);
+  }
+  if (!isAlive(instance.pid)) return;
+  process.kill(instance.pid, "SIGKILL");
+  await rm(join(resolve(dataFolder), "instance.json"), { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+async function answers(instance: InstanceFile): Promise<boolean> {
+  const { url: baseUrl, token, certificate } = instance;
+  const client = new Client({ baseUrl, token, certificate });
+  try {
+    const { pid } = await client.call("status", {}, { signal: AbortSignal.timeout(3000) });
+    return pid === instance.pid;
+  } catch (error) {
+    if (error instanceof MocError) return false;
+    throw error;
+  } finally {
+    client.close();
+  }
+}

@@ -1,43 +1,14 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { FunctionProject } from "./manifest.ts";
+import { readShape, type ShapeReading } from "./read-shape.ts";
+import { SAMPLE, type Sample } from "./sample-shape.ts";
 
-/** Expectations on an answer; all that are given must hold. */
-export interface Expectations {
-  readonly status?: number;
-  /** Header values, by name in any case; a value between slashes is a regular expression. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The whole body as text. */
-  readonly body?: string;
-  /** The body must be JSON that has at least this. */
-  readonly json?: unknown;
-  /** Regular expression that the body must match somewhere. */
-  readonly matches?: string;
-  /** Result of a call without a URL. */
-  readonly result?: number;
-  readonly maxMs?: number;
-}
+export type { Expectations, Sample } from "./sample-shape.ts";
 
-/** Content of one `samples/*.json`. */
-export interface Sample {
-  readonly $schema?: string;
-  readonly name?: string;
-  readonly method?: string;
-  /** Plug pattern or path; default: the function's first plug. */
-  readonly path?: string;
-  readonly pathParams?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly bodyJson?: unknown;
-  readonly bodyFile?: string;
-  readonly bodyBase64?: string;
-  /** Given: the function is called without a URL. */
-  readonly mode?: "direct" | "posix" | "cgi";
-  readonly startFunction?: string;
-  readonly arguments?: readonly number[];
-  readonly posixArguments?: readonly string[];
-  readonly expect?: Expectations;
-}
+/** Folder of a function's sample inputs. */
+export const SAMPLES_FOLDER = "samples";
 
 export interface SampleFile {
   /** Absolute path. */
@@ -49,5 +20,61 @@ export interface SampleFile {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Sample inputs of a function, in order of their file names. */
-export declare function readSamples(project: FunctionProject): Promise<readonly SampleFile[]>;
+/** Sample inputs of a function, in order of their file names; none where there is no folder. */
+export async function readSamples(
+  project: Pick<FunctionProject, "folder">,
+): Promise<readonly SampleFile[]> {
+  const folder = join(project.folder, SAMPLES_FOLDER);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
+    throw error;
+  });
+  const files = names.filter((name) => name.endsWith(".json")).sort();
+  return Promise.all(files.map((name) => readSample(join(folder, name))));
+}
+
+/** Reads one sample; its problems have their place in the file. */
+export async function readSample(file: string): Promise<SampleFile> {
+  return checkSample(await readFile(file, "utf8"), file);
+}
+
+/** Reads a sample's text; never throws. */
+export function checkSample(text: string, file: string): SampleFile {
+  const fileName = basename(file).replace(/(\.http)?\.json$/, "");
+  const reading = readShape(SAMPLE, text, file);
+  if (!reading.value) return { file, name: fileName, problems: reading.problems };
+  const problems = crossChecks(reading.value, reading, file);
+  const name = reading.value.name ?? fileName;
+  return problems.length > 0
+    ? { file, name, problems }
+    : { file, name, sample: reading.value, problems };
+}
+
+const BODIES = ["body", "bodyJson", "bodyFile", "bodyBase64"] as const;
+const CALL_ONLY = ["startFunction", "arguments", "posixArguments"] as const;
+const URL_ONLY = ["path", "pathParams", "method", "query"] as const;
+
+/** What the shape cannot say: fields that exclude each other. */
+function crossChecks(sample: Sample, reading: ShapeReading<Sample>, file: string): Diagnostic[] {
+  const problems: Diagnostic[] = [];
+  const problem = (path: string, message: string): void => {
+    const range = reading.locate(path);
+    problems.push({ file, ...range, severity: "error", message, code: "MOC_MANIFEST" });
+  };
+  const bodies = BODIES.filter((name) => sample[name] !== undefined);
+  const [, second] = bodies;
+  if (second !== undefined) problem(second, `only one of ${bodies.join(" and ")} can be given`);
+  const excluded = sample.mode === undefined ? CALL_ONLY : URL_ONLY;
+  for (const name of excluded) {
+    if (sample[name] === undefined) continue;
+    const reason =
+      sample.mode === undefined
+        ? `needs "mode": it is for calls without a URL`
+        : `is for calls by URL: leave it away, or leave "mode" away`;
+    problem(name, `${name} ${reason}`);
+  }
+  if (sample.expect?.result !== undefined && sample.mode === undefined) {
+    problem("expect.result", `expect.result needs "mode": a call by URL has a status`);
+  }
+  return problems;
+}

@@ -1,43 +1,188 @@
-import type { MocError } from "../runtime/protocol/errors.ts";
+import { type FSWatcher, watch as watchFiles } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { MocError } from "../runtime/protocol/errors.ts";
 import type { Client } from "./client.ts";
-import type { DeployFailure, DeploySuccess } from "./deploy.ts";
-import type { FunctionProject } from "./manifest.ts";
+import { findFunctions } from "./find-functions.ts";
+import { LiveDeployer, type LiveEvent, type LiveOptions } from "./live.ts";
+import { MANIFEST_FILE } from "./manifest.ts";
+import { SourceRules } from "./source-rules.ts";
 
-export type LiveEvent =
-  | { readonly kind: "building"; readonly project: FunctionProject }
-  | {
-      readonly kind: "deployed";
-      readonly project: FunctionProject;
-      readonly outcome: DeploySuccess;
-      /** From the last save to the new version answering, in ms. */
-      readonly durationMs: number;
-    }
-  /** Told once for each different failure; the old version goes on serving. */
-  | { readonly kind: "failed"; readonly project: FunctionProject; readonly outcome: DeployFailure }
-  | { readonly kind: "error"; readonly folder: string; readonly error: MocError }
-  /** The moc.json is gone; what is deployed stays until it is undeployed. */
-  | { readonly kind: "gone"; readonly folder: string; readonly name: string };
+export { LiveDeployer, type LiveEvent, type LiveOptions } from "./live.ts";
 
-export interface LiveOptions {
-  readonly onEvent: (event: LiveEvent) => void;
-  readonly onProgress?: (message: string, fraction?: number) => void;
-}
-
-/** Keeps functions live: builds and deploys a folder when told; a newer request supersedes. */
-export declare class LiveDeployer {
-  constructor(client: Client, options: LiveOptions);
-  /** Something in the folder was saved. Settles when this or a superseding build is done. */
-  saved(folder: string): Promise<void>;
-  close(): Promise<void>;
-}
+/** Several files changing together (a checkout, a formatter) are one save. */
+const DEBOUNCE_MS = 50;
+/** A single file that has been quiet for so long was written whole. */
+const SETTLE_MS = 10;
 
 export interface Watcher {
+  /** Stops watching; what is being deployed is completed. */
   close(): Promise<void>;
 }
 
-/** Watches the functions in a folder and below, and keeps them live. */
-export declare function watch(
+/**
+ * Watches the functions in a folder and below, deploys them all, and keeps them live.
+ * @throws MocError MOC_NOT_FOUND (no such folder)
+ */
+export async function watch(
   client: Client,
   folder: string,
   options: LiveOptions,
-): Promise<Watcher>;
+): Promise<Watcher> {
+  const watcher = new FunctionWatcher(client, resolve(folder), options);
+  await watcher.start();
+  return watcher;
+}
+
+interface Pending {
+  readonly files: Set<string>;
+  timer: NodeJS.Timeout;
+  savedAt: number;
+}
+
+class FunctionWatcher implements Watcher {
+  readonly #root: string;
+  readonly #options: LiveOptions;
+  readonly #deployer: LiveDeployer;
+  readonly #rules: SourceRules;
+  readonly #folders = new Set<string>();
+  readonly #pending = new Map<string, Pending>();
+  /** Files that custom builds write: what changed during two builds running. */
+  readonly #products = new Products();
+  #watcher: FSWatcher | undefined;
+
+  constructor(client: Client, root: string, options: LiveOptions) {
+    this.#root = root;
+    this.#options = options;
+    this.#rules = new SourceRules(root);
+    this.#deployer = new LiveDeployer(client, {
+      ...options,
+      onEvent: (event) => this.#onLiveEvent(event),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { projects, broken } = await findFunctions(this.#root);
+    await this.#rules.load();
+    // Watched before the first build: a save meanwhile is not lost.
+    this.#watcher = watchFiles(this.#root, {
+      recursive: true,
+      ignore: (path) => !this.#rules.mayBeSource(resolve(this.#root, path)),
+    });
+    this.#watcher.on("change", (_, name) => void this.#changed(String(name)));
+    this.#watcher.on("error", (error) => this.#report(error));
+    for (const { folder } of [...projects, ...broken]) this.#folders.add(folder);
+    await Promise.all([...this.#folders].map((folder) => this.#deployer.saved(folder)));
+  }
+
+  async close(): Promise<void> {
+    this.#watcher?.close();
+    for (const { timer } of this.#pending.values()) clearTimeout(timer);
+    this.#pending.clear();
+    await this.#deployer.close();
+  }
+
+  async #changed(name: string): Promise<void> {
+    const at = performance.now();
+    const path = resolve(this.#root, name);
+    try {
+      if (!(await this.#rules.isSource(path))) return;
+      if (basename(path) === ".gitignore") await this.#rules.load();
+      const folder = this.#functionOf(path);
+      if (folder === undefined || this.#products.isProduct(path)) return;
+      this.#products.changed(folder, path);
+      this.#schedule(folder, path, at);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  /** The innermost function that a file belongs to; a new moc.json makes one. */
+  #functionOf(path: string): string | undefined {
+    if (basename(path) === MANIFEST_FILE) this.#folders.add(dirname(path));
+    let innermost: string | undefined;
+    for (const folder of this.#folders) {
+      const inside = path.startsWith(folder + sep);
+      if (inside && folder.length > (innermost?.length ?? 0)) innermost = folder;
+    }
+    return innermost;
+  }
+
+  #schedule(folder: string, path: string, savedAt: number): void {
+    const pending = this.#pending.get(folder);
+    clearTimeout(pending?.timer);
+    const files = pending?.files ?? new Set();
+    files.add(path);
+    const quietMs = files.size > 1 ? DEBOUNCE_MS : SETTLE_MS;
+    const timer = setTimeout(() => void this.#fire(folder), quietMs);
+    this.#pending.set(folder, { files, timer, savedAt });
+  }
+
+  async #fire(folder: string): Promise<void> {
+    const pending = this.#pending.get(folder);
+    if (!pending) return;
+    const { savedAt, files } = pending;
+    const [only = ""] = files;
+    // An editor that empties a file before it writes has not finished.
+    if (files.size === 1 && performance.now() - savedAt < DEBOUNCE_MS && (await isEmpty(only))) {
+      if (this.#pending.get(folder) !== pending) return;
+      pending.timer = setTimeout(() => void this.#fire(folder), DEBOUNCE_MS - SETTLE_MS);
+      return;
+    }
+    if (this.#pending.get(folder) !== pending) return;
+    this.#pending.delete(folder);
+    await this.#deployer.saved(folder, savedAt);
+  }
+
+  #onLiveEvent(event: LiveEvent): void {
+    if (event.kind === "building") this.#products.building(event.project.folder);
+    if (event.kind === "deployed" || event.kind === "failed") {
+      const { folder, manifest } = event.project;
+      this.#products.built(folder, manifest.build && join(folder, manifest.build.output));
+    }
+    if (event.kind === "gone") this.#folders.delete(event.folder);
+    this.#options.onEvent(event);
+  }
+
+  #report(error: unknown): void {
+    this.#options.onEvent({ kind: "error", folder: this.#root, error: MocError.from(error) });
+  }
+}
+
+/** Tells what custom builds write from what their author writes, so that a build starts no other. */
+class Products {
+  readonly #known = new Set<string>();
+  readonly #during = new Map<string, Set<string>>();
+  readonly #before = new Map<string, ReadonlySet<string>>();
+
+  building(folder: string): void {
+    this.#during.set(folder, new Set());
+  }
+
+  /** @param output - file that the manifest says is built; absent for the language's own builder */
+  built(folder: string, output: string | undefined): void {
+    const during = this.#during.get(folder) ?? new Set();
+    this.#during.delete(folder);
+    if (output === undefined) return;
+    this.#known.add(output);
+    for (const path of during) {
+      if (this.#before.get(folder)?.has(path)) this.#known.add(path);
+    }
+    this.#before.set(folder, during);
+  }
+
+  changed(folder: string, path: string): void {
+    this.#during.get(folder)?.add(path);
+  }
+
+  isProduct(path: string): boolean {
+    return this.#known.has(path);
+  }
+}
+
+async function isEmpty(file: string): Promise<boolean> {
+  return stat(file).then(
+    (facts) => facts.size === 0,
+    () => false,
+  );
+}

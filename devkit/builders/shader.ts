@@ -23,7 +23,7 @@ function shader(language: string, contentType: string, defaultSources: readonly 
 }
 
 export const wgsl = shader("wgsl", "text/wgsl", ["shader.wgsl", "src/shader.wgsl", "main.wgsl"]);
-export const glsl = shader("glsl", "text/glsl", [
+export const glsl = shader("glsl", "text/x-glsl-compute", [
   "shader.glsl",
   "src/shader.glsl",
   "shader.comp",

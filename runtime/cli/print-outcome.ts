@@ -1,0 +1,34 @@
+import type { DeployFailure, DeploySuccess } from "../../devkit/deploy.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a deploy did, for people. */
+export function printDeployed(outcome: DeploySuccess, terminal: Terminal): void {
+  const { name, revision, techID, changed, urls, build } = outcome;
+  const head = `${terminal.style("green", name)} revision ${revision} (${techID.slice(0, 12)}), built in ${Math.round(build.durationMs)} ms by ${build.toolVersion}`;
+  terminal.line(head);
+  for (const diagnostic of build.diagnostics) terminal.diagnostic(diagnostic);
+  if (changed.length === 0) terminal.line("  nothing changed");
+  for (const line of changed) terminal.line(`  ${line}`);
+  for (const url of urls) terminal.line(`  ${terminal.style("cyan", url)}`);
+}
+
+/** Why a source does not compile. */
+export function printFailure({ name, build }: DeployFailure, terminal: Terminal): void {
+  for (const diagnostic of build.diagnostics) terminal.diagnostic(diagnostic);
+  const errors = build.diagnostics.filter(({ severity }) => severity === "error").length;
+  terminal.note(
+    terminal.errorStyle(
+      "red",
+      `${name} was not deployed: ${errors} error${errors === 1 ? "" : "s"}`,
+    ),
+  );
+}
+
+/** A deploy as scripts want it: without the bytes. */
+export function deployedJson(outcome: DeploySuccess | DeployFailure): object {
+  const { durationMs, toolVersion, diagnostics } = outcome.build;
+  const build = { durationMs, toolVersion, diagnostics };
+  if (!outcome.ok) return { ok: false, name: outcome.name, build };
+  const { name, techID, revision, changed, urls, uploadedBytes } = outcome;
+  return { ok: true, name, tech_id: techID, revision, changed, urls, uploadedBytes, build };
+}

@@ -1,0 +1,47 @@
+import { readProject } from "../../../devkit/manifest.ts";
+import { nearest } from "../../../devkit/nearest.ts";
+import { runSample } from "../../../devkit/sample-run.ts";
+import { readSamples, type SampleFile } from "../../../devkit/samples.ts";
+import { MocError } from "../../protocol/errors.ts";
+import { printResult, resultJson } from "../print-result.ts";
+import { withClient } from "../target.ts";
+import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
+
+export const verb = defineVerb({
+  name: "invoke",
+  usage: "[SAMPLE]",
+  summary: "Send a sample input of the function in this folder, and show the answer.",
+  details: [
+    "SAMPLE: name or file of one in samples/; default: the first; none there: the first plug.",
+    "A status that is not 2xx is an answer too: the exit code is 0.",
+  ],
+  operands: { min: 0, max: 1 },
+  options: {
+    ...TARGET_OPTIONS,
+    folder: { kind: "value", value: "DIR", doc: "folder of the function; default: here" },
+    body: { kind: "flag", doc: "print the body alone" },
+    ...JSON_OPTION,
+  },
+  async run({ operands: [name], options, terminal }) {
+    const project = await readProject(options.folder ?? ".");
+    const sample = chooseSample(await readSamples(project), name);
+    return withClient(options, async (client) => {
+      const result = await runSample(client, project, sample, { report: !options.body });
+      if (options.json) terminal.json(resultJson(sample.name, result));
+      else if (options.body) terminal.bytes(result.body);
+      else printResult(result, terminal);
+      return 0;
+    });
+  },
+});
+
+function chooseSample(samples: readonly SampleFile[], name: string | undefined): SampleFile {
+  const [first] = samples;
+  if (name === undefined) return first ?? { file: "", name: "request", sample: {}, problems: [] };
+  const found = samples.find((one) => one.name === name || one.file.endsWith(name));
+  if (found) return found;
+  const names = samples.map((one) => one.name);
+  const near = nearest(name, names);
+  const hint = near ? `did you mean "${near}"?` : `there are ${names.join(", ") || "none"}.`;
+  throw new MocError("MOC_NOT_FOUND", `There is no sample "${name}": ${hint}`);
+}

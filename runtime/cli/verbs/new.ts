@@ -1,0 +1,116 @@
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { validateName } from "../../../devkit/names.ts";
+import { nearest } from "../../../devkit/nearest.ts";
+import {
+  createFunction,
+  listTemplates,
+  type Template,
+  validateVariable,
+} from "../../../devkit/templates.ts";
+import { MocError } from "../../protocol/errors.ts";
+import type { Terminal } from "../terminal.ts";
+import { defineVerb, JSON_OPTION, UsageError } from "../verb.ts";
+
+export const verb = defineVerb({
+  name: "new",
+  usage: "[TEMPLATE] [NAME] [FOLDER]",
+  summary: "Create a function from a template; asks for what is not given.",
+  details: ['"moc templates" lists the templates. FOLDER: default ./NAME.'],
+  examples: ["moc new rust hello && cd hello && moc dev"],
+  operands: { min: 0, max: 3 },
+  options: {
+    var: { kind: "list", value: "NAME=VALUE", doc: "value of a variable of the template" },
+    ...JSON_OPTION,
+  },
+  async run({ operands: [id, givenName, folder], options, terminal }) {
+    const templates = await listTemplates();
+    const template =
+      id === undefined ? await askTemplate(templates, terminal) : find(templates, id);
+    const name = givenName ?? (await ask(terminal, "Name", template.id, validateName));
+    const variables = await variablesOf(template, options.var, terminal);
+    const target = folder ?? join(".", name);
+    const created = await createFunction({ template, name, folder: target, variables });
+    if (options.json) {
+      terminal.json(created);
+      return 0;
+    }
+    for (const file of created.files) terminal.line(`  ${relative(process.cwd(), file)}`);
+    terminal.line(`Created ${terminal.style("green", name)}. Next:`);
+    const place = relative(process.cwd(), created.folder);
+    terminal.line(`  ${place === "" ? "" : `cd ${place} && `}moc dev`);
+    return 0;
+  },
+});
+
+function find(templates: readonly Template[], id: string): Template {
+  const found = templates.find((template) => template.id === id);
+  if (found) return found;
+  const ids = templates.map((template) => template.id);
+  const near = nearest(id, ids);
+  const hint = near ? `did you mean "${near}"?` : `there are ${ids.join(", ")}.`;
+  throw new MocError("MOC_NOT_FOUND", `There is no template "${id}": ${hint}`);
+}
+
+async function askTemplate(templates: readonly Template[], terminal: Terminal): Promise<Template> {
+  if (!terminal.isInteractive) throw new UsageError("usage: moc new TEMPLATE NAME [FOLDER]");
+  terminal.table(
+    templates.map(({ id, description }, i) => [
+      `  ${i + 1}`,
+      terminal.style("bold", id),
+      description,
+    ]),
+  );
+  const check = (answer: string): string | undefined =>
+    choose(templates, answer)
+      ? undefined
+      : `give a number from 1 to ${templates.length}, or a name`;
+  const answer = await ask(terminal, "Template", templates[0]?.id ?? "", check);
+  return choose(templates, answer) ?? find(templates, answer);
+}
+
+function choose(templates: readonly Template[], answer: string): Template | undefined {
+  return templates[Number(answer) - 1] ?? templates.find((template) => template.id === answer);
+}
+
+async function variablesOf(
+  template: Template,
+  given: readonly string[],
+  terminal: Terminal,
+): Promise<Readonly<Record<string, string>>> {
+  const values: Record<string, string> = {};
+  for (const entry of given) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(entry) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new UsageError(`--var ${entry}: write NAME=VALUE`);
+    }
+    values[name] = value;
+  }
+  if (!terminal.isInteractive) return values;
+  for (const variable of template.variables) {
+    const check = (value: string): string | undefined => validateVariable(variable, value);
+    values[variable.name] ??= await ask(terminal, variable.title, variable.default, check);
+  }
+  return values;
+}
+
+/** Asks until the answer is acceptable. */
+async function ask(
+  terminal: Terminal,
+  question: string,
+  byDefault: string,
+  check: (answer: string) => string | undefined,
+): Promise<string> {
+  if (!terminal.isInteractive) throw new UsageError("usage: moc new TEMPLATE NAME [FOLDER]");
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    for (;;) {
+      const answer = (await reader.question(`${question} (${byDefault}): `)).trim() || byDefault;
+      const wrong = check(answer);
+      if (wrong === undefined) return answer;
+      terminal.note(wrong);
+    }
+  } finally {
+    reader.close();
+  }
+}

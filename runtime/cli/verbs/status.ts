@@ -1,0 +1,35 @@
+import { withClient } from "../target.ts";
+import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
+
+export const verb = defineVerb({
+  name: "status",
+  usage: "",
+  summary: "Show how the runtime is: version, address, memory, executors.",
+  details: ["Exit code 1 when no runtime answers."],
+  operands: { min: 0, max: 0 },
+  options: { ...TARGET_OPTIONS, ...JSON_OPTION },
+  async run({ options, terminal }) {
+    const status = await withClient(options, (client) => client.call("status"));
+    if (options.json) {
+      terminal.json(status);
+      return 0;
+    }
+    const { version, node, url, dataFolder, pid, uptimeMs, memory, executors } = status;
+    const busy = executors.filter((one) => one.state === "busy").length;
+    terminal.table([
+      ["address", url],
+      ["version", `${version} (Node ${node})`],
+      ["data folder", dataFolder],
+      ["process", `${pid}, up ${duration(uptimeMs)}`],
+      ["memory", `${Math.round(memory.rssBytes / 1024 / 1024)} MiB`],
+      ["executors", `${executors.length}, ${busy} busy`],
+    ]);
+    return 0;
+  },
+});
+
+function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`;
+}
