@@ -37,14 +37,17 @@ export type FieldsOf<F extends Fields> = {
     : never]?: FieldValues[F[name]["type"]];
 };
 
-export interface RestCall<Q extends Fields = Fields, B extends Fields = Fields, R = unknown> {
+/** Fields of a JSON body, or the raw bytes of the request. */
+export type Body = Fields | "bytes";
+
+export interface RestCall<Q extends Fields = Fields, B extends Body = Body, R = unknown> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** With `!param` and `*rest` as in plugs. */
   readonly path: string;
   readonly summary: string;
   readonly query: Q;
   /** Fields of the JSON body; `bytes`: the raw body; `none`. */
-  readonly body: B | "bytes" | "none";
+  readonly body: B | "none";
   readonly answer: "json" | "bytes" | "events" | "text";
   /** Only for types. */
   readonly response?: R;
@@ -64,10 +67,10 @@ export const optional = <T extends FieldType>(one: Field<T, false>): Field<T, tr
   optional: true,
 });
 
-type Details<Q extends Fields, B extends Fields> = {
+type Details<Q extends Fields, B extends Body> = {
   readonly summary: string;
   readonly query?: Q;
-  readonly body?: B | "bytes";
+  readonly body?: B;
   readonly answer?: RestCall["answer"];
 };
 
@@ -76,7 +79,7 @@ type None = {};
 
 export const call =
   <R>() =>
-  <Q extends Fields = None, B extends Fields = None>(
+  <Q extends Fields = None, const B extends Body = None>(
     method: RestCall["method"],
     path: string,
     details: Details<Q, B>,

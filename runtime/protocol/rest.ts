@@ -6,6 +6,7 @@ import type { Blob, CallReport, Filter, FunctionSettings, LogLine, Name, Plug } 
 
 import {
   call,
+  type Fields,
   type FieldsOf,
   integer,
   integers,
@@ -350,7 +351,7 @@ export type RestRequest<N extends RestName> =
     ? {
         readonly path?: Readonly<Record<string, string>>;
         readonly query?: FieldsOf<Q>;
-        readonly body?: (typeof REST)[N]["body"] extends "bytes" ? Uint8Array : FieldsOf<B>;
+        readonly body?: B extends Fields ? FieldsOf<B> : Uint8Array;
       }
     : never;
 export type RestResponse<N extends RestName> =
