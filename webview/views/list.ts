@@ -1,8 +1,24 @@
 import type { SectionID } from "../sections.ts";
 import type { MakeView } from "../view.ts";
+import { Backup } from "./backup.ts";
+import { Calls } from "./calls.ts";
+import { Functions } from "./functions.ts";
+import { Gpu } from "./gpu.ts";
+import { Invoke } from "./invoke.ts";
+import { KeyValue } from "./key-value.ts";
+import { Logs } from "./logs.ts";
 import { Overview } from "./overview.ts";
+import { Routes } from "./routes.ts";
 
 /** The view of each section. */
 export const VIEWS: { readonly [section in SectionID]: MakeView } = {
   overview: (app) => new Overview(app),
+  functions: (app) => new Functions(app),
+  routes: (app) => new Routes(app),
+  kv: (app) => new KeyValue(app),
+  gpu: (app) => new Gpu(app),
+  calls: (app) => new Calls(app),
+  logs: (app) => new Logs(app),
+  invoke: (app) => new Invoke(app),
+  backup: (app) => new Backup(app),
 };

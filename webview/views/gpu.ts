@@ -1,0 +1,117 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { GpuDescription, GpuReport } from "../../runtime/protocol/gpu.ts";
+import type { CallReport } from "../../runtime/protocol/model.ts";
+import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
+import { formatMs, formatTime } from "../format.ts";
+import { empty, Loading } from "../loading.ts";
+import type { App, View } from "../view.ts";
+import { gpuReport } from "../widgets/gpu-report.ts";
+import { ShaderRun } from "./shader-run.ts";
+
+const SHADERS = new Set(["text/wgsl", "text/glsl", "text/x-glsl-compute"]);
+
+interface Facts {
+  readonly gpu: GpuDescription;
+  readonly shaders: readonly FunctionSummary[];
+  readonly runs: readonly CallReport[];
+}
+
+/** The adapter, recent runs with their times, and declared shaders with controls and results. */
+export class Gpu implements View {
+  readonly #app: App;
+  readonly #facts: Loading<Facts>;
+  #run: ShaderRun | undefined;
+  #selected = "";
+
+  constructor(app: App) {
+    this.#app = app;
+    this.#facts = new Loading(() => app.invalidate());
+  }
+
+  enter(detail: string): void {
+    this.#selected = detail;
+    void this.#facts.load(() => this.#load());
+  }
+
+  render(): TemplateResult {
+    return html`<h1>GPU</h1>
+      ${this.#facts.render(
+        (facts) =>
+          html`${adapterCard(facts.gpu)} ${this.#shaders(facts)} ${runList(this.#runs(facts))}`,
+      )}`;
+  }
+
+  async #load(): Promise<Facts> {
+    const { transport } = this.#app;
+    const [gpu, functions, calls] = await Promise.all([
+      transport.call("gpu"),
+      transport.call("functions"),
+      transport.call("calls", { query: { limit: 500 } }),
+    ]);
+    const shaders = functions.functions.filter((one) => SHADERS.has(one.contentType));
+    const chosen = shaders.find((one) => one.name === this.#selected) ?? shaders[0];
+    if (chosen && this.#run?.name !== chosen.name) this.#run = new ShaderRun(this.#app, chosen);
+    return {
+      gpu: gpu.gpu as GpuDescription,
+      shaders,
+      runs: calls.calls.filter((call) => call.gpu !== undefined),
+    };
+  }
+
+  #runs(facts: Facts): readonly CallReport[] {
+    const live = this.#app.live.calls.filter((call) => call.gpu !== undefined);
+    const seen = new Set(live.map((call) => call.id));
+    return [...live, ...facts.runs.filter((call) => !seen.has(call.id))].slice(0, 30);
+  }
+
+  #shaders({ shaders }: Facts): TemplateResult {
+    if (shaders.length === 0) return empty("No shaders yet.", "Make one: moc new wgsl blur");
+    return html`<div class="toolbar">
+        ${shaders.map(
+          (one) =>
+            html`<a
+              class="tag"
+              href="#gpu/${encodeURIComponent(one.name)}"
+              aria-current=${one.name === this.#run?.name ? "true" : "false"}
+              >${one.name}</a
+            >`,
+        )}
+      </div>
+      ${this.#run?.render() ?? nothing}`;
+  }
+}
+
+function adapterCard(gpu: GpuDescription): TemplateResult {
+  if (!gpu.available) {
+    return html`<section class="box"><b class="warn">No GPU.</b> ${gpu.reason}</section>`;
+  }
+  const pairs: readonly (readonly [string, string])[] = [
+    ["adapter", gpu.adapter],
+    ["driver", gpu.driver],
+    ["backend", gpu.backend],
+    ["kind", gpu.software ? "software: it computes on the processor" : "hardware"],
+    ["chosen", gpu.chosen],
+    ["features", gpu.features.join(", ")],
+  ];
+  return html`<section class="box">
+    <div class="facts">
+      ${pairs.map(([name, value]) => html`<span class="dim">${name}</span><span>${value}</span>`)}
+    </div>
+  </section>`;
+}
+
+function runList(runs: readonly CallReport[]): TemplateResult {
+  if (runs.length === 0) return html``;
+  return html`<section>
+    <h2>Last runs</h2>
+    ${runs.map(
+      (call) =>
+        html`<div class="run">
+          <a class="mono" href="#calls/${call.id}">${formatTime(call.at)}</a>
+          <b>${call.function}</b>
+          <span class="num dim">${formatMs(call.durationMs)}</span>
+          <div class="grow">${gpuReport(call.gpu as GpuReport)}</div>
+        </div>`,
+    )}
+  </section>`;
+}
