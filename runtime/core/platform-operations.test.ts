@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { REST } from "../protocol/rest.ts";
+import { testState } from "../storage/test-folder.ts";
+import type { CallStart } from "./call.ts";
+import { CallLog } from "./call-log.ts";
+import { coreStatus } from "./core-status.ts";
+import { Logs } from "./logs.ts";
+import { readableStream } from "./operations/operation.ts";
+import { PlatformOperations } from "./platform-operations.ts";
+import { Stats } from "./stats.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+async function setUp(t: TestContext) {
+  const state = await testState(t);
+  const started: CallStart[] = [];
+  const operations = new PlatformOperations({
+    state,
+    stats: new Stats(),
+    logs: new Logs(state.events),
+    callLog: new CallLog(),
+    isExecutable: (contentType) => contentType === "text/javascript",
+    systemFunction: "core-api",
+    runner: {
+      run: (start) => {
+        started.push(start);
+        return Promise.reject(new Error("runs nothing"));
+      },
+    },
+    archive: {
+      backup: () => readBytes("backup"),
+      exportDatabase: () => readBytes("{}"),
+      restore: async (archive) => {
+        let count = 0;
+        for await (const part of archive) count += part.length;
+        return count;
+      },
+    },
+    facts: {
+      version: "1",
+      url: () => "https://localhost:1",
+      dataFolder: "/data",
+      startedAt: 0,
+      executors: () => [],
+      gpu: async () => ({ none: true }),
+      stop: () => undefined,
+    },
+  });
+  return { state, operations, started };
+}
+
+async function* readBytes(text: string): AsyncGenerator<Uint8Array> {
+  yield bytes(text);
+}
+
+test("there is an operation for each REST call, but for the API's own document", async (t) => {
+  const { operations } = await setUp(t);
+  const missing = Object.keys(REST).filter((name) => !operations.names.includes(name));
+  assert.deepEqual(missing, ["openapi"]);
+  await assert.rejects(operations.run("constructor", {}), { code: "MOC_BAD_REQUEST" });
+  await assert.rejects(operations.run("status", []), { code: "MOC_BAD_REQUEST" });
+});
+
+test("a blob comes as bytes or as a stream, with a name or without", async (t) => {
+  const { state, operations } = await setUp(t);
+  const events = state.events.subscribe({ kinds: new Set(["deployed"]) });
+  const argument = { content_type: "text/javascript", name: "fn", settings: { start: "a" } };
+  const { json } = await operations.run("registerBlob", argument, bytes("x"));
+  const { tech_id } = json as { tech_id: string };
+  const stream = readableStream(bytes("x"));
+  const again = await operations.run(
+    "putBlob",
+    { content_type: "text/javascript", name: "fn" },
+    stream,
+  );
+  assert.deepEqual(again.json, { status: true, tech_id, length: 1 });
+  assert.equal(state.names.get("fn")?.settings.start, "a", "settings stay when none are given");
+  const told = await events.next(100);
+  assert.ok(Array.isArray(told) && told.length === 1, "a name that stays tells nobody");
+});
+
+test("a call is started as the request says", async (t) => {
+  const { operations, started } = await setUp(t);
+  const argument = {
+    name: "fn",
+    start_function: "s",
+    mode: "posix",
+    headers: { "X-A": "1" },
+    posix_arguments: ["a"],
+    timeout_ms: 5,
+  };
+  await assert.rejects(operations.run("callFunction", argument, bytes("in")), /runs nothing/);
+  const [start] = started;
+  assert.equal(start?.trigger, "rest");
+  assert.deepEqual(start?.headers, { "x-a": "1" });
+  assert.deepEqual(start?.posixArguments, ["a"]);
+  assert.equal(start?.timeoutMs, 5);
+  assert.equal(Buffer.from(start?.body ?? "").toString(), "in");
+});
+
+test("a stream can be read in any pieces, and closing it ends its source", async () => {
+  const ended = Promise.withResolvers<void>();
+  async function* source() {
+    try {
+      for (;;) yield bytes("abcdef");
+    } finally {
+      ended.resolve();
+    }
+  }
+  const stream = readableStream(source());
+  const read = async (most: number) => Buffer.from((await stream.read(most)) ?? "").toString();
+  assert.equal(await read(4), "abcd");
+  assert.equal(await read(4), "ef");
+  assert.equal(await read(100), "abcdef");
+  stream.close();
+  stream.close();
+  assert.equal(await stream.read(10), undefined);
+  await ended.promise;
+  assert.equal(await readableStream(new Uint8Array()).read(1), undefined);
+});
+
+test("get_status has the original's form, and keeps plug data from those who may not see it", async (t) => {
+  const { state, operations } = await setUp(t);
+  const stats = new Stats();
+  stats.count("nb_received_request");
+  await operations.run("plugFunction", {
+    method: "GET",
+    path: "/a/!b",
+    name: "fn",
+    data: "secret",
+  });
+  const status = JSON.parse(coreStatus(state, stats, true));
+  assert.deepEqual(Object.keys(status), ["plugs", "blob_names", "blobs", "filters", "statistics"]);
+  assert.equal(JSON.parse(status.plugs["get//a/!b"]).data, "secret");
+  assert.equal(status.statistics.nb_received_request, 1);
+  assert.doesNotMatch(coreStatus(state, stats, false), /secret/);
+});
+
+test("metrics are lines that Prometheus reads", async (t) => {
+  const { operations } = await setUp(t);
+  const { stream } = await operations.run("metrics", {});
+  const text = Buffer.from((await stream?.read(1e6)) ?? "").toString();
+  for (const line of text.trimEnd().split("\n")) {
+    assert.match(
+      line,
+      /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"\n]*"(,[a-z]+="[^"]*")*\})? [-+0-9.e]+)$/,
+    );
+  }
+});
