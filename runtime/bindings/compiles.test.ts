@@ -43,7 +43,7 @@ test("TypeScript: both kinds of functions are checked by tsc", async () => {
       `const bytes: Uint8Array = moc.base64Decode(moc.base64Encode("text"));`,
       `const value: Uint8Array | undefined = moc.persistenceGet("key");`,
       `const status: number = moc.callFunction("f", "g", [1], "direct", 1, 2, "", []);`,
-      `const claims: string = requireApi("jwt").verifyJwt("a.b.c");`,
+      `const claims: string | undefined = requireApi("jwt").verifyJwt("a.b.c");`,
       "// @ts-expect-error a number",
       `const wrong: string = same.isTrace();`,
     ].join("\n"),

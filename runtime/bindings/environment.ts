@@ -1,5 +1,6 @@
 import type { GuestModule } from "../guest-api/define.ts";
 import { functionsOf } from "./binding-language.ts";
+import { mayBeAbsent } from "./function-shape.ts";
 import { interfaceName, method } from "./typescript.ts";
 
 /** Types of what web-standard JavaScript functions export and are given as `env`. */
@@ -29,7 +30,7 @@ export function printEnvironment(modules: readonly GuestModule[]): string {
       "",
       `/** ${module.doc} */`,
       `interface Async${interfaceName(module)} {`,
-      ...functionsOf(module).flatMap(([name, fn]) => method(name, fn, promised)),
+      ...functionsOf(module).flatMap(([name, fn]) => method(name, fn, mayBeAbsent(name), promised)),
       "}",
     ]),
     "",
@@ -71,7 +72,7 @@ interface MocEnv {
   /** Sends a message to everybody who is subscribed to the topic now. Nothing is kept. */
   publish(topic: string, message: string | MocBytes): Promise<void>;
   /** Messages of a topic, from now on, until the loop is left: text, or bytes that are not UTF-8. */
-  subscribe(topic: string): AsyncGenerator<string | Uint8Array>;
+  subscribe(topic: string): AsyncGenerator<string | Uint8Array<ArrayBuffer>>;
 }
 
 /** Third argument of fetch. */
@@ -95,7 +96,7 @@ interface MocCallOptions {
 /** Keys are text, up to 4,096 bytes; values any bytes, up to 32 MiB. Writes are on disk when done. */
 interface MocKv {
   get(key: string, type?: "text"): Promise<string | null>;
-  get(key: string, type: "bytes"): Promise<Uint8Array | null>;
+  get(key: string, type: "bytes"): Promise<Uint8Array<ArrayBuffer> | null>;
   get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
   get<T = unknown>(key: string, type: "json"): Promise<T | null>;
   put(key: string, value: string | MocBytes): Promise<void>;
@@ -103,7 +104,7 @@ interface MocKv {
   delete(key: string): Promise<void>;
   /** One page of the keys that start with the prefix, ascending. */
   list(options?: MocKvListOptions & { type?: "text" }): Promise<MocKvPage<string>>;
-  list(options: MocKvListOptions & { type: "bytes" }): Promise<MocKvPage<Uint8Array>>;
+  list(options: MocKvListOptions & { type: "bytes" }): Promise<MocKvPage<Uint8Array<ArrayBuffer>>>;
   list(options: MocKvListOptions & { type: "arrayBuffer" }): Promise<MocKvPage<ArrayBuffer>>;
   list<T = unknown>(options: MocKvListOptions & { type: "json" }): Promise<MocKvPage<T>>;
   /** Writes and deletes keys together: all of them or none. */
@@ -129,7 +130,7 @@ type MocKvChange =
   | { readonly delete: string };
 
 /** A websocket, seen from the server. Its messages are text, or bytes that are not UTF-8. */
-interface MocSocket extends AsyncIterable<string | Uint8Array> {
+interface MocSocket extends AsyncIterable<string | Uint8Array<ArrayBuffer>> {
   /** Resolves when the connection took the message: a fast sender waits for a slow peer. */
   send(message: string | MocBytes): Promise<void>;
   close(): Promise<void>;

@@ -7,6 +7,13 @@ const INFALLIBLE = new Set(["get_input_buffer_id", "get_output_buffer_id", "is_t
 /** Functions whose bytes may be absent, which JavaScript sees as undefined. */
 const MAY_BE_ABSENT = new Set(["persistence_get", "read_exchange_buffer"]);
 
+/** Functions that answer undefined to a script, as in the original, where others would fail. */
+const LENIENT_LOOK_UPS = new Set([
+  "get_blob_tech_id_from_name",
+  "get_blob_bytes_as_string",
+  "verify_jwt",
+]);
+
 /** Functions that were not in the original's generated bindings. */
 const BEYOND_THE_ORIGINAL = new Set([
   "get_exchange_buffer_size",
@@ -43,6 +50,11 @@ export function answersNothing(fn: GuestFunction): boolean {
 /** Whether JavaScript guests may get undefined instead of bytes. */
 export function mayBeAbsent(name: string): boolean {
   return MAY_BE_ABSENT.has(name);
+}
+
+/** Whether a script, which calls in the original's manner, may get undefined instead of a text. */
+export function isLenientLookUp(name: string): boolean {
+  return LENIENT_LOOK_UPS.has(name);
 }
 
 /** Whether the values of a map result are text for sure; store values may be any bytes. */

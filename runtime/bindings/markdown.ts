@@ -6,7 +6,7 @@ import {
   type ParamType,
 } from "../guest-api/define.ts";
 import { type BindingLanguage, functionsOf, origin } from "./binding-language.ts";
-import { isOriginal, mayBeAbsent, ownership } from "./function-shape.ts";
+import { isLenientLookUp, isOriginal, mayBeAbsent, ownership } from "./function-shape.ts";
 
 /** Reference pages; their committed output is docs/guest-api/. */
 export const markdown: BindingLanguage = {
@@ -27,8 +27,9 @@ export const markdown: BindingLanguage = {
       "WebAssembly guests import the snake_case names: texts and bytes are (pointer, length) pairs of",
       "`i32`; data comes back as the id of a new exchange buffer, which is read with",
       "`core.read_exchange_buffer` and freed with `core.free_buffer`; a failure is `0xffff`. JavaScript",
-      `guests call \`requireApi("${module.name}")\` and get camelCase names; a failure is thrown. The`,
-      "bindings of each language do this for you. [How it all fits together](../guides/guest-api.md).",
+      `guests call \`requireApi("${module.name}")\` (scripts) or \`env.api("${module.name}")\` (modules, answering`,
+      "promises) and get camelCase names; a failure is thrown. The bindings of each language do this for you.",
+      "[How it all fits together](../guides/guest-api.md).",
       "",
       "| function | what it does |",
       "|---|---|",
@@ -62,7 +63,7 @@ function section(module: GuestModule, name: string, fn: GuestFunction): string[]
           "",
         ]
       : []),
-    `Returns ${fn.returns}${mayBeAbsent(name) ? " (JavaScript: `undefined` if there is nothing)" : ""}.`,
+    `Returns ${fn.returns}${absence(name)}.`,
     ...notes(module, name, fn),
     "",
   ];
@@ -94,6 +95,13 @@ function notes(module: GuestModule, name: string, fn: GuestFunction): string[] {
     ...(isOriginal(module, name) ? [] : ["Not in the original platform."]),
   ];
   return facts.length > 0 ? ["", facts.join(" ")] : [];
+}
+
+function absence(name: string): string {
+  if (mayBeAbsent(name)) return " (JavaScript: `undefined` if there is nothing)";
+  return isLenientLookUp(name)
+    ? " (scripts with `requireApi`: `undefined` instead of a failure)"
+    : "";
 }
 
 function cell(text: string): string {

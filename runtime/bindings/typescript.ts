@@ -5,7 +5,7 @@ import {
   type Param,
 } from "../guest-api/define.ts";
 import { type BindingLanguage, functionsOf, origin } from "./binding-language.ts";
-import { mayBeAbsent, ownership } from "./function-shape.ts";
+import { isLenientLookUp, mayBeAbsent, ownership } from "./function-shape.ts";
 
 const PARAMS = {
   int: "number",
@@ -21,8 +21,8 @@ const PARAMS = {
 const RESULTS = {
   int: "number",
   buffer_id: "number",
-  bytes: "Uint8Array",
-  buffer: "Uint8Array",
+  bytes: "Uint8Array<ArrayBuffer>",
+  buffer: "Uint8Array<ArrayBuffer>",
   string: "string",
   map: "{ [key: string]: string }",
 } as const;
@@ -43,11 +43,14 @@ export const typescript: BindingLanguage = {
       `//   /// <reference path="./${module.name}-api-guest.d.ts" />`,
       `//   const ${module.name} = requireApi("${module.name}")`,
       "//",
-      "// Calls block until the host has answered. Failures are thrown as Error, with a code `MOC_…`.",
+      "// Calls block until the host has answered. What is not there (a name, a buffer; a token that is not",
+      "// valid) answers undefined; other failures are thrown as Error with a code `MOC_…`.",
       "",
       `/** ${module.doc} */`,
       `interface ${interfaceName(module)} {`,
-      ...functionsOf(module).flatMap(([name, fn]) => method(name, fn)),
+      ...functionsOf(module).flatMap(([name, fn]) =>
+        method(name, fn, mayBeAbsent(name) || isLenientLookUp(name)),
+      ),
       "}",
       "",
       ...[module.name, ...module.aliases].map(
@@ -62,18 +65,26 @@ export function interfaceName(module: GuestModule): string {
   return `${module.name.charAt(0).toUpperCase()}${module.name.slice(1)}Api`;
 }
 
-/** The method of a function as its interface declares it, with `wrap` around the result type. */
+/**
+ * The method of a function as its interface declares it.
+ * @param absent whether it may answer undefined
+ * @param wrap put around the result's type
+ */
 export function method(
   name: string,
   fn: GuestFunction,
+  absent: boolean,
   wrap: (type: string) => string = (type) => type,
 ): string[] {
   const params = fn.params.map((param) => `${paramName(param)}: ${PARAMS[param.type]}`);
-  const result = RESULTS[fn.result] + (mayBeAbsent(name) ? " | undefined" : "");
-  return [...docComment(name, fn), `  ${camelCase(name)}(${params.join(", ")}): ${wrap(result)};`];
+  const result = RESULTS[fn.result] + (absent ? " | undefined" : "");
+  return [
+    ...docComment(fn, absent),
+    `  ${camelCase(name)}(${params.join(", ")}): ${wrap(result)};`,
+  ];
 }
 
-function docComment(name: string, fn: GuestFunction): string[] {
+function docComment(fn: GuestFunction, absent: boolean): string[] {
   const owned = ownership(fn)?.replace("free_buffer", "freeBuffer");
   return [
     "  /**",
@@ -82,7 +93,7 @@ function docComment(name: string, fn: GuestFunction): string[] {
     ...fn.params
       .filter((param) => param.doc)
       .map((param) => `   * @param ${paramName(param)} ${param.doc}`),
-    `   * @returns ${fn.returns}${mayBeAbsent(name) ? "; undefined: there is nothing" : ""}`,
+    `   * @returns ${fn.returns}${absent ? "; undefined: there is nothing" : ""}`,
     "   */",
   ];
 }

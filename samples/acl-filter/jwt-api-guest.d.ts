@@ -6,15 +6,16 @@
 //   /// <reference path="./jwt-api-guest.d.ts" />
 //   const jwt = requireApi("jwt")
 //
-// Calls block until the host has answered. Failures are thrown as Error, with a code `MOC_…`.
+// Calls block until the host has answered. What is not there (a name, a buffer; a token that is not
+// valid) answers undefined; other failures are thrown as Error with a code `MOC_…`.
 
 /** Verification of JSON Web Tokens against the issuers given to the runtime (--jwt-issuer). */
 interface JwtApi {
   /**
    * Checks signature, issuer and times of a token (RFC 7519).
-   * @returns the claims as JSON text; a failure if the token is not to be trusted
+   * @returns the claims as JSON text; a failure if the token is not to be trusted; undefined: there is nothing
    */
-  verifyJwt(jwt: string): string;
+  verifyJwt(jwt: string): string | undefined;
 }
 
 declare function requireApi(name: "jwt"): JwtApi;

@@ -6,7 +6,8 @@
 //   /// <reference path="./core-api-guest.d.ts" />
 //   const core = requireApi("core")
 //
-// Calls block until the host has answered. Failures are thrown as Error, with a code `MOC_…`.
+// Calls block until the host has answered. What is not there (a name, a buffer; a token that is not
+// valid) answers undefined; other failures are thrown as Error with a code `MOC_…`.
 
 /** Exchange buffers, key-value store, calls, outgoing requests and the platform's basics. */
 interface CoreApi {
@@ -45,7 +46,7 @@ interface CoreApi {
    * Whole content of a buffer, which stays in it; of a websocket the next message.
    * @returns size of the content in bytes; nothing is copied when it does not fit; undefined: there is nothing
    */
-  readExchangeBuffer(bufferId: number): Uint8Array | undefined;
+  readExchangeBuffer(bufferId: number): Uint8Array<ArrayBuffer> | undefined;
   /**
    * All headers of a buffer, names in lower case.
    * @returns header name to value
@@ -55,7 +56,7 @@ interface CoreApi {
    * Decodes standard base64 (RFC 4648 section 4).
    * @returns the decoded bytes
    */
-  base64Decode(encoded: string): Uint8Array;
+  base64Decode(encoded: string): Uint8Array<ArrayBuffer>;
   /**
    * Encodes bytes as standard base64 with padding (RFC 4648 section 4).
    * @returns the encoded text
@@ -73,15 +74,15 @@ interface CoreApi {
   registerBlob(contentType: string, content: Uint8Array | string): string;
   /**
    * The blob that a name points at.
-   * @returns techID
+   * @returns techID; undefined: there is nothing
    */
-  getBlobTechIdFromName(name: string): string;
+  getBlobTechIdFromName(name: string): string | undefined;
   /**
    * Content of a blob as text (UTF-8).
    * @param name techID, `techID://…` or a name
-   * @returns the text
+   * @returns the text; undefined: there is nothing
    */
-  getBlobBytesAsString(name: string): string;
+  getBlobBytesAsString(name: string): string | undefined;
   /**
    * Lets a function answer a method and path. Needs the platform capability.
    * @param path `/a/!param/b` or `/a/*rest`
@@ -116,12 +117,12 @@ interface CoreApi {
    * Body of an http(s) GET, whatever its status, under the outbound policy.
    * @returns the body
    */
-  getUrl(url: string): Uint8Array;
+  getUrl(url: string): Uint8Array<ArrayBuffer>;
   /**
    * Reads a key; an absent key answers nothing (wasm: an empty buffer).
    * @returns the value; undefined: there is nothing
    */
-  persistenceGet(key: Uint8Array | string): Uint8Array | undefined;
+  persistenceGet(key: Uint8Array | string): Uint8Array<ArrayBuffer> | undefined;
   /**
    * All keys that start with the prefix, at most 10,000; use persistence_list for more.
    * @returns key to value
@@ -153,7 +154,7 @@ interface CoreApi {
    * The whole database as JSON, values in base64. Needs the platform capability.
    * @returns JSON text
    */
-  exportDatabase(): Uint8Array;
+  exportDatabase(): Uint8Array<ArrayBuffer>;
   /**
    * Sends the input buffer to a url and streams the answer into the output buffer.
    * @param proxySpecJson `{method, url, headers, inputBufferId, outputBufferId}`, url http(s) or ws(s)

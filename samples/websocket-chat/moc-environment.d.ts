@@ -40,7 +40,7 @@ interface MocEnv {
   /** Sends a message to everybody who is subscribed to the topic now. Nothing is kept. */
   publish(topic: string, message: string | MocBytes): Promise<void>;
   /** Messages of a topic, from now on, until the loop is left: text, or bytes that are not UTF-8. */
-  subscribe(topic: string): AsyncGenerator<string | Uint8Array>;
+  subscribe(topic: string): AsyncGenerator<string | Uint8Array<ArrayBuffer>>;
 }
 
 /** Third argument of fetch. */
@@ -64,7 +64,7 @@ interface MocCallOptions {
 /** Keys are text, up to 4,096 bytes; values any bytes, up to 32 MiB. Writes are on disk when done. */
 interface MocKv {
   get(key: string, type?: "text"): Promise<string | null>;
-  get(key: string, type: "bytes"): Promise<Uint8Array | null>;
+  get(key: string, type: "bytes"): Promise<Uint8Array<ArrayBuffer> | null>;
   get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
   get<T = unknown>(key: string, type: "json"): Promise<T | null>;
   put(key: string, value: string | MocBytes): Promise<void>;
@@ -72,7 +72,7 @@ interface MocKv {
   delete(key: string): Promise<void>;
   /** One page of the keys that start with the prefix, ascending. */
   list(options?: MocKvListOptions & { type?: "text" }): Promise<MocKvPage<string>>;
-  list(options: MocKvListOptions & { type: "bytes" }): Promise<MocKvPage<Uint8Array>>;
+  list(options: MocKvListOptions & { type: "bytes" }): Promise<MocKvPage<Uint8Array<ArrayBuffer>>>;
   list(options: MocKvListOptions & { type: "arrayBuffer" }): Promise<MocKvPage<ArrayBuffer>>;
   list<T = unknown>(options: MocKvListOptions & { type: "json" }): Promise<MocKvPage<T>>;
   /** Writes and deletes keys together: all of them or none. */
@@ -98,7 +98,7 @@ type MocKvChange =
   | { readonly delete: string };
 
 /** A websocket, seen from the server. Its messages are text, or bytes that are not UTF-8. */
-interface MocSocket extends AsyncIterable<string | Uint8Array> {
+interface MocSocket extends AsyncIterable<string | Uint8Array<ArrayBuffer>> {
   /** Resolves when the connection took the message: a fast sender waits for a slow peer. */
   send(message: string | MocBytes): Promise<void>;
   close(): Promise<void>;
@@ -150,7 +150,7 @@ interface AsyncCoreApi {
    * Whole content of a buffer, which stays in it; of a websocket the next message.
    * @returns size of the content in bytes; nothing is copied when it does not fit; undefined: there is nothing
    */
-  readExchangeBuffer(bufferId: number): Promise<Uint8Array | undefined>;
+  readExchangeBuffer(bufferId: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /**
    * All headers of a buffer, names in lower case.
    * @returns header name to value
@@ -160,7 +160,7 @@ interface AsyncCoreApi {
    * Decodes standard base64 (RFC 4648 section 4).
    * @returns the decoded bytes
    */
-  base64Decode(encoded: string): Promise<Uint8Array>;
+  base64Decode(encoded: string): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Encodes bytes as standard base64 with padding (RFC 4648 section 4).
    * @returns the encoded text
@@ -221,12 +221,12 @@ interface AsyncCoreApi {
    * Body of an http(s) GET, whatever its status, under the outbound policy.
    * @returns the body
    */
-  getUrl(url: string): Promise<Uint8Array>;
+  getUrl(url: string): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Reads a key; an absent key answers nothing (wasm: an empty buffer).
    * @returns the value; undefined: there is nothing
    */
-  persistenceGet(key: Uint8Array | string): Promise<Uint8Array | undefined>;
+  persistenceGet(key: Uint8Array | string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /**
    * All keys that start with the prefix, at most 10,000; use persistence_list for more.
    * @returns key to value
@@ -258,7 +258,7 @@ interface AsyncCoreApi {
    * The whole database as JSON, values in base64. Needs the platform capability.
    * @returns JSON text
    */
-  exportDatabase(): Promise<Uint8Array>;
+  exportDatabase(): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Sends the input buffer to a url and streams the answer into the output buffer.
    * @param proxySpecJson `{method, url, headers, inputBufferId, outputBufferId}`, url http(s) or ws(s)

@@ -6,7 +6,8 @@
 //   /// <reference path="./gpu-api-guest.d.ts" />
 //   const gpu = requireApi("gpu")
 //
-// Calls block until the host has answered. Failures are thrown as Error, with a code `MOC_…`.
+// Calls block until the host has answered. What is not there (a name, a buffer; a token that is not
+// valid) answers undefined; other failures are thrown as Error with a code `MOC_…`.
 
 /** Compute shaders and pictures. */
 interface GpuApi {

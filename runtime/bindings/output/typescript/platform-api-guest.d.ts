@@ -6,7 +6,8 @@
 //   /// <reference path="./platform-api-guest.d.ts" />
 //   const platform = requireApi("platform")
 //
-// Calls block until the host has answered. Failures are thrown as Error, with a code `MOC_…`.
+// Calls block until the host has answered. What is not there (a name, a buffer; a token that is not
+// valid) answers undefined; other failures are thrown as Error with a code `MOC_…`.
 
 /** Reads and changes of the platform. Every function needs the platform capability. */
 interface PlatformApi {
