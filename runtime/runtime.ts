@@ -88,7 +88,7 @@ class RuntimeBuilder {
       loadOrCreateToken(this.#dataFolder),
       this.#certificate(),
     ]);
-    const state = await openState(this.#keyspace, this.#events);
+    const state = await openState(this.#keyspace, this.#events, { isExecutable });
     const executors = this.#executors(() => platform);
     const calls = this.#calls(state, executors, () => platform);
     const ended = Promise.withResolvers<void>();
@@ -256,8 +256,8 @@ class RuntimeBuilder {
       logs: this.#logs,
       callLog: this.#callLog,
       runner: calls,
-      archive: new StoreArchive(state),
-      isExecutable: (contentType) => ENGINE_CONTENT_TYPES.includes(contentType),
+      archive: new StoreArchive(state, { afterRestore: () => installSystem(state) }),
+      isExecutable,
       systemFunction: SYSTEM_FUNCTION,
       facts: {
         version: VERSION,
@@ -292,6 +292,10 @@ class RuntimeBuilder {
     for (const close of this.#closers.reverse()) await close();
     await this.#keyspace.close();
   }
+}
+
+function isExecutable(contentType: string): boolean {
+  return ENGINE_CONTENT_TYPES.includes(contentType);
 }
 
 function requireJspi(): void {
