@@ -90,7 +90,9 @@ export class CallSession {
         await machine.runJobs();
       });
     } catch (error) {
-      this.#fail(error instanceof MocError ? error : MocError.from(error));
+      // A guest that finished and then ran wild in its promise jobs has failed all the same.
+      if (machine.fault) this.#error = machine.fault;
+      this.#fail(MocError.from(error));
     }
     if (!this.#ended && this.#asked === 0 && this.#timers.size === 0 && !this.#options.shared) {
       this.#fail(

@@ -71,7 +71,7 @@ async function make(
     "__host",
     machine.quickjs.newFunction(machine.context, nameOf(machine), 0, 0, 1),
   );
-  await evaluate(machine, prelude.main);
+  await withoutSource(machine, () => evaluate(machine, prelude.main));
   machine.internals = await takeInternals(machine);
   await machine.call(machine.internals.prepare, [new Json(table.description)]);
   if (withStreams) {
@@ -80,9 +80,26 @@ async function make(
       machine.evaluateNested(prelude.streams, PRELUDE_FILE);
       return undefined;
     };
-    await evaluate(machine, "ReadableStream");
+    await withoutSource(machine, () => evaluate(machine, "ReadableStream"));
   }
   return { image: HeapImage.of(machine, randomState), table };
+}
+
+/** Where a runtime says what to leave out of compiled functions (`strip_flags`). */
+const STRIP_FLAGS_OFFSET = 228;
+const STRIP_SOURCE = 1;
+
+/**
+ * Compiles without keeping the text of functions, which would be two thirds of the prelude's heap,
+ * copied at each call. To guests these functions look native, as a platform's do.
+ */
+async function withoutSource(machine: Machine, work: () => Promise<unknown>): Promise<void> {
+  const at = machine.runtime + STRIP_FLAGS_OFFSET;
+  machine.bytes[at] = STRIP_SOURCE;
+  await work();
+  const shown = machine.text(await evaluate(machine, "(function probe() {}).toString()"));
+  if (!shown.includes("native code")) throw new TypeError("QuickJS keeps its flags elsewhere");
+  machine.bytes[at] = 0;
 }
 
 async function evaluate(machine: Machine, code: string): Promise<Pointer> {
