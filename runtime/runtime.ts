@@ -30,6 +30,7 @@ import { Outbound } from "./server/outbound.ts";
 import { StoreArchive } from "./storage/archive.ts";
 import { openKeyspace } from "./storage/keyspace.ts";
 import { installSystem, SYSTEM_FUNCTION } from "./system/install.ts";
+import { installDashboard } from "./system/install-dashboard.ts";
 import { VERSION } from "./version.ts";
 
 /** A running platform. */
@@ -96,7 +97,7 @@ class RuntimeBuilder {
     const front = this.#front(state, calls, token, certificate);
     const platform = await this.#platform({ state, calls, executors, front, stop });
     try {
-      await installSystem(state);
+      await install(state);
       const address = await front.listen();
       this.#closers.push(() => front.close());
       const instance: InstanceFile = {
@@ -298,8 +299,17 @@ function isExecutable(contentType: string): boolean {
   return ENGINE_CONTENT_TYPES.includes(contentType);
 }
 
+/** What the platform itself brings: its REST API and its dashboard. */
+async function install(state: PlatformState): Promise<void> {
+  await Promise.all([installSystem(state), installDashboard(state)]);
+}
+
 function requireJspi(): void {
-  if ("Suspending" in WebAssembly) return;
+  if (
+    typeof (globalThis as { WebAssembly?: { Suspending?: unknown } }).WebAssembly?.Suspending ===
+    "function"
+  )
+    return;
   throw new MocError(
     "MOC_INTERNAL",
     `Node ${process.versions.node} lacks WebAssembly promise integration; run with Node 24 or newer`,

@@ -57,7 +57,8 @@ export async function buildAll(): Promise<void> {
   await Promise.all([
     build({ ...NODE, entryPoints: entries, outdir: DIST, splitting: true, absWorkingDir: ROOT }),
     writeAsset("javascript-prelude.js", buildPrelude()),
-    writeAsset("core-api.js", buildSystemGuest()),
+    writeAsset("core-api.js", buildSystemGuest("core-api")),
+    writeAsset("dashboard.js", buildSystemGuest("dashboard")),
     buildExtension(),
     buildDashboard(),
     cp(`${ROOT}runtime/bindings/output`, `${DIST}/bindings`, { recursive: true, force: true }),

@@ -70,6 +70,8 @@ export async function packageExtension(out: string, target?: string): Promise<Pa
       packagePath: file,
       ...(target && { target }),
       allowMissingRepository: true,
+      // There is no public repository yet that links could lead to.
+      rewriteRelativeLinks: false,
       skipLicense: !existsSync(`${ROOT}LICENSE`),
       dependencies: true,
     });

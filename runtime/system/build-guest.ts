@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const ENTRY = fileURLToPath(new URL("guest/core-api.ts", import.meta.url));
+/** The platform's own functions: the REST API, and the dashboard's page. */
+export type SystemGuest = "core-api" | "dashboard";
 
-/** Bundles the REST API's guest into one script with global start functions. */
-export async function buildSystemGuest(): Promise<string> {
+/** Bundles a system guest into one script with global start functions. */
+export async function buildSystemGuest(guest: SystemGuest): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [ENTRY],
+    entryPoints: [fileURLToPath(new URL(`guest/${guest}.ts`, import.meta.url))],
     bundle: true,
     write: false,
     format: "iife",

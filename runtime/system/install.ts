@@ -1,16 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { deploy } from "../core/deploy.ts";
 import type { PlatformState } from "../core/platform-state.ts";
 import type { NewPlug } from "../core/plugs.ts";
 import type { FunctionSettings } from "../protocol/model.ts";
 import { API_ROOT, REST } from "../protocol/rest.ts";
 import type { RestCall } from "../protocol/rest-vocabulary.ts";
+import { systemGuest } from "./system-guest.ts";
 
 /** Name of the function that is the REST API, as in the original. */
 export const SYSTEM_FUNCTION = "core-api";
 
-const TAGS = { category: "system-bootstrap" };
+export const SYSTEM_TAGS = { category: "system-bootstrap" };
 
 /** Calls that the original plugs on start functions of their own. */
 const ORIGINAL_ENTRIES: { readonly [name: string]: string } = {
@@ -42,7 +41,7 @@ const SETTINGS: FunctionSettings = {
  * writes nothing when nothing changed.
  */
 export async function installSystem(state: PlatformState): Promise<void> {
-  const bytes = await systemGuest();
+  const bytes = await systemGuest("core-api");
   const { techID } = await state.blobs.register("text/javascript", bytes);
   await deploy(state, {
     name: SYSTEM_FUNCTION,
@@ -51,15 +50,6 @@ export async function installSystem(state: PlatformState): Promise<void> {
     plugs: Object.entries<RestCall>(REST).map(plugOf),
     filters: [],
   });
-}
-
-/** The bundle's asset; when running from sources it is built. */
-async function systemGuest(): Promise<Uint8Array> {
-  if (!import.meta.url.endsWith(".ts")) {
-    return readFile(fileURLToPath(new URL("assets/core-api.js", import.meta.url)));
-  }
-  const { buildSystemGuest } = await import("./build-guest.ts");
-  return new TextEncoder().encode(await buildSystemGuest());
 }
 
 function plugOf([name, call]: [string, RestCall]): NewPlug {
@@ -71,6 +61,6 @@ function plugOf([name, call]: [string, RestCall]): NewPlug {
     name: SYSTEM_FUNCTION,
     start_function: original ?? "handle",
     data: original ? "" : name,
-    tags: TAGS,
+    tags: SYSTEM_TAGS,
   };
 }
