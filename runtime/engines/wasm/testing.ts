@@ -34,7 +34,9 @@ export async function wat(text: string): Promise<Uint8Array> {
 
 /** Compiles a C program or, with `-mexec-model=reactor`, a reactor for WASI. */
 export async function compileC(source: string, ...options: string[]): Promise<Uint8Array> {
-  const { commands } = await import("@yowasp/clang");
+  const { commands, runLLVM } = await import("@yowasp/clang");
+  const quiet = { fetchProgress: () => undefined };
+  await runLLVM(undefined, {}, quiet);
   const args = ["-O1", "-o", "out.wasm", "main.c", ...options];
   const files = await commands.clang(
     args,
