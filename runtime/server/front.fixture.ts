@@ -143,10 +143,6 @@ export class TestFront implements AsyncDisposable {
   readonly front: Front;
   readonly cert: string;
   readonly #agent: Agent;
-  /** The name in the certificate, whatever Host a test sends. */
-  get #tls() {
-    return { agent: this.#agent, servername: "localhost" };
-  }
 
   constructor(platform: TestPlatform, front: Front, cert: string) {
     this.platform = platform;
@@ -162,6 +158,11 @@ export class TestFront implements AsyncDisposable {
     const front = createFront({ ...own, ...options }, platform);
     await front.listen();
     return new TestFront(platform, front, cert);
+  }
+
+  /** The name in the certificate, whatever Host a test sends. */
+  get #tls() {
+    return { agent: this.#agent, servername: "localhost" };
   }
 
   get host(): string {

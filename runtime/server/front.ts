@@ -120,8 +120,16 @@ class NetworkFront implements Front {
   }
 
   async close(): Promise<void> {
+    const end = Date.now() + (this.#options.graceMs ?? GRACE_MS);
+    const servers = this.#servers.splice(0);
+    this.#http.drain();
     this.#websocket.close();
-    await Promise.all(this.#servers.splice(0).map((server) => this.#drain(server)));
+    while (this.#http.isFlushing && Date.now() < end) await sleep(DRAIN_STEP_MS);
+    const closed = Promise.all(servers.map(closeServer));
+    const grace = Math.max(0, end - Date.now());
+    await Promise.race([closed, sleep(grace, undefined, { ref: false })]);
+    for (const connection of this.#connections) connection.destroy();
+    await closed;
   }
 
   mintSignInPath(): string {
@@ -159,23 +167,13 @@ class NetworkFront implements Front {
       refuseMalformed(error, socket);
     });
   }
+}
 
-  async #drain(server: Server): Promise<void> {
-    let open = true;
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => {
-        open = false;
-        resolve();
-      });
-    });
-    const end = Date.now() + (this.#options.graceMs ?? GRACE_MS);
-    while (open && Date.now() < end) {
-      server.closeIdleConnections();
-      await sleep(DRAIN_STEP_MS);
-    }
-    for (const connection of this.#connections) connection.destroy();
-    await closed;
-  }
+/** Takes no more connections and closes the idle ones; resolves when the last one has ended. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
 }
 
 const TLS_OPTIONS = {

@@ -6,7 +6,6 @@ import type { Headers } from "../protocol/host-ops.ts";
 import { defaultContentType, responseHeaders } from "./response-headers.ts";
 
 const NOTHING = new Uint8Array(0);
-const WRITTEN = Promise.resolve();
 
 /**
  * The answer to one http request: at once from a finished call, or as the call goes on (then this
@@ -31,11 +30,12 @@ export class HttpAnswer implements OutputSink {
     this.#response.flushHeaders();
   }
 
-  write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array): Promise<void> {
     const response = this.#response;
     if (this.#pending) this.#beginPending(bytes);
-    if (response.destroyed) return Promise.reject(clientGone());
-    return response.write(bytes) ? WRITTEN : drained(response);
+    if (response.destroyed) throw clientGone();
+    const taken = asGuestError(() => response.write(bytes));
+    if (!taken) await drained(response);
   }
 
   /** @param before headers that filters have set */
@@ -64,7 +64,7 @@ export class HttpAnswer implements OutputSink {
 
   #endStream(rest: Uint8Array): void {
     if (this.#pending) this.#beginPending(rest);
-    this.#response.end(rest);
+    asGuestError(() => this.#response.end(rest));
   }
 
   #beginPending(first: Uint8Array): void {
@@ -75,7 +75,7 @@ export class HttpAnswer implements OutputSink {
 
   #begin(status: number, headers: Headers, first: Uint8Array): void {
     const flat = responseHeaders(headers);
-    if (headers["content-type"] === undefined) addDefaultType(flat, first);
+    if (first.length > 0 && headers["content-type"] === undefined) addDefaultType(flat, first);
     const length = headers["content-length"];
     if (length !== undefined && /^\d{1,15}$/.test(length)) {
       // Node then refuses a body of another size, which would garble the connection.
@@ -92,17 +92,17 @@ export function clientGone(): MocError {
 }
 
 function writeHead(response: ServerResponse, status: number, flat: string[]): void {
+  asGuestError(() => response.writeHead(status, flat));
+}
+
+/** What Node refuses here, the function caused: forbidden headers, or a body of another length. */
+function asGuestError<T>(send: () => T): T {
   try {
-    response.writeHead(status, flat);
+    return send();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MocError(
-      "MOC_GUEST_ERROR",
-      `The function set a header that http forbids: ${reason}`,
-      {
-        cause,
-      },
-    );
+    const message = `The function's answer is not valid http: ${reason}`;
+    throw new MocError("MOC_GUEST_ERROR", message, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, beforeEach, describe, it } from "node:test";
+import type { CallStart } from "../core/call.ts";
 import { MocError } from "../protocol/errors.ts";
 import { TestFront, type TestPlatform } from "./front.fixture.ts";
 
@@ -224,6 +225,43 @@ describe("http", () => {
       code: "MOC_LIMIT_TIME",
       message: "Took too long.",
     });
+  });
+
+  it("keeps the length that a streamed answer declares, or breaks it off", async () => {
+    const stream =
+      (length: string, parts: string[]) =>
+      async ({ sink }: CallStart) => {
+        sink?.start(200, { "content-type": "text/plain", "content-length": length });
+        for (const part of parts) await sink?.write(Buffer.from(part));
+        return { started: true };
+      };
+    platform.on("get", "/right", stream("6", ["abc", "def"]));
+    platform.on("get", "/long", stream("4", ["abc", "def"]));
+    platform.on("get", "/short", stream("7", ["abc", "def"]));
+    const right = await front.fetch("/right");
+    assert.equal(right.headers["content-length"], "6");
+    assert.equal(right.text, "abcdef");
+    await assert.rejects(front.fetch("/long"));
+    await assert.rejects(front.fetch("/short"));
+    assert.deepEqual(platform.defects, []);
+  });
+
+  it("waits with the head of a streamed answer for its first bytes when it has no type", async () => {
+    platform.on("get", "/late", async ({ sink }) => {
+      sink?.start(201, { "x-a": "1" });
+      await sink?.write(Buffer.from([0xff]));
+      return { started: true };
+    });
+    platform.on("get", "/none", async ({ sink }) => {
+      sink?.start(202, {});
+      return { started: true };
+    });
+    const late = await front.fetch("/late");
+    assert.equal(late.status, 201);
+    assert.equal(late.headers["content-type"], "application/octet-stream");
+    const none = await front.fetch("/none");
+    assert.equal(none.status, 202);
+    assert.equal(none.headers["content-type"], undefined);
   });
 
   it("breaks an answer off when its call fails on the way", async () => {

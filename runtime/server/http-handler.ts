@@ -46,6 +46,9 @@ export class HttpHandler {
   readonly #parts: FrontParts;
   readonly #admin: AdminArea;
   readonly #options: HttpHandlerOptions;
+  /** Answers that are not wholly sent. */
+  readonly #open = new Set<ServerResponse>();
+  #draining = false;
 
   constructor(parts: FrontParts, admin: AdminArea, options: HttpHandlerOptions) {
     this.#parts = parts;
@@ -55,8 +58,15 @@ export class HttpHandler {
 
   /** Never rejects: what goes wrong is the answer. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const abort = new AbortController();
+    this.#open.add(response);
+    response.on("close", () => {
+      this.#open.delete(response);
+      if (!response.writableFinished) abort.abort(clientGone());
+      else if (this.#draining) request.socket.destroySoon();
+    });
     try {
-      await this.#serve(request, response);
+      await this.#serve(request, response, abort.signal);
     } catch (error) {
       this.#fail(request, response, MocError.from(error));
     }
@@ -64,7 +74,27 @@ export class HttpHandler {
     if (response.writableLength > UNSENT_BYTES) response.socket?.setTimeout(STALL_MS);
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** From now on connections end with the answer that is on its way on them. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /**
+   * Whether an answer is complete but not yet with the system: Node takes its connection for idle
+   * then, and closing idle connections would cut it off.
+   */
+  get isFlushing(): boolean {
+    for (const { writableEnded, writableFinished } of this.#open) {
+      if (writableEnded && !writableFinished) return true;
+    }
+    return false;
+  }
+
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<void> {
     const host = request.headers.host ?? "";
     const target = parseTarget(request.url ?? "/", host);
     const method = (request.method ?? "GET").toLowerCase();
@@ -77,10 +107,6 @@ export class HttpHandler {
     const headers = takeHeaders(request);
     if (guarded) delete headers.authorization;
     addFacts(headers, request, { method, host, target, params: found.params });
-    const abort = new AbortController();
-    response.on("close", () => {
-      if (!response.writableFinished) abort.abort(clientGone());
-    });
     const exchange: Exchange = {
       request,
       response,
@@ -90,7 +116,7 @@ export class HttpHandler {
       title: `${request.method} ${request.url}`,
       // A filter that fails or forbids must not lock its owner out of the calls that remove it.
       filters: guarded ? NO_FILTERS : this.#parts.filters.list(),
-      signal: abort.signal,
+      signal,
     };
     if (found.plug.type === "file") await this.#file(exchange, found.plug);
     else await this.#function(exchange, found.plug);
