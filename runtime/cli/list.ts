@@ -30,6 +30,7 @@ export const VERBS: Readonly<Record<string, Load>> = {
   doctor: () => load(import("./verbs/doctor.ts")),
   push: () => load(import("./verbs/push.ts")),
   call: () => load(import("./verbs/call.ts")),
+  run: () => load(import("./verbs/run.ts")),
   upload: () => load(import("./verbs/upload.ts")),
   "upload-dir": () => load(import("./verbs/upload-dir.ts")),
   plug: () => load(import("./verbs/plug.ts")),
@@ -74,6 +75,7 @@ export const VERB_GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Move single pieces": [
     "push",
     "call",
+    "run",
     "upload",
     "upload-dir",
     "plug",

@@ -39,7 +39,7 @@ async function findVerb(word: string): Promise<AnyVerb> {
   if (word.startsWith("-")) {
     throw new UsageError(`options follow the verb: moc VERB ${word} …`);
   }
-  const near = nearest(word, Object.keys(VERBS));
+  const near = nearest(word, [...Object.keys(VERBS), "help"]);
   throw new UsageError(`there is no verb "${word}"${near ? `; did you mean "${near}"?` : ""}`);
 }
 
