@@ -8,7 +8,7 @@ import { installHint } from "../system.ts";
 import type { Builder, BuildOptions, BuildResult, ToolchainStatus } from "./builder.ts";
 import { clangArguments } from "./clang-arguments.ts";
 import { clangDiagnostics } from "./clang-diagnostics.ts";
-import { findNativeClang, type NativeClang } from "./clang-native.ts";
+import { findNativeClang, type NativeClang, pathWithoutPackages } from "./clang-native.ts";
 import { CompilerThread, workerEntry } from "./compiler-thread.ts";
 import { findNpmTool, npmExecutable, npmTool } from "./npm-tool.ts";
 import { mainSource } from "./source.ts";
@@ -89,6 +89,7 @@ async function buildNative(
       command: clang.path,
       args: [...clang.targetArguments, ...clangArguments(project, sources, output)],
       cwd: project.folder,
+      env: { PATH: pathWithoutPackages() },
       signal: options.signal,
       timeoutMs: options.timeoutMs,
     });

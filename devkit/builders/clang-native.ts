@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { runTool } from "../run-tool.ts";
 import { findExecutables } from "../system.ts";
 
@@ -23,6 +23,15 @@ const SYSROOTS = [
   "/usr/local/share/wasi-sysroot",
 ];
 const PROBE = "#include <stdlib.h>\nint main(void) { return malloc(1) == 0; }\n";
+
+/**
+ * PATH for clang, which runs any `wasm-opt` that it finds there: the one that npm packages bring
+ * along takes seconds, and npm scripts have it on their PATH.
+ */
+export function pathWithoutPackages(path = process.env.PATH ?? ""): string {
+  const folders = path.split(delimiter);
+  return folders.filter((folder) => !/node_modules[\\/]\.bin[\\/]?$/.test(folder)).join(delimiter);
+}
 
 let known: Promise<NativeClang | undefined> | undefined;
 
