@@ -16,7 +16,6 @@ export class HeapImage {
   readonly #stackPointer: number;
   readonly #runtime: Pointer;
   readonly #context: Pointer;
-  readonly #scratch: Pointer;
   readonly #internals: Internals | undefined;
   readonly #randomState: Pointer;
 
@@ -29,7 +28,6 @@ export class HeapImage {
     this.#stackPointer = machine.quickjs.stackSave();
     this.#runtime = machine.runtime;
     this.#context = machine.context;
-    this.#scratch = machine.scratch;
     this.#internals = machine.internals;
     this.#randomState = randomState;
   }
@@ -53,7 +51,6 @@ export class HeapImage {
     const machine = new Machine(this.module, limits);
     machine.runtime = this.#runtime;
     machine.context = this.#context;
-    machine.scratch = this.#scratch;
     machine.internals = this.#internals;
     if (!machine.reserve(this.#end)) throw machine.fault;
     machine.bytes.set(this.#statics, 0);

@@ -61,8 +61,9 @@ export class Machine implements ValueReader {
   /** Addresses, the same in every machine that was filled from one image. */
   runtime: Pointer = 0;
   context: Pointer = 0;
-  scratch: Pointer = 0;
   internals: Internals | undefined;
+  /** Room for arguments and short strings: the far end of the stack, which no limit reaches. */
+  readonly scratch: Pointer;
   #words: DataView;
   #bytes: Buffer;
   readonly #memory: WebAssembly.Memory;
@@ -76,6 +77,7 @@ export class Machine implements ValueReader {
   constructor(module: QuickJSModule, limits: MachineLimits) {
     this.module = module;
     this.limits = limits;
+    this.scratch = module.stackLow;
     this.#memory = new WebAssembly.Memory({
       initial: module.initialPages,
       maximum: Math.max(module.initialPages, limits.memoryPages),
@@ -122,7 +124,6 @@ export class Machine implements ValueReader {
     this.quickjs.setMaxStackSize(this.runtime, this.limits.stackBytes);
     this.context = this.quickjs.newContext(this.runtime, 0);
     this.quickjs.enableInterruptHandler(this.runtime);
-    this.scratch = this.quickjs.malloc(SCRATCH_BYTES);
   }
 
   /** Makes sure that addresses up to `end` exist. */

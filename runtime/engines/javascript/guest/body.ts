@@ -18,9 +18,14 @@ export class HostSource {
 /** What stands behind a body, in the form it came in. */
 export type Content = undefined | string | Uint8Array | HostSource | ByteStream;
 
+const NOTHING: { content: Content; type: string | undefined } = {
+  content: undefined,
+  type: undefined,
+};
+
 /** The content of an init value, and the content type that it implies. */
 export function contentOf(body: unknown): { content: Content; type: string | undefined } {
-  if (body === undefined || body === null) return { content: undefined, type: undefined };
+  if (body === undefined || body === null) return NOTHING;
   if (typeof body === "string") return { content: body, type: "text/plain;charset=UTF-8" };
   if (body instanceof ArrayBuffer) {
     return { content: new Uint8Array(body.slice(0)), type: undefined };
@@ -53,7 +58,7 @@ export function contentOf(body: unknown): { content: Content; type: string | und
 
 /** @see https://fetch.spec.whatwg.org/#body-mixin */
 export abstract class Body {
-  abstract readonly headers: Headers;
+  abstract get headers(): Headers;
   #content: Content;
   #used = false;
 

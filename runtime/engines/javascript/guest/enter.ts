@@ -1,6 +1,5 @@
 import { Body, type Content, chunksOf, HostSource } from "./body.ts";
 import { Environment, lazyFacts } from "./env.ts";
-import { Headers } from "./headers.ts";
 import { ask, describeError, host, toHostBytes } from "./host.ts";
 import { ASK, INPUT_SOURCE, OP } from "./ops.ts";
 import { Request, RequestSeed } from "./request.ts";
@@ -52,7 +51,7 @@ async function runModule(name: string, method: string, url: string, flags: numbe
   const facts = lazyFacts();
   const content = flags === HAS_BODY ? new HostSource(INPUT_SOURCE) : undefined;
   const headers = () => facts().headers;
-  const request = new Request(new RequestSeed({ method, url, headers, content }));
+  const request = new Request(new RequestSeed(method, url, headers, content));
   const context = new CallLifetime();
   const args = [request, new Environment(facts), context];
   const answer = wanted === "websocket" ? start(new Socket(), ...args) : start(...args);
@@ -85,7 +84,7 @@ class CallLifetime {
 
 /** Sends a response; the call is over with it when it is `last`. */
 async function respond(response: Response, last: boolean): Promise<void> {
-  const headers = JSON.stringify(Headers._record(response.headers));
+  const headers = Response._headersJson(response);
   const content: Content = Body._take(response);
   const { status } = response;
   if (content === undefined || typeof content === "string" || content instanceof Uint8Array) {

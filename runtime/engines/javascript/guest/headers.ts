@@ -1,12 +1,35 @@
 type Init = Headers | Iterable<readonly [unknown, unknown]> | Record<string, unknown>;
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Visible characters, space, tab and the upper half of Latin-1, without space at the ends. */
+const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/;
 const COOKIE = "set-cookie";
+
+/** Names that need no check, since most headers are these; with their lower-case form. */
+const KNOWN = new Map<unknown, string>();
+for (const name of [
+  "Accept",
+  "Access-Control-Allow-Origin",
+  "Authorization",
+  "Cache-Control",
+  "Content-Length",
+  "Content-Type",
+  "Cookie",
+  "ETag",
+  "Location",
+  "Origin",
+  "Set-Cookie",
+  "User-Agent",
+  "Vary",
+]) {
+  KNOWN.set(name, name.toLowerCase());
+  KNOWN.set(name.toLowerCase(), name.toLowerCase());
+}
 
 /** @see https://fetch.spec.whatwg.org/#headers-class */
 export class Headers {
   readonly #values = new Map<string, string>();
-  #cookies: string[] = [];
+  #cookies: string[] | undefined;
 
   constructor(init?: Init | null) {
     if (init === undefined || init === null) return;
@@ -35,7 +58,7 @@ export class Headers {
   /** The host's form: several cookies are joined by line feeds. */
   static _record(headers: Headers): Record<string, string> {
     const record: Record<string, string> = Object.fromEntries(headers.#values);
-    if (headers.#cookies.length > 0) record[COOKIE] = headers.#cookies.join("\n");
+    if (headers.#cookies) record[COOKIE] = headers.#cookies.join("\n");
     return record;
   }
 
@@ -43,7 +66,7 @@ export class Headers {
     const key = nameOf(name);
     const text = toValue(key, value);
     if (key === COOKIE) {
-      this.#cookies.push(text);
+      this.#cookies = [...(this.#cookies ?? []), text];
       return;
     }
     const old = this.#values.get(key);
@@ -62,23 +85,23 @@ export class Headers {
 
   get(name: unknown): string | null {
     const key = nameOf(name);
-    if (key === COOKIE) return this.#cookies.length > 0 ? this.#cookies.join(", ") : null;
+    if (key === COOKIE) return this.#cookies?.join(", ") ?? null;
     return this.#values.get(key) ?? null;
   }
 
   has(name: unknown): boolean {
     const key = nameOf(name);
-    return key === COOKIE ? this.#cookies.length > 0 : this.#values.has(key);
+    return key === COOKIE ? this.#cookies !== undefined : this.#values.has(key);
   }
 
   delete(name: unknown): void {
     const key = nameOf(name);
-    if (key === COOKIE) this.#cookies = [];
+    if (key === COOKIE) this.#cookies = undefined;
     this.#values.delete(key);
   }
 
   getSetCookie(): string[] {
-    return [...this.#cookies];
+    return [...(this.#cookies ?? [])];
   }
 
   forEach(run: (value: string, name: string, all: Headers) => void, self?: unknown): void {
@@ -87,7 +110,7 @@ export class Headers {
 
   *entries(): IterableIterator<[string, string]> {
     const pairs: [string, string][] = [...this.#values];
-    for (const cookie of this.#cookies) pairs.push([COOKIE, cookie]);
+    for (const cookie of this.#cookies ?? []) pairs.push([COOKIE, cookie]);
     yield* pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }
 
@@ -109,18 +132,17 @@ export class Headers {
 }
 
 function nameOf(name: unknown): string {
+  const known = KNOWN.get(name);
+  if (known !== undefined) return known;
   const text = String(name);
   if (!NAME.test(text)) throw new TypeError(`"${text}" is not a valid header name`);
   return text.toLowerCase();
 }
 
 function toValue(name: string, value: unknown): string {
-  const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0 || code === 10 || code === 13 || code > 255) {
-      throw new TypeError(`the value of header "${name}" has a character that is not allowed`);
-    }
-  }
-  return text;
+  const text = String(value);
+  if (VALUE.test(text)) return text;
+  const trimmed = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
+  if (VALUE.test(trimmed)) return trimmed;
+  throw new TypeError(`the value of header "${name}" has a character that is not allowed`);
 }

@@ -22,16 +22,23 @@ export class RequestSeed {
   /** A function fetches them from the host when somebody looks. */
   readonly headers: Headers | (() => Readonly<Record<string, string>>);
   readonly content: Content;
-  readonly redirect: Redirect = "follow";
+  readonly redirect: Redirect;
   readonly signal: AbortSignal | undefined;
 
-  constructor(parts: Omit<RequestSeed, "redirect" | "signal"> & Partial<RequestSeed>) {
-    this.method = parts.method;
-    this.url = parts.url;
-    this.headers = parts.headers;
-    this.content = parts.content;
-    this.redirect = parts.redirect ?? "follow";
-    this.signal = parts.signal;
+  constructor(
+    method: string,
+    url: string,
+    headers: RequestSeed["headers"],
+    content: Content,
+    redirect: Redirect = "follow",
+    signal?: AbortSignal,
+  ) {
+    this.method = method;
+    this.url = url;
+    this.headers = headers;
+    this.content = content;
+    this.redirect = redirect;
+    this.signal = signal;
   }
 }
 
@@ -75,7 +82,8 @@ export class Request extends Body {
   clone(): Request {
     const content = Body._tee(this);
     const headers = new Headers(this.headers);
-    return new Request(new RequestSeed({ ...this.#seed, headers, content }));
+    const { method, url, redirect, signal } = this.#seed;
+    return new Request(new RequestSeed(method, url, headers, content, redirect, signal));
   }
 
   get [Symbol.toStringTag](): string {
@@ -111,14 +119,9 @@ function seedOf(input: unknown, init: RequestInit): RequestSeed {
   const headers = new Headers(init.headers ?? from?.headers);
   if (type !== undefined && !headers.has("content-type")) headers.set("content-type", type);
   const signal = init.signal ?? (from ? from.signal : undefined);
-  return new RequestSeed({
-    method,
-    url: from ? from.url : new URL(input).href,
-    headers,
-    content,
-    redirect: init.redirect ?? from?.redirect ?? "follow",
-    ...(signal && { signal }),
-  });
+  const url = from ? from.url : new URL(input).href;
+  const redirect = init.redirect ?? from?.redirect ?? "follow";
+  return new RequestSeed(method, url, headers, content, redirect, signal);
 }
 
 const STANDARD = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];

@@ -30,39 +30,69 @@ class ResponseSeed {
 
 /** @see https://fetch.spec.whatwg.org/#response-class */
 export class Response extends Body {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: Headers;
-  readonly url: string;
-  readonly type: string;
+  readonly #status: number;
+  readonly #statusText: string;
+  readonly #url: string;
+  readonly #type: string;
+  #headers: Headers | undefined;
+  /** Content type that the body implies, of a response whose headers nobody named. */
+  #implied: string | undefined;
 
-  constructor(body?: unknown, init: ResponseInit = {}) {
+  constructor(body?: unknown, init?: ResponseInit) {
     if (body instanceof ResponseSeed) {
       super(body.content);
-      this.status = body.status;
-      this.statusText = "";
-      this.headers = body.headers;
-      this.url = body.url;
-      this.type = body.type;
+      this.#status = body.status;
+      this.#statusText = "";
+      this.#headers = body.headers;
+      this.#url = body.url;
+      this.#type = body.type;
       return;
     }
     const { content, type } = contentOf(body);
     super(content);
-    const { status = 200, statusText = "", headers } = init ?? {};
-    this.status = Number(status);
-    if (!(this.status >= 200 && this.status <= 599) && this.status !== 101) {
-      throw new RangeError(`the status ${status} is not between 200 and 599`);
+    this.#status = init?.status === undefined ? 200 : checkStatus(init.status, content);
+    this.#statusText = init?.statusText === undefined ? "" : String(init.statusText);
+    this.#url = "";
+    this.#type = "default";
+    if (init?.headers === undefined) {
+      this.#implied = type;
+      return;
     }
-    if (content !== undefined && WITHOUT_BODY.includes(this.status)) {
-      throw new TypeError(`a response with status ${status} has no body`);
+    this.#headers = new Headers(init.headers);
+    if (type !== undefined && !this.#headers.has("content-type")) {
+      this.#headers.set("content-type", type);
     }
-    this.statusText = String(statusText);
-    this.headers = new Headers(headers);
-    if (type !== undefined && !this.headers.has("content-type")) {
-      this.headers.set("content-type", type);
+  }
+
+  /** The headers as JSON, which for most responses takes no Headers at all. */
+  static _headersJson(response: Response): string {
+    const headers = response.#headers;
+    if (headers) return JSON.stringify(Headers._record(headers));
+    return response.#implied === undefined ? "{}" : `{"content-type":"${response.#implied}"}`;
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  get statusText(): string {
+    return this.#statusText;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get type(): string {
+    return this.#type;
+  }
+
+  get headers(): Headers {
+    if (!this.#headers) {
+      this.#headers = new Headers();
+      if (this.#implied !== undefined) this.#headers.set("content-type", this.#implied);
     }
-    this.url = "";
-    this.type = "default";
+    return this.#headers;
   }
 
   static json(data: unknown, init: ResponseInit = {}): Response {
@@ -111,4 +141,15 @@ export class Response extends Body {
   get [Symbol.toStringTag](): string {
     return "Response";
   }
+}
+
+function checkStatus(status: unknown, content: Content): number {
+  const number = Number(status);
+  if (!(number >= 200 && number <= 599) && number !== 101) {
+    throw new RangeError(`the status ${status} is not between 200 and 599`);
+  }
+  if (content !== undefined && WITHOUT_BODY.includes(number)) {
+    throw new TypeError(`a response with status ${status} has no body`);
+  }
+  return number;
 }
