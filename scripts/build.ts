@@ -35,6 +35,8 @@ const NODE: BuildOptions = {
   legalComments: "none",
   logLevel: "warning",
   external: EXTERNAL,
+  // Some packages (jsonc-parser) have a CommonJS form that cannot be bundled.
+  mainFields: ["module", "main"],
   // Packages written as CommonJS ask for Node's own modules by require.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
