@@ -66,21 +66,59 @@ export function readBody(reader: ByteReader, facts: CodeFacts): void {
     if (reader.byte() >= 0x65) continue;
     reader.skipNumber(); // (ref …) has a heap type behind it
   }
-  while (!reader.done) {
+  while (skipPlain(reader)) {
     const at = reader.offset;
     const opcode = reader.byte();
+    if (opcode === MEMORY_GROW && reader.bytes[reader.offset] === 0) facts.grows.push(at);
+    if (opcode === TABLE_SET) facts.changesUnsaved = true;
     const immediates = IMMEDIATES[opcode];
-    if (opcode === MEMORY_GROW) {
-      if (reader.bytes[reader.offset] === 0) facts.grows.push(at);
-    } else if (opcode === TABLE_SET) facts.changesUnsaved = true;
-    if (immediates === "") continue;
-    if (immediates === "n") reader.skipNumber();
-    else if (immediates !== undefined) skipImmediates(reader, immediates);
+    if (immediates !== undefined) skipImmediates(reader, immediates);
     else if (!skipPrefixed(reader, opcode, facts)) {
       facts.changesUnsaved = true;
       return;
     }
   }
+}
+
+const BLOCK = 9;
+const NULLABLE_REFERENCE = 0x63;
+const REFERENCE = 0x64;
+
+/** By opcode, for instructions of which nothing else is to be known: how many numbers follow. */
+const PLAIN = Int8Array.from({ length: 256 }, (_, opcode) => {
+  const immediates = IMMEDIATES[opcode] ?? "?";
+  if (opcode === MEMORY_GROW || opcode === TABLE_SET) return -1;
+  if (immediates === "b") return BLOCK;
+  if (immediates === "m") return 2;
+  return /^n*$/.test(immediates) ? immediates.length : -1;
+});
+const OTHER_MEMORY = 0x40;
+
+/**
+ * Passes over plain instructions: nearly all are, and modules have millions of them.
+ * false: the body is at its end.
+ */
+function skipPlain(reader: ByteReader): boolean {
+  const { bytes, end } = reader;
+  let { offset } = reader;
+  while (offset < end) {
+    const opcode = bytes[offset] ?? 0;
+    let numbers = PLAIN[opcode] ?? -1;
+    if (numbers < 0) break;
+    const next = bytes[offset + 1] ?? 0;
+    if (numbers === BLOCK) {
+      if (next === REFERENCE || next === NULLABLE_REFERENCE) break;
+      numbers = 1;
+    } else if (opcode >= 0x28 && opcode <= 0x3e && next & OTHER_MEMORY) break;
+    offset++;
+    for (; numbers > 0; numbers--) {
+      while ((bytes[offset] ?? 0) >= 0x80) offset++;
+      offset++;
+    }
+  }
+  if (offset > end) throw invalidModule("a function ends too early", end);
+  reader.offset = offset;
+  return offset < end;
 }
 
 function skipImmediates(reader: ByteReader, immediates: string): void {
@@ -119,13 +157,13 @@ function skipImmediates(reader: ByteReader, immediates: string): void {
 
 function skipValueType(reader: ByteReader): void {
   const code = reader.byte();
-  if (code === 0x63 || code === 0x64) reader.skipNumber();
+  if (code === NULLABLE_REFERENCE || code === REFERENCE) reader.skipNumber();
 }
 
 /** Empty, a value type, or an index: all but references are one signed number. */
 function skipBlockType(reader: ByteReader): void {
   const code = reader.bytes[reader.offset];
-  if (code === 0x63 || code === 0x64) skipValueType(reader);
+  if (code === NULLABLE_REFERENCE || code === REFERENCE) skipValueType(reader);
   else reader.skipNumber();
 }
 

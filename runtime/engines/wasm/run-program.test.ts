@@ -49,8 +49,7 @@ int main(int argc, char **argv) {
   });
   assert.equal(code, 300);
   assert.equal(errors, "01");
-  assert.equal(output, "prog ä v=w input
-");
+  assert.equal(output, "prog ä v=w input\n");
 });
 
 test("a program sees a copy of the folders, and its changes go back only when asked for", async () => {
