@@ -1,4 +1,5 @@
 import { createHash, hash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { MocError } from "../protocol/errors.ts";
 import type { Blob, TechID } from "../protocol/model.ts";
 import type { HostStream } from "./host-stream.ts";
@@ -20,6 +21,10 @@ export interface BlobsOptions {
 
 const READ_BYTES = 256 * 1024;
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+/** Hashed in about a millisecond. */
+const HASH_BYTES = 1024 * 1024;
+/** From here on reading and hashing would hold up everything else for too long. */
+const LARGE_BYTES = 256 * 1024;
 const TECH_ID = /^[0-9a-f]{64}$/;
 
 export function isTechID(text: string): text is TechID {
@@ -63,7 +68,8 @@ export class Blobs {
    */
   async register(contentType: string, bytes: Uint8Array): Promise<Blob> {
     if (bytes.length > this.#maxBytes) throw this.#tooLarge();
-    return this.#store(hash("sha256", bytes, "hex"), checkContentType(contentType), bytes);
+    const type = checkContentType(contentType);
+    return this.#store(await sha256(bytes), type, bytes);
   }
 
   /**
@@ -105,8 +111,12 @@ export class Blobs {
    * @throws MOC_NOT_FOUND
    */
   async bytes(techID: TechID): Promise<Uint8Array> {
-    this.require(techID);
-    const bytes = this.#keyspace.get("blob-bytes", textKey(techID));
+    const { length } = this.require(techID);
+    const key = textKey(techID);
+    const bytes =
+      length < LARGE_BYTES
+        ? this.#keyspace.get("blob-bytes", key)
+        : await this.#keyspace.read("blob-bytes", key);
     if (bytes) return bytes;
     throw new MocError("MOC_DATA_CORRUPT", `the bytes of blob ${techID} are missing; restore them`);
   }
@@ -152,6 +162,17 @@ export class Blobs {
   #tooLarge(): MocError {
     return new MocError("MOC_TOO_LARGE", `a blob may have ${this.#maxBytes} bytes at most`);
   }
+}
+
+/** Hex digest; large content is hashed in parts, between which other work gets its turn. */
+async function sha256(bytes: Uint8Array): Promise<TechID> {
+  if (bytes.length < LARGE_BYTES) return hash("sha256", bytes, "hex");
+  const sha = createHash("sha256");
+  for (let at = 0; at < bytes.length; at += HASH_BYTES) {
+    if (at > 0) await setImmediate();
+    sha.update(bytes.subarray(at, at + HASH_BYTES));
+  }
+  return sha.digest("hex");
 }
 
 /** A content type as RFC 9110 section 8.3.1 writes it; it ends up in a header. */

@@ -38,6 +38,8 @@ export interface Entry {
 export interface KeyspaceReader {
   /** What is on disk now; a write that is under way is not seen. */
   get(section: Section, key: Uint8Array): Uint8Array | undefined;
+  /** The same without holding up the thread: for large values. */
+  read(section: Section, key: Uint8Array): Promise<Uint8Array | undefined>;
   /** A cursor sees the section as it was when the cursor was made. */
   cursor(section: Section, range?: KeyRange): Cursor;
   entries(section: Section, range?: KeyRange): AsyncIterable<Entry>;

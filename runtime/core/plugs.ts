@@ -36,6 +36,8 @@ export class Plugs {
   readonly #keyspace: Keyspace;
   readonly #events: Events;
   #plugs = new Map<string, Plug>();
+  /** Made when it is asked for, forgotten when something changes. */
+  #sorted: readonly Plug[] | undefined;
   #anyHost = new PlugTree();
   #hosts = new Map<string, PlugTree>();
 
@@ -53,6 +55,7 @@ export class Plugs {
     }
     return () => {
       this.#plugs = plugs;
+      this.#sorted = undefined;
       this.#rebuild();
     };
   }
@@ -85,12 +88,13 @@ export class Plugs {
 
   /** All plugs, in matching order. */
   list(): readonly Plug[] {
-    return [...this.#plugs.values()].sort(
+    this.#sorted ??= [...this.#plugs.values()].sort(
       (a, b) =>
         compareHosts(a.host, b.host) ||
         comparePatterns(a.path, b.path) ||
         compareText(a.method, b.method),
     );
+    return this.#sorted;
   }
 
   get count(): number {
@@ -156,6 +160,7 @@ export class Plugs {
         })),
       ],
       apply: () => {
+        this.#sorted = undefined;
         for (const plug of gone) this.#plugs.delete(placeKey(plug));
         for (const plug of news) this.#plugs.set(placeKey(plug), plug);
         if (gone.length === 0) for (const plug of news) this.#insert(plug);

@@ -52,7 +52,9 @@ class BackupWriter {
     await this.#add(FORMAT_ENTRY, json(format));
     for (const section of JSON_SECTIONS) await this.#addJson(section);
     for await (const { key, value } of this.#snapshot.entries("blob-bytes")) {
-      await this.#add(`blobs/${keyText(key)}`, Buffer.from(value));
+      const techID = keyText(key);
+      // The name of a blob is its hash.
+      await this.#add(`blobs/${techID}`, Buffer.from(value), techID);
     }
     await this.#addRecords();
     await this.#add(MANIFEST_ENTRY, json({ counts: this.#counts, entries: this.#entries }));
@@ -98,8 +100,8 @@ class BackupWriter {
   }
 
   /** Resolves when the archive took the bytes, so that a slow reader is waited for. */
-  #add(name: string, bytes: Buffer): Promise<void> {
-    this.#entries[name] = hash("sha256", bytes, "hex");
+  #add(name: string, bytes: Buffer, sum = hash("sha256", bytes, "hex")): Promise<void> {
+    this.#entries[name] = sum;
     return new Promise((resolve, reject) => {
       this.#tar.entry({ name, mode: 0o600 }, bytes, (error) => {
         if (error) reject(error);

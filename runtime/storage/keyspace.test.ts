@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -214,10 +215,35 @@ test("a damaged database is refused and stays as it is", async (t) => {
   writeFileSync(manifest, Buffer.alloc(whole.length, 0x5a));
   await assert.rejects(openKeyspace(folder), { code: "MOC_DATA_CORRUPT", message: /restore/ });
 
+  rmSync(manifest);
+  await assert.rejects(openKeyspace(folder), { code: "MOC_DATA_CORRUPT", message: /restore/ });
+
   writeFileSync(manifest, whole);
   const second = await openKeyspace(folder);
   t.after(() => second.close());
   assert.equal(get(second, "a"), "1");
+});
+
+test("a database with a table that was cut off is refused, and whole again with the whole table", async (t) => {
+  const folder = testFolder(t);
+  const first = await openKeyspace(folder);
+  // Noise, which LevelDB does not compress.
+  const noise = randomBytes(200_000);
+  await first.commit([{ type: "put", section: "kv", key: textKey("k"), value: noise }]);
+  await first.close();
+  // Opening writes the log into a table.
+  await (await openKeyspace(folder)).close();
+  const database = join(folder, "database");
+  const table = readdirSync(database).find((name) => name.endsWith(".ldb")) ?? "";
+  const content = readFileSync(join(database, table));
+  writeFileSync(join(database, table), content.subarray(0, 50_000));
+
+  await assert.rejects(openKeyspace(folder), { code: "MOC_DATA_CORRUPT", message: /restore/ });
+  writeFileSync(join(database, table), content);
+  const whole = await openKeyspace(folder);
+  t.after(() => whole.close());
+  assert.equal(whole.get("kv", textKey("k"))?.length, noise.length);
+  assert.equal((await whole.read("kv", textKey("k")))?.length, noise.length);
 });
 
 test("a database of a newer version is refused, and remains usable for it", async (t) => {

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import type {
@@ -14,6 +14,7 @@ import type {
   Section,
 } from "../core/keyspace.ts";
 import { MocError } from "../protocol/errors.ts";
+import { corrupt, openError, readError } from "./database-error.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { after, type Database, generationName, LevelReader, prefixed } from "./level-reader.ts";
@@ -45,7 +46,7 @@ export async function openKeyspace(
       return keyspace;
     } catch (error) {
       await db.close();
-      throw error;
+      throw readError(db.location, error);
     }
   } catch (error) {
     lock.release();
@@ -56,6 +57,7 @@ export async function openKeyspace(
 async function openDatabase(folder: string, options: KeyspaceOptions): Promise<Database> {
   const location = join(folder, "database");
   refuseHeadless(location);
+  makeDatabaseFolder(location);
   const db: Database = new ClassicLevel(location, {
     keyEncoding: "view",
     valueEncoding: "view",
@@ -64,6 +66,15 @@ async function openDatabase(folder: string, options: KeyspaceOptions): Promise<D
   try {
     await db.open();
     return db;
+  } catch (error) {
+    throw openError(location, error);
+  }
+}
+
+/** The store holds secrets of functions: only its owner may read it. */
+function makeDatabaseFolder(location: string): void {
+  try {
+    mkdirSync(location, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw openError(location, error);
   }
@@ -81,31 +92,6 @@ function refuseHeadless(location: string): void {
   if (files.includes("CURRENT")) return;
   const left = files.find((name) => /\.(ldb|sst)$|^MANIFEST-/.test(name));
   if (left) throw corrupt(location, `it has no CURRENT file, but ${left}`);
-}
-
-function openError(location: string, error: unknown): MocError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = (cause as { code?: unknown }).code;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (code === "LEVEL_LOCKED") {
-    return new MocError(
-      "MOC_DATA_LOCKED",
-      `database ${location} is open in another process; stop it, or choose another folder with --data`,
-      { cause },
-    );
-  }
-  if (code === "LEVEL_CORRUPTION") return corrupt(location, reason, cause);
-  return new MocError("MOC_DATA_UNUSABLE", `database ${location} cannot be opened: ${reason}`, {
-    cause,
-  });
-}
-
-function corrupt(location: string, reason: string, cause?: unknown): MocError {
-  return new MocError(
-    "MOC_DATA_CORRUPT",
-    `database ${location} is damaged (${reason}); nothing was changed. Move the folder away and restore a backup into a new one`,
-    { cause },
-  );
 }
 
 class LevelKeyspace implements Keyspace {
@@ -126,6 +112,10 @@ class LevelKeyspace implements Keyspace {
 
   get(section: Section, key: Uint8Array): Uint8Array | undefined {
     return this.#reader.get(section, key);
+  }
+
+  read(section: Section, key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#reader.read(section, key);
   }
 
   cursor(section: Section, range?: KeyRange): Cursor {
@@ -149,6 +139,7 @@ class LevelKeyspace implements Keyspace {
     const reader = new LevelReader(this.#db, this.#generation, snapshot);
     return {
       get: (section, key) => reader.get(section, key),
+      read: (section, key) => reader.read(section, key),
       cursor: (section, range) => reader.cursor(section, range),
       entries: (section, range) => reader.entries(section, range),
       close: () => snapshot.close(),

@@ -1,6 +1,7 @@
 import type { AbstractSnapshot } from "abstract-level";
 import type { ClassicLevel } from "classic-level";
 import type { Cursor, Entry, KeyRange, KeyspaceReader, Section } from "../core/keyspace.ts";
+import { readError } from "./database-error.ts";
 
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
@@ -60,8 +61,22 @@ export class LevelReader implements KeyspaceReader {
 
   get(section: Section, key: Uint8Array): Uint8Array | undefined {
     const full = prefixed(this.prefix(section), key);
-    if (!this.#snapshot) return this.#db.getSync(full);
-    return this.#db.getSync(full, { snapshot: this.#snapshot });
+    try {
+      if (!this.#snapshot) return this.#db.getSync(full);
+      return this.#db.getSync(full, { snapshot: this.#snapshot });
+    } catch (error) {
+      throw readError(this.#db.location, error);
+    }
+  }
+
+  async read(section: Section, key: Uint8Array): Promise<Uint8Array | undefined> {
+    const full = prefixed(this.prefix(section), key);
+    const options = { fillCache: false, ...(this.#snapshot && { snapshot: this.#snapshot }) };
+    try {
+      return await this.#db.get(full, options);
+    } catch (error) {
+      throw readError(this.#db.location, error);
+    }
   }
 
   cursor(section: Section, range: KeyRange = {}): Cursor {
@@ -78,7 +93,9 @@ export class LevelReader implements KeyspaceReader {
     });
     return {
       next: async () => {
-        const entry = await iterator.next();
+        const entry = await iterator.next().catch((error: unknown) => {
+          throw readError(this.#db.location, error);
+        });
         return entry && { key: entry[0].subarray(base.length), value: entry[1] };
       },
       seek: (key) => iterator.seek(prefixed(base, key)),

@@ -37,7 +37,7 @@ export async function restoreEntries(
     } catch (error) {
       throw translate(entry.name, error);
     }
-    hashes.set(entry.name, hash("sha256", entry.bytes, "hex"));
+    hashes.set(entry.name, hashOf(entry));
   }
   if (last !== MANIFEST_ENTRY) throw refused(last, "is the last one; the manifest is cut off");
   try {
@@ -45,6 +45,11 @@ export async function restoreEntries(
   } catch (error) {
     throw translate(MANIFEST_ENTRY, error);
   }
+}
+
+/** Blobs were hashed already, and are what their name says. */
+function hashOf({ name, bytes }: ArchiveEntry): string {
+  return name.startsWith("blobs/") ? name.slice("blobs/".length) : hash("sha256", bytes, "hex");
 }
 
 async function restoreEntry({ name, bytes }: ArchiveEntry, writer: ContentWriter): Promise<void> {

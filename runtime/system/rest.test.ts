@@ -198,7 +198,7 @@ test("deploy, look, roll back, undeploy", async () => {
   const site = (functions as { name: string; plugs: unknown[]; revision: number }[]).find(
     (one) => one.name === "site",
   );
-  assert.deepEqual([site?.revision, site?.plugs.length], [2, 2]);
+  assert.deepEqual([site?.revision, site?.plugs.length], [2, 3]);
   const { plug, params } = await ok("matchPlug", { query: "method=GET&path=/site/a%252Fb" });
   assert.equal((plug as { owner: string }).owner, "site");
   assert.deepEqual(params, { name: "a/b" });

@@ -6,8 +6,7 @@ import { isLogLevel, LOG_LEVELS, type Logs } from "../logs.ts";
 import { prometheusText } from "../metrics.ts";
 import type { PlatformState } from "../platform-state.ts";
 import type { Stats } from "../stats.ts";
-import { type Arguments, type Operations, readableStream } from "./operation.ts";
-import { pageLimit } from "./registry.ts";
+import { type Arguments, type Operations, pageLimit, readableStream } from "./operation.ts";
 
 /** What only the running process knows. */
 export interface RuntimeFacts {

@@ -1,4 +1,5 @@
 import { MocError } from "../../protocol/errors.ts";
+import { PLATFORM_LIMITS } from "../../protocol/limits.ts";
 import type { HostStream } from "../host-stream.ts";
 import { asRecord } from "../settings.ts";
 
@@ -106,6 +107,11 @@ export class Arguments {
   #fail(name: string, problem: string): never {
     throw new MocError("MOC_BAD_REQUEST", `field ${this.title(name)} ${problem}`);
   }
+}
+
+/** Entries of one page. */
+export function pageLimit(argument: Arguments, byDefault: number): number {
+  return argument.optionalInteger("limit", 1, PLATFORM_LIMITS.listPage.value) ?? byDefault;
 }
 
 const READ_BYTES = 256 * 1024;

@@ -1,25 +1,20 @@
 import { MocError } from "../../protocol/errors.ts";
-import { PLATFORM_LIMITS } from "../../protocol/limits.ts";
 import type { Blob, Name } from "../../protocol/model.ts";
-import type { FunctionSummary } from "../../protocol/rest.ts";
 import { deploy, undeploy } from "../deploy.ts";
 import { techIDOf } from "../names.ts";
 import type { PlatformState } from "../platform-state.ts";
 import type { NewPlug } from "../plugs.ts";
 import { asTags, parseSettings } from "../settings.ts";
-import type { Stats } from "../stats.ts";
+import { type FunctionParts, functionSummaries } from "./functions.ts";
 import {
   type Arguments,
   type OperationAnswer,
   type Operations,
+  pageLimit,
   readableStream,
 } from "./operation.ts";
 
-export interface RegistryParts {
-  readonly state: PlatformState;
-  readonly stats: Stats;
-  /** Whether a content type belongs to an engine. */
-  isExecutable(contentType: string): boolean;
+export interface RegistryParts extends FunctionParts {
   /** Name of the function that is the REST API itself: not to be removed through it. */
   readonly systemFunction: string;
 }
@@ -64,7 +59,8 @@ function blobOperations({ state }: RegistryParts): Operations {
   };
 }
 
-function nameOperations({ state, stats, isExecutable }: RegistryParts): Operations {
+function nameOperations(parts: RegistryParts): Operations {
+  const { state } = parts;
   return {
     names: (argument) => ({
       json: {
@@ -91,16 +87,7 @@ function nameOperations({ state, stats, isExecutable }: RegistryParts): Operatio
         json: { status: true, name, tech_id: now.techID, revision: now.revision, changed },
       };
     },
-    functions: () => {
-      const functions: FunctionSummary[] = [];
-      for (const name of state.names.all()) {
-        const blob = state.blobs.info(name.techID);
-        if (blob && isExecutable(blob.contentType))
-          functions.push(summaryOf(state, stats, name, blob));
-      }
-      functions.sort((a, b) => (a.name < b.name ? -1 : 1));
-      return { json: { status: true, functions } };
-    },
+    functions: () => ({ json: { status: true, functions: functionSummaries(parts) } }),
   };
 }
 
@@ -257,24 +244,4 @@ function filterOf(argument: Arguments) {
 function tagsOf(argument: Arguments): Readonly<Record<string, string>> {
   const tags = argument.raw("tags");
   return tags === undefined || tags === null ? {} : asTags(tags, argument.title("tags"));
-}
-
-function summaryOf(state: PlatformState, stats: Stats, name: Name, blob: Blob): FunctionSummary {
-  return {
-    name: name.name,
-    techID: name.techID,
-    revision: name.revision,
-    contentType: blob.contentType,
-    length: blob.length,
-    deployedAt: name.history[0]?.at ?? blob.createdAt,
-    settings: name.settings,
-    plugs: state.plugs.list().filter((plug) => plug.name === name.name),
-    filters: state.filters.list().filter((filter) => filter.name === name.name),
-    ...stats.figures(name.name),
-  };
-}
-
-/** Entries of one page. */
-export function pageLimit(argument: Arguments, byDefault: number): number {
-  return argument.optionalInteger("limit", 1, PLATFORM_LIMITS.listPage.value) ?? byDefault;
 }

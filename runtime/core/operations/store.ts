@@ -3,8 +3,13 @@ import { PLATFORM_LIMITS } from "../../protocol/limits.ts";
 import { keyText, textKey } from "../keyspace.ts";
 import { etagOf, type Kv } from "../kv.ts";
 import { kvPage } from "../kv-page.ts";
-import { type Arguments, bodyBytes, type Operations, readableStream } from "./operation.ts";
-import { pageLimit } from "./registry.ts";
+import {
+  type Arguments,
+  bodyBytes,
+  type Operations,
+  pageLimit,
+  readableStream,
+} from "./operation.ts";
 
 /** The key-value store, as people browse and edit it. */
 export function storeOperations(kv: Kv): Operations {
