@@ -135,6 +135,7 @@ export interface TestRequest {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Uint8Array;
+  readonly maxHeaderSize?: number;
 }
 
 /** A running front and a client that verifies its certificate. */

@@ -3,8 +3,10 @@ import { type CallEnd, statusOf } from "../core/call.ts";
 import type { OutputSink } from "../core/host-stream.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { Headers } from "../protocol/host-ops.ts";
+import { FUNCTION_LIMITS } from "../protocol/limits.ts";
 import { defaultContentType, responseHeaders } from "./response-headers.ts";
 
+const USUAL_HEADER_BYTES = FUNCTION_LIMITS.headersKiB.default * 1024;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -13,10 +15,13 @@ const NOTHING = new Uint8Array(0);
  */
 export class HttpAnswer implements OutputSink {
   readonly #response: ServerResponse;
+  readonly #headerBytesMax: () => number;
   #pending: { readonly status: number; readonly headers: Headers } | undefined;
 
-  constructor(response: ServerResponse) {
+  /** @param headerBytesMax the function's limit; asked only by answers over the usual one */
+  constructor(response: ServerResponse, headerBytesMax: () => number) {
     this.#response = response;
+    this.#headerBytesMax = headerBytesMax;
   }
 
   /** The head goes out at once if the content type is known, else with the first bytes. */
@@ -53,13 +58,26 @@ export class HttpAnswer implements OutputSink {
 
   #whole(status: number, headers: Headers, body: Uint8Array): void {
     const response = this.#response;
-    const flat = responseHeaders(headers);
+    const flat = this.#flat(headers);
     if (body.length > 0 && headers["content-type"] === undefined) addDefaultType(flat, body);
     if (status !== 204 && status !== 304) {
       flat.push("content-length", declaredLength(response, headers, body));
     }
     writeHead(response, status, flat);
     response.end(body);
+  }
+
+  #flat(headers: Headers): string[] {
+    const flat = responseHeaders(headers);
+    let size = 0;
+    for (const text of flat) size += text.length;
+    if (size <= USUAL_HEADER_BYTES) return flat;
+    const limit = this.#headerBytesMax();
+    if (size <= limit) return flat;
+    throw new MocError(
+      "MOC_LIMIT_RESPONSE",
+      `The answer's headers have ${size} bytes; its function may send ${limit} (limits.headersKiB).`,
+    );
   }
 
   #endStream(rest: Uint8Array): void {
@@ -74,7 +92,7 @@ export class HttpAnswer implements OutputSink {
   }
 
   #begin(status: number, headers: Headers, first: Uint8Array): void {
-    const flat = responseHeaders(headers);
+    const flat = this.#flat(headers);
     if (first.length > 0 && headers["content-type"] === undefined) addDefaultType(flat, first);
     const length = headers["content-length"];
     if (length !== undefined && /^\d{1,15}$/.test(length)) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { CallStart } from "../core/call.ts";
 import { MocError } from "../protocol/errors.ts";
@@ -212,6 +213,19 @@ describe("http", () => {
     assert.equal(framed.text, "whole");
     assert.equal(framed.headers["content-length"], "5");
     assert.deepEqual((await front.fetch("/cookies")).headers["set-cookie"], ["a=1", "b=2"]);
+  });
+
+  it("refuses headers over the function's limit, which may be raised", async () => {
+    platform.on("get", "/headers", () => ({ headers: { "x-long": "x".repeat(70_000) } }));
+    const answer = await front.fetch("/headers");
+    assert.equal(answer.status, 507);
+    assert.match(answer.text, /MOC_LIMIT_RESPONSE.*65536 \(limits\.headersKiB\)/);
+    platform.limits.set("get /headers", { headersKiB: 80 });
+    const raised = front.request("/headers", { maxHeaderSize: 100_000 }).end();
+    const [response] = (await once(raised, "response")) as [IncomingMessage];
+    assert.equal(response.headers["x-long"]?.length, 70_000);
+    response.resume();
+    platform.limits.clear();
   });
 
   it("tells errors of calls as JSON with their status, without stacks", async () => {

@@ -6,10 +6,11 @@ import type { AdminArea } from "./admin-area.ts";
 import { answerError } from "./error-answer.ts";
 import { type FilterOutcome, runFilters } from "./filter-chain.ts";
 import type { FrontParts } from "./front-parts.ts";
+import { headerLimitBytes, requestLimitBytes } from "./function-limits.ts";
 import { clientGone, HttpAnswer } from "./http-answer.ts";
 import { isLoopback } from "./peer.ts";
 import { ReplayedBody } from "./replayed-body.ts";
-import { hasBody, NO_BODY, type RequestBody, requestLimitBytes, takeBody } from "./request-body.ts";
+import { hasBody, NO_BODY, type RequestBody, takeBody } from "./request-body.ts";
 import { addFacts, type RequestHeaders, takeHeaders } from "./request-facts.ts";
 import { parseTarget, type RequestTarget } from "./request-target.ts";
 import { answerFile } from "./static-file.ts";
@@ -107,10 +108,11 @@ export class HttpHandler {
     const headers = takeHeaders(request);
     if (guarded) delete headers.authorization;
     addFacts(headers, request, { method, host, target, params: found.params });
+    const { plug } = found;
     const exchange: Exchange = {
       request,
       response,
-      answer: new HttpAnswer(response),
+      answer: new HttpAnswer(response, () => headerLimitBytes(plug.name, this.#parts)),
       target,
       headers,
       title: `${request.method} ${request.url}`,
@@ -118,8 +120,8 @@ export class HttpHandler {
       filters: guarded ? NO_FILTERS : this.#parts.filters.list(),
       signal,
     };
-    if (found.plug.type === "file") await this.#file(exchange, found.plug);
-    else await this.#function(exchange, found.plug);
+    if (plug.type === "file") await this.#file(exchange, plug);
+    else await this.#function(exchange, plug);
   }
 
   async #function(exchange: Exchange, plug: FunctionPlug): Promise<void> {
@@ -184,8 +186,7 @@ export class HttpHandler {
   }
 
   #body(exchange: Exchange, plug: FunctionPlug): RequestBody | Promise<RequestBody> {
-    const { settings } = this.#parts.names.resolve(plug.name);
-    const limitBytes = requestLimitBytes(settings, this.#parts);
+    const limitBytes = requestLimitBytes(plug.name, this.#parts);
     const { request, response, headers } = exchange;
     const body = takeBody(request, headers, limitBytes);
     if (headers.expect !== undefined) response.writeContinue();

@@ -1,9 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { MocError } from "../protocol/errors.ts";
-import { FUNCTION_LIMITS, PLATFORM_LIMITS } from "../protocol/limits.ts";
-import type { FunctionSettings } from "../protocol/model.ts";
+import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import { ByteSource } from "./byte-source.ts";
-import type { FrontParts } from "./front-parts.ts";
 import type { RequestHeaders } from "./request-facts.ts";
 
 const MIB = 1024 * 1024;
@@ -46,13 +44,6 @@ export function takeBody(
     return { stream: source(request, limitBytes) };
   }
   return length === 0 ? NO_BODY : readWhole(request, length);
-}
-
-/** The request limit of the function behind a plug, in bytes. */
-export function requestLimitBytes(settings: FunctionSettings, parts: FrontParts): number {
-  const { default: byDefault, ceiling } = FUNCTION_LIMITS.requestMiB;
-  const wished = settings.limits?.requestMiB ?? byDefault;
-  return Math.min(wished, parts.ceilings?.requestMiB ?? ceiling) * MIB;
 }
 
 function source(request: IncomingMessage, limitBytes: number): ByteSource {
