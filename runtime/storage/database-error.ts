@@ -31,7 +31,10 @@ export function corrupt(location: string, reason: string, cause?: unknown): MocE
 
 /** A failed read: damage and bad disks get a name, everything else stays what it is. */
 export function readError(location: string, error: unknown): unknown {
-  const code = (error as { code?: unknown }).code;
+  if (!(error instanceof Error)) return error;
+  // Synchronous reads say it in LevelDB's own words only, without a code.
+  const { code } = error as NodeJS.ErrnoException;
   const damage = code === "LEVEL_CORRUPTION" || code === "LEVEL_IO_ERROR";
-  return damage && error instanceof Error ? corrupt(location, error.message, error) : error;
+  if (!damage && !/^(Corruption|IO error):/.test(error.message)) return error;
+  return corrupt(location, error.message, error);
 }
