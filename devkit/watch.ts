@@ -1,4 +1,3 @@
-import { type FSWatcher, watch as watchFiles } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { MocError } from "../runtime/protocol/errors.ts";
@@ -7,6 +6,7 @@ import { findFunctions } from "./find-functions.ts";
 import { LiveDeployer, type LiveEvent, type LiveOptions } from "./live.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
 import { SourceRules } from "./source-rules.ts";
+import { TreeWatcher } from "./tree-watcher.ts";
 
 export { LiveDeployer, type LiveEvent, type LiveOptions } from "./live.ts";
 
@@ -49,12 +49,17 @@ class FunctionWatcher implements Watcher {
   readonly #pending = new Map<string, Pending>();
   /** Files that custom builds write: what changed during two builds running. */
   readonly #products = new Products();
-  #watcher: FSWatcher | undefined;
+  readonly #tree: TreeWatcher;
 
   constructor(client: Client, root: string, options: LiveOptions) {
     this.#root = root;
     this.#options = options;
     this.#rules = new SourceRules(root);
+    this.#tree = new TreeWatcher({
+      wants: (path) => this.#rules.mayBeSource(path),
+      onChange: (path) => void this.#changed(path),
+      onError: (error) => this.#report(error),
+    });
     this.#deployer = new LiveDeployer(client, {
       ...options,
       onEvent: (event) => this.#onLiveEvent(event),
@@ -65,26 +70,20 @@ class FunctionWatcher implements Watcher {
     const { projects, broken } = await findFunctions(this.#root);
     await this.#rules.load();
     // Watched before the first build: a save meanwhile is not lost.
-    this.#watcher = watchFiles(this.#root, {
-      recursive: true,
-      ignore: (path) => !this.#rules.mayBeSource(resolve(this.#root, path)),
-    });
-    this.#watcher.on("change", (_, name) => void this.#changed(String(name)));
-    this.#watcher.on("error", (error) => this.#report(error));
+    await this.#tree.start(this.#root);
     for (const { folder } of [...projects, ...broken]) this.#folders.add(folder);
     await Promise.all([...this.#folders].map((folder) => this.#deployer.saved(folder)));
   }
 
   async close(): Promise<void> {
-    this.#watcher?.close();
+    this.#tree.close();
     for (const { timer } of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
     await this.#deployer.close();
   }
 
-  async #changed(name: string): Promise<void> {
+  async #changed(path: string): Promise<void> {
     const at = performance.now();
-    const path = resolve(this.#root, name);
     try {
       if (!(await this.#rules.isSource(path))) return;
       if (basename(path) === ".gitignore") await this.#rules.load();
