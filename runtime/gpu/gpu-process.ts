@@ -3,6 +3,7 @@
  * else. Started by gpu-process-link.ts; ends with its channel.
  */
 import { MocError } from "../protocol/errors.ts";
+import { createCollector } from "./collector.ts";
 import { openDevice } from "./device.ts";
 import { JobRunner } from "./job-runner.ts";
 import { FIRST_SLOT_FD, type FromGpu, type ToGpu } from "./process-messages.ts";
@@ -26,9 +27,10 @@ async function main(): Promise<void> {
   });
   // Seen by the request in progress, or by nobody: either way the process is of no more use.
   lost.catch(() => setImmediate(end));
+  const collect = createCollector();
   let last = Promise.resolve();
   process.on("message", (message: ToGpu) => {
-    last = last.then(() => serve(runner, message, lost));
+    last = last.then(() => serve(runner, message, lost)).then(collect);
   });
   send({ kind: "ready", description: opened.description });
 }
