@@ -153,6 +153,34 @@ test("a replacement comes whole or not at all, and survives a restart", async (t
   assert.deepEqual(await keys(again), ["later", "new"]);
 });
 
+test("what a crash left of a replacement is cleared, and the content stays", async (t) => {
+  const folder = testFolder(t);
+  const first = await openKeyspace(folder);
+  await first.commit([put("kept", "1")]);
+  await first.close();
+  const location = join(folder, "database");
+  const db = new ClassicLevel(location);
+  await db.put("!data-2!!kv!half", "x");
+  await db.put("!data-10!!kv!half", "x");
+  await db.close();
+
+  const second = await openKeyspace(folder);
+  assert.deepEqual(await keys(second), ["kept"]);
+  await second.replace(
+    (writer) => writer.put("kv", textKey("new"), textKey("2")),
+    async () => () => undefined,
+  );
+  assert.deepEqual(await keys(second), ["new"]);
+  await second.close();
+  const after = new ClassicLevel(location);
+  const left = await after.keys({ gt: "!data-" }).all();
+  await after.close();
+  assert.deepEqual(
+    left.filter((key) => !key.startsWith("!meta!")),
+    ["!data-2!!kv!new"],
+  );
+});
+
 test("a folder in use is refused, naming pid and folder; the lock goes with its holder", async (t) => {
   const folder = testFolder(t);
   const first = await openKeyspace(folder);

@@ -37,6 +37,9 @@ function blobOperations({ state }: RegistryParts): Operations {
     const name = argument.optionalString("name") || undefined;
     const settings = argument.raw("settings");
     const parsed = settings === undefined ? undefined : parseSettings(settings);
+    if (parsed && name === undefined) {
+      throw new MocError("MOC_BAD_REQUEST", "field settings needs a name that it belongs to");
+    }
     const blob =
       body === undefined || body instanceof Uint8Array
         ? await state.blobs.register(contentType, body ?? new Uint8Array())
