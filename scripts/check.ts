@@ -8,6 +8,8 @@ const WORLDS = [
   "runtime/engines/javascript/guest",
   "runtime/system/guest",
   "devkit",
+  "samples",
+  "templates",
   "extension",
   "webview",
   "e2e",
