@@ -98,7 +98,11 @@ async function stagePackage(
     filter: (path) =>
       !/\.(map|md|cc|h|gyp|mts|cts)$|\/(deps|test|docs)$/.test(path.slice(source.length)),
   });
-  for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+  // Optional ones are the binaries of this platform: npm installed only those.
+  const optional = Object.keys(manifest.optionalDependencies ?? {}).filter((dependency) =>
+    existsSync(join(ROOT, "node_modules", dependency)),
+  );
+  for (const dependency of [...Object.keys(manifest.dependencies ?? {}), ...optional]) {
     await stagePackage(dependency, stage, packages);
   }
 }
@@ -106,6 +110,8 @@ async function stagePackage(
 /** Native files of other platforms go; a universal package keeps only the small ones. */
 async function trimNatives(stage: string, target: string | undefined): Promise<void> {
   if (target === undefined) return;
+  // A copy of the binary that is in the platform's own package.
+  await rm(join(stage, "node_modules", "esbuild", "bin"), { recursive: true, force: true });
   const [platform = "", arch = ""] = target.split("-");
   const node = platform === "alpine" ? "linux" : platform;
   const keep = (name: string): boolean =>
