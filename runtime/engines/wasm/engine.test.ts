@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeTestContext } from "../../guest-api/testing.ts";
 import { MocError } from "../../protocol/errors.ts";
-import { call, codeOf, load, toEntry } from "./testing.ts";
+import { call, codeOf, load, toEntry, wat } from "./testing.ts";
 
 const GET_IDS = `(import "core" "get_output_buffer_id" (func $output (result i32)))
   (import "core" "write_exchange_buffer" (func $write (param i32 i32 i32) (result i32)))`;
@@ -133,6 +133,17 @@ test("start-up code runs once, in order, and its state is what every call starts
     [1234, 1234, 1234],
   );
   assert.deepEqual(logs, ["begin"]);
+});
+
+test("what start-up code made zero is zero in every instance, however many run at once", async () => {
+  const loaded = await load(`(module (import "core" "sleep" (func $sleep (param i32) (result i32)))
+    (memory 2) (data (i32.const 9) "x") (data (i32.const 90000) "y")
+    (func (export "moc_init") (i32.store8 (i32.const 9) (i32.const 0)) (i32.store8 (i32.const 50000) (i32.const 5)))
+    (func (export "handle") (result i32) (drop (call $sleep (i32.const 1)))
+      (i32.add (i32.load8_u (i32.const 9)) (i32.add (i32.load8_u (i32.const 50000)) (i32.load8_u (i32.const 90000))))
+      (i32.store8 (i32.const 9) (i32.const 77)) (i32.store8 (i32.const 50000) (i32.const 0))))`);
+  const results = await Promise.all(Array.from({ length: 10 }, () => call(loaded)));
+  assert.ok(results.every((one) => one.result === 5 + 121));
 });
 
 test("a module whose state cannot be saved runs its start-up code for every call", async () => {
@@ -282,6 +293,32 @@ test("bytes that are no module, and modules that do not validate, are refused", 
   }
 });
 
+test("damaged modules load or are refused, and never anything else", async () => {
+  const bytes =
+    await wat(`(module (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+    (memory 1 2) (table 1 funcref) (global (mut i32) (i32.const 1)) (export "m" (memory 0))
+    (func $f (param i32) (result i32) (memory.grow (local.get 0))) (elem (i32.const 0) $f) (data (i32.const 8) "abc"))`);
+  const codes = new Set<string>();
+  for (let index = 8; index < bytes.length; index++) {
+    for (const flip of [0x01, 0x40, 0xff]) {
+      const changed = bytes.slice();
+      changed[index] = (changed[index] ?? 0) ^ flip;
+      codes.add(await codeOf(() => load(changed)));
+    }
+  }
+  const refusals = [
+    "none",
+    "MOC_GUEST_INVALID",
+    "MOC_GUEST_LINK",
+    "MOC_GUEST_TRAP",
+    "MOC_LIMIT_MEMORY",
+  ];
+  assert.deepEqual(
+    [...codes].filter((code) => !refusals.includes(code)),
+    [],
+  );
+});
+
 test("a data segment outside of memory is the module's fault", async () => {
   assert.equal(
     await codeOf(() => load('(module (memory 1) (data (i32.const 65536) "x"))')),
@@ -293,7 +330,7 @@ test("idle instances are kept within bounds, and let go on close", async () => {
   const loaded = await load('(module (memory 16) (func (export "handle")))');
   const contexts = Array.from({ length: 80 }, () => makeTestContext());
   await Promise.all(contexts.map((context) => loaded.run(context, toEntry({}))));
-  assert.ok(loaded.memoryBytes() < 66 * 2 ** 20, String(loaded.memoryBytes()));
+  assert.ok(loaded.memoryBytes() < 33 * 2 ** 20, String(loaded.memoryBytes()));
   loaded.close();
   assert.ok(loaded.memoryBytes() < 2 ** 20);
 });

@@ -1,9 +1,16 @@
+import { MocError } from "../../protocol/errors.ts";
 import type { Engine } from "../engine.ts";
 import { loadProgram, startLoading } from "./load-program.ts";
 import { WasmFunction } from "./wasm-function.ts";
 
 /** The engine for WebAssembly modules: guest API, WASI preview 1 and linked modules. */
 export function createWasmEngine(): Engine {
+  if (!("Suspending" in WebAssembly)) {
+    throw new MocError(
+      "MOC_INTERNAL",
+      "this JavaScript engine has no Promise Integration for WebAssembly; run with Node 24 or newer",
+    );
+  }
   return {
     contentTypes: ["application/wasm"],
     async load(image, environment) {

@@ -52,14 +52,17 @@ export class SavedImage {
     return true;
   }
 
-  /** Gives a new instance this state: its memory is zero wherever nothing was put. */
-  fill(state: InstanceState): void {
+  /** Gives a new instance this state; `fresh` says what its data segments put into its memory. */
+  fill(state: InstanceState, fresh: FreshMemory): void {
     for (const [index, saved] of this.#memories.entries()) {
       const memory = state.memories[index];
       if (!memory) continue;
       const missing = saved.length - memory.buffer.byteLength;
       if (missing > 0) memory.grow(missing / 65_536);
-      restoreMemory(saved, new Uint8Array(memory.buffer as ArrayBuffer));
+      // All else is zero; writing zeros would make the system give it pages it may never need.
+      const bytes = new Uint8Array(memory.buffer as ArrayBuffer);
+      for (const { offset, length } of fresh[index] ?? []) bytes.fill(0, offset, offset + length);
+      for (const range of saved.ranges) bytes.set(range.bytes, range.offset);
     }
     this.#restoreGlobals(state);
   }
@@ -70,6 +73,18 @@ export class SavedImage {
       if (global) global.value = value;
     }
   }
+}
+
+/** What is not zero in the memories of an instance that ran nothing yet. */
+export type FreshMemory = readonly (readonly {
+  readonly offset: number;
+  readonly length: number;
+}[])[];
+
+export function freshMemory(state: InstanceState): FreshMemory {
+  return state.memories.map((memory) =>
+    saveMemory(memory).ranges.map(({ offset, bytes }) => ({ offset, length: bytes.length })),
+  );
 }
 
 function saveMemory(memory: WebAssembly.Memory): SavedMemory {

@@ -2,13 +2,13 @@ import { GuestCall } from "./guest-call.ts";
 import { translateFailure } from "./guest-failure.ts";
 import { GuestInstance, type InstancePlan } from "./guest-instance.ts";
 import type { ModuleInfo } from "./module-info.ts";
-import { SavedImage } from "./saved-image.ts";
+import { type FreshMemory, freshMemory, SavedImage } from "./saved-image.ts";
 import type { WasiProcess } from "./wasi/process.ts";
 
 /** Idle instances kept for the next calls: at most so many… */
-const IDLE_COUNT_MAX = 64;
+const IDLE_COUNT_MAX = 256;
 /** …and at most so many bytes of memory together. */
-const IDLE_BYTES_MAX = 64 * 2 ** 20;
+const IDLE_BYTES_MAX = 32 * 2 ** 20;
 /**
  * Memory beyond which an instance is thrown away rather than put back: zeroing what it may have
  * touched then costs more than a new instance, whose memory the system gives zeroed.
@@ -36,6 +36,7 @@ export class WasmProgram {
   readonly #idle: GuestInstance[] = [];
   #idleBytes = 0;
   #image: SavedImage | undefined;
+  #fresh: FreshMemory = [];
   #closed = false;
 
   constructor(parts: ProgramParts) {
@@ -57,7 +58,11 @@ export class WasmProgram {
 
   /** Makes the first instance, runs its start-up code and saves what it left. */
   async prepare(): Promise<void> {
-    const instance = await this.#createStarted();
+    const instance = new GuestInstance(this.parts.plan);
+    if (this.parts.startUp.length > 0) {
+      if (this.parts.restorable) this.#fresh = freshMemory(instance.state);
+      await this.#runStartUp(instance);
+    }
     if (!this.parts.restorable) return;
     this.#image = new SavedImage(instance.state);
     this.#keep(instance);
@@ -70,9 +75,10 @@ export class WasmProgram {
       this.#idleBytes -= idle.memoryBytes;
       return idle;
     }
-    if (!this.#image) return this.#createStarted();
     const instance = new GuestInstance(this.parts.plan);
-    this.#image.fill(instance.state);
+    if (this.parts.startUp.length === 0) return instance;
+    if (!this.#image) return this.#runStartUp(instance);
+    this.#image.fill(instance.state, this.#fresh);
     return instance;
   }
 
@@ -101,9 +107,7 @@ export class WasmProgram {
     this.#idleBytes += instance.memoryBytes;
   }
 
-  async #createStarted(): Promise<GuestInstance> {
-    const instance = new GuestInstance(this.parts.plan);
-    if (this.parts.startUp.length === 0) return instance;
+  async #runStartUp(instance: GuestInstance): Promise<GuestInstance> {
     const process = this.parts.startUpProcess();
     const call = new GuestCall(undefined, () => process);
     instance.call = call;
