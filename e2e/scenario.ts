@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
@@ -10,7 +10,7 @@ import type { InstanceFile } from "../runtime/protocol/model.ts";
 import { codeServer } from "./code-server.ts";
 import { type ServerOptions, VSCodeServer } from "./vscode-server.ts";
 import { packagedExtension } from "./vsix.ts";
-import { startBrowser, Workbench } from "./workbench.ts";
+import { ARTIFACTS, startBrowser, Workbench } from "./workbench.ts";
 
 const WAIT_MS = 20_000;
 
@@ -75,6 +75,18 @@ export class Editor implements AsyncDisposable {
     );
   }
 
+  /** Copies the extension's logs beside the pictures. */
+  async keepLogs(name: string): Promise<void> {
+    const logs = join(this.server.base, "data", "logs");
+    const files = (await readdir(logs, { recursive: true })).filter((file) =>
+      /My Own Cluster.*\.log$/.test(file),
+    );
+    await mkdir(ARTIFACTS, { recursive: true });
+    for (const file of files) {
+      await copyFile(join(logs, file), join(ARTIFACTS, `${name}-${basename(file)}`));
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const left = await this.instances();
     await this.browser.close();
@@ -98,6 +110,7 @@ export async function inWindow(
     await run(bench);
   } catch (error) {
     await bench.picture(`failed-${name}`);
+    await editor.keepLogs(`failed-${name}`);
     throw error;
   } finally {
     await bench[Symbol.asyncDispose]();

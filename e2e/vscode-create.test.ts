@@ -25,6 +25,7 @@ describe("from an empty folder to a live function", () => {
         await bench.command("Create Function");
         await bench.picture("create-template");
         await bench.pick("JavaScript");
+        await bench.quickInput().getByText("Name of the function").waitFor();
         await bench.quickInput().locator("input.input").fill("bad name!");
         await bench.quickInput().getByText("is no function name").waitFor();
         await bench.picture("create-name");

@@ -23,6 +23,7 @@ const QUIET = {
   "update.mode": "none",
   "files.autoSave": "off",
   "git.enabled": false,
+  "remote.autoForwardPorts": false,
   "npm.autoDetect": "off",
   "explorer.confirmDelete": false,
   "workbench.colorTheme": "Default Dark Modern",

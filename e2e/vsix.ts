@@ -20,8 +20,10 @@ const SOURCES = [
   ".vscodeignore",
 ];
 
-/** The packaged extension for this machine, made anew when a source is newer than it. */
+/** The packaged extension for this machine, made anew when a source is newer than it; or `MOC_E2E_VSIX`. */
 export async function packagedExtension(): Promise<string> {
+  const given = process.env.MOC_E2E_VSIX;
+  if (given) return given;
   const target = hostTarget();
   const [known] = existsSync(OUT)
     ? (await readdir(OUT)).filter((name) => name.includes(target))

@@ -13,8 +13,9 @@ import {
 /** Where pictures go; ignored by git. */
 export const ARTIFACTS = fileURLToPath(new URL("../artifacts/e2e", import.meta.url));
 const CHROMIUM = process.env.MOC_CHROMIUM ?? "/usr/bin/chromium";
-const READY_MS = 40_000;
-export const STEP_MS = 15_000;
+const READY_MS = 90_000;
+/** Long enough for a machine that does other things too. */
+export const STEP_MS = 30_000;
 
 /** Starts the browser that drives the editor. */
 export async function startBrowser(): Promise<Browser> {
@@ -66,29 +67,39 @@ export class Workbench implements AsyncDisposable {
     await this.ready();
   }
 
-  /** Runs a command by its title in the palette. */
+  /** Runs a command by its title in the palette; tries again while extensions are still loading. */
   async command(title: string): Promise<void> {
+    const entry = this.page
+      .locator(".quick-input-list .monaco-list-row", { hasText: title })
+      .first();
+    for (let attempt = 1; ; attempt++) {
+      await this.#palette(title);
+      const there = await entry.waitFor({ timeout: 2500 }).then(
+        () => true,
+        () => false,
+      );
+      if (there) break;
+      if (attempt === 6) throw new Error(`the palette does not offer "${title}"`);
+      await this.page.keyboard.press("Escape");
+    }
+    await entry.click();
+  }
+
+  async #palette(title: string): Promise<void> {
     await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input.input");
     await input.waitFor();
     await input.fill(`>${title}`);
-    const entry = this.page
-      .locator(".quick-input-list .monaco-list-row", { hasText: title })
-      .first();
-    await entry.click();
   }
 
   /** Whether the palette offers a command. */
   async offers(title: string): Promise<boolean> {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget input.input");
-    await input.waitFor();
-    await input.fill(`>${title}`);
+    await this.#palette(title);
     const row = this.page.locator(".quick-input-list .monaco-list-row").first();
     await row.waitFor();
-    const text = await row.innerText();
+    const text = await row.textContent();
     await this.page.keyboard.press("Escape");
-    return text.includes(title);
+    return text?.includes(title) ?? false;
   }
 
   /** Chooses an entry of the open quick pick. */

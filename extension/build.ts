@@ -32,6 +32,8 @@ export async function buildExtension(options: ExtensionBuildOptions = {}): Promi
     keepNames: true,
     sourcemap: production ? false : "linked",
     legalComments: "none",
+    // jsonc-parser has a UMD main file that hides its requires.
+    mainFields: ["module", "main"],
     logLevel: "warning",
   };
   const external = ["vscode", ...EXTERNAL_PACKAGES];
