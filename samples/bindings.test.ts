@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { readProject } from "../../devkit/manifest.ts";
-import { deployOrSkip, startPlatform } from "../../samples/testing.ts";
-import { generateBindings } from "./generate.ts";
-import { TEST_GUESTS } from "./test-guests.ts";
+import { readProject } from "../devkit/manifest.ts";
+import { generateBindings } from "../runtime/bindings/generate.ts";
+import { TEST_GUESTS } from "./bindings-guests.ts";
+import { deployOrSkip, startPlatform } from "./testing.ts";
 
 const platform = await startPlatform();
 after(() => platform.close());
