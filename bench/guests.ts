@@ -43,7 +43,7 @@ const HELLO_POSIX = `
 /** Compiles C by the WebAssembly build of clang, as the devkit does without a toolchain. */
 async function compileC(source: string, args: readonly string[]): Promise<Uint8Array> {
   const { commands } = await import("@yowasp/clang");
-  const files = await runClang(["clang", ...args, "-Os", "-o", "out.wasm", "in.c"], {
+  const files = await commands.clang([...args, "-Os", "-o", "out.wasm", "in.c"], {
     "in.c": source,
   });
   const bytes = files?.["out.wasm"];
