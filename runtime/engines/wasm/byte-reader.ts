@@ -54,17 +54,6 @@ export class ByteReader {
     throw invalidModule("a number is too long", this.offset);
   }
 
-  /** Unsigned LEB128 of at most 64 bits (limits of 64 bit memories). */
-  u64(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.byte();
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    throw invalidModule("a number is too long", this.offset);
-  }
-
   skip(count: number): void {
     if (count > this.end - this.offset) throw invalidModule("it ends too early", this.offset);
     this.offset += count;

@@ -14,8 +14,8 @@ export interface InstancePlan {
   /** For each imported function, in the order of `imports`. */
   readonly functions: readonly (HostFunction | undefined)[];
   readonly state: StateExports;
-  /** Maximum of imported memories, in pages of 64 KiB. */
-  readonly pagesMax: number;
+  /** Maximum of each memory in pages of 64 KiB, imported ones first. */
+  readonly memoryMax: readonly number[];
   /** Some import waits: exports must be entered so that the guest can be suspended. */
   readonly suspends: boolean;
 }
@@ -85,36 +85,34 @@ function memoryOf(exported: unknown): WebAssembly.Memory {
 
 function importObject(plan: InstancePlan, caller: CallerState): WebAssembly.Imports {
   const imports: WebAssembly.Imports = {};
+  const memoryMax = [...plan.memoryMax];
   for (const [index, one] of plan.imports.entries()) {
     const module = imports[one.module] ?? {};
     imports[one.module] = module;
-    module[one.field] = importValue(plan, caller, one, plan.functions[index]);
+    module[one.field] = importValue(caller, one, plan.functions[index], memoryMax);
   }
   return imports;
 }
 
 function importValue(
-  plan: InstancePlan,
   caller: CallerState,
   one: ModuleImport,
   host: HostFunction | undefined,
+  memoryMax: number[],
 ): WebAssembly.ImportValue {
   if (host) {
     const bound = host.bind(caller) as (...args: unknown[]) => unknown;
     return host.waits ? new WebAssembly.Suspending(bound) : bound;
   }
   const initial = one.limits?.min ?? 0;
-  const maximum = one.limits?.max;
   if (one.kind === "memory") {
-    return new WebAssembly.Memory({
-      initial,
-      maximum: Math.min(maximum ?? plan.pagesMax, plan.pagesMax),
-    });
+    return new WebAssembly.Memory({ initial, maximum: memoryMax.shift() ?? initial });
   }
+  // No larger than it starts: then it fits whatever maximum the module asks for.
   return new WebAssembly.Table({
     element: "anyfunc",
     initial,
-    ...(maximum !== undefined && { maximum }),
+    maximum: initial,
   });
 }
 

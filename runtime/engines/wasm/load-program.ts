@@ -57,7 +57,7 @@ export async function loadProgram(loading: Loading, target: ModuleToLoad): Promi
       imports: info.imports,
       functions,
       state,
-      pagesMax,
+      memoryMax: rewritten.memoryMax,
       suspends: functions.some((one) => one?.waits),
     },
     restorable: rewritten.restorable,

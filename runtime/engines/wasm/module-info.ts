@@ -10,6 +10,9 @@ export interface Limits {
   readonly min: number;
   readonly max: number | undefined;
   readonly shared: boolean;
+  /** Where they stand in the module's bytes. */
+  readonly start: number;
+  readonly end: number;
 }
 
 export type ImportKind = "function" | "table" | "memory" | "global" | "tag";
@@ -23,9 +26,6 @@ export interface ModuleImport {
   /** Of memories and tables. */
   readonly limits?: Limits;
   readonly valueType?: string;
-  /** Where its type stands in the module's bytes. */
-  readonly start: number;
-  readonly end: number;
 }
 
 export interface GlobalInfo {
@@ -46,7 +46,7 @@ export interface ModuleInfo {
   readonly imports: ModuleImport[];
   /** Of all functions, imported ones first. */
   readonly functions: (FunctionType | undefined)[];
-  readonly tables: number;
+  readonly tables: Limits[];
   readonly memories: Limits[];
   readonly globals: GlobalInfo[];
   readonly exports: ModuleExport[];
@@ -127,28 +127,15 @@ function readField(reader: ByteReader): void {
   reader.byte();
 }
 
-export function readMemoryLimits(reader: ByteReader): Limits {
-  const at = reader.offset;
+/** Limits of a memory (in pages of 64 KiB) or a table (in entries). */
+export function readLimits(reader: ByteReader): Limits {
+  const start = reader.offset;
   const flags = reader.byte();
-  if (flags & 4) throw invalidModule("64 bit memories are not supported", at);
-  if (flags > 3) throw invalidModule(`memory flags 0x${flags.toString(16)} are not known`, at);
+  if (flags & 4) throw invalidModule("64 bit memories and tables are not supported", start);
+  if (flags > 3) throw invalidModule(`limits of kind 0x${flags.toString(16)} are not known`, start);
   const min = reader.u32();
-  return { min, max: flags & 1 ? reader.u32() : undefined, shared: (flags & 2) !== 0 };
-}
-
-export function readTableType(reader: ByteReader): { valueType: string; limits: Limits } {
-  const valueType = readValueType(reader);
-  const flags = reader.byte();
-  if (flags & 4) {
-    reader.u64();
-    if (flags & 1) reader.u64();
-    return { valueType, limits: { min: 0, max: undefined, shared: false } };
-  }
-  const min = reader.u32();
-  return {
-    valueType,
-    limits: { min, max: flags & 1 ? reader.u32() : undefined, shared: (flags & 2) !== 0 },
-  };
+  const max = flags & 1 ? reader.u32() : undefined;
+  return { min, max, shared: (flags & 2) !== 0, start, end: reader.offset };
 }
 
 export function readGlobalType(reader: ByteReader): GlobalInfo {

@@ -5,9 +5,9 @@ import {
   type ModuleInfo,
   readGlobalType,
   readKind,
-  readMemoryLimits,
-  readTableType,
+  readLimits,
   readTypes,
+  readValueType,
 } from "./module-info.ts";
 
 export const SECTION = {
@@ -55,7 +55,6 @@ export interface ParsedModule {
 }
 
 interface Draft extends ModuleInfo {
-  tables: number;
   changesUnsaved: boolean;
   readonly growing: GrowingBody[];
   startFunction: number | undefined;
@@ -76,7 +75,7 @@ export function readModule(bytes: Uint8Array): ParsedModule {
     types: [],
     imports: [],
     functions: [],
-    tables: 0,
+    tables: [],
     memories: [],
     globals: [],
     exports: [],
@@ -129,7 +128,7 @@ const ENTRIES: Readonly<Record<number, (reader: ByteReader, draft: Draft) => voi
   [SECTION.import]: readImport,
   [SECTION.function]: (reader, draft) => draft.functions.push(typeAt(draft, reader.u32())),
   [SECTION.table]: readTable,
-  [SECTION.memory]: (reader, draft) => draft.memories.push(readMemoryLimits(reader)),
+  [SECTION.memory]: (reader, draft) => draft.memories.push(readLimits(reader)),
   [SECTION.global]: readGlobal,
   [SECTION.export]: readExport,
   [SECTION.code]: readCode,
@@ -160,9 +159,7 @@ function readImport(reader: ByteReader, draft: Draft): void {
   const module = reader.name();
   const field = reader.name();
   const kind = readKind(reader);
-  const start = reader.offset;
-  const type = readImportType(reader, kind, draft);
-  draft.imports.push({ module, field, kind, ...type, start, end: reader.offset });
+  draft.imports.push({ module, field, kind, ...readImportType(reader, kind, draft) });
 }
 
 function readImportType(
@@ -176,11 +173,14 @@ function readImportType(
       draft.functions.push(type);
       return type ? { type } : {};
     }
-    case "table":
-      draft.tables++;
-      return readTableType(reader);
+    case "table": {
+      const valueType = readValueType(reader);
+      const limits = readLimits(reader);
+      draft.tables.push(limits);
+      return { valueType, limits };
+    }
     case "memory": {
-      const limits = readMemoryLimits(reader);
+      const limits = readLimits(reader);
       draft.memories.push(limits);
       return { limits };
     }
@@ -197,14 +197,11 @@ function readImportType(
 }
 
 function readTable(reader: ByteReader, draft: Draft): void {
-  draft.tables++;
-  if (reader.bytes[reader.offset] !== 0x40) {
-    readTableType(reader);
-    return;
-  }
-  reader.skip(2); // a table with an initial value
-  readTableType(reader);
-  skipExpression(reader);
+  const initialised = reader.bytes[reader.offset] === 0x40;
+  if (initialised) reader.skip(2);
+  readValueType(reader);
+  draft.tables.push(readLimits(reader));
+  if (initialised) skipExpression(reader);
 }
 
 /** A constant expression: read as a body without locals. */

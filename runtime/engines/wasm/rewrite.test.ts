@@ -52,7 +52,7 @@ test("rewriteModule lowers the maximum that an imported memory asks for", async 
     (import "env" "t" (table 1 funcref)))`;
   const { bytes } = rewriteModule(await wat(text), 3);
   const module = new WebAssembly.Module(bytes);
-  const table = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+  const table = new WebAssembly.Table({ element: "anyfunc", initial: 1, maximum: 1 });
   const link = (maximum: number) =>
     new WebAssembly.Instance(module, {
       a: { f: () => 0 },
@@ -66,6 +66,28 @@ test("rewriteModule refuses a module that wants more memory than its limit from 
   const bytes = await wat("(module (memory 17))");
   assert.equal(
     codeOf(() => rewriteModule(bytes, 16)),
+    "MOC_LIMIT_MEMORY",
+  );
+});
+
+test("several memories share the limit, and tables have one of their own", async () => {
+  const text = `(module (memory (export "a") 1) (table (export "t") 2 funcref) (table (export "u") 5 9 funcref))`;
+  const { bytes } = rewriteModule(await wat(text), 11);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+  assert.equal((exports.a as WebAssembly.Memory).grow(10), 1);
+  assert.throws(() => (exports.t as WebAssembly.Table).grow(600_000), RangeError);
+  assert.equal((exports.u as WebAssembly.Table).grow(4), 5);
+  assert.throws(() => (exports.u as WebAssembly.Table).grow(1), RangeError);
+  const large = await wat("(module (table 900000 funcref) (table 200000 externref))");
+  assert.equal(
+    codeOf(() => rewriteModule(large, 16)),
+    "MOC_LIMIT_MEMORY",
+  );
+  // (memory 1) (memory 2 100)
+  const two = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 6, 2, 0, 1, 1, 2, 100);
+  assert.deepEqual(rewriteModule(two, 13).memoryMax, [6, 7]);
+  assert.equal(
+    codeOf(() => rewriteModule(two, 2)),
     "MOC_LIMIT_MEMORY",
   );
 });

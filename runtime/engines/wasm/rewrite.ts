@@ -1,10 +1,12 @@
 import { MocError } from "../../protocol/errors.ts";
-import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { kindCode, type Limits, type ModuleInfo, readMemoryLimits } from "./module-info.ts";
+import { kindCode, type Limits, type ModuleInfo } from "./module-info.ts";
 import { assemble, extendedSection, type ReplacedSections, sectionOf } from "./module-sections.ts";
-import { type ParsedModule, readModule, SECTION } from "./read-module.ts";
+import { readModule, SECTION, type Section } from "./read-module.ts";
 import { watchGrowth } from "./watch-growth.ts";
+
+/** Most entries of a module's tables together. */
+const TABLE_ENTRIES_MAX = 1_000_000;
 
 /** Names under which the parts of a module's state are exported. */
 export interface StateExports {
@@ -21,6 +23,8 @@ export interface RewrittenModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly info: ModuleInfo;
   readonly state: StateExports;
+  /** Maximum of each memory in pages, imported ones first. */
+  readonly memoryMax: readonly number[];
   /** All state of an instance is memory and globals that can be put back. */
   readonly restorable: boolean;
   /** What was added before the code section: offsets in stack traces minus this are the author's. */
@@ -29,15 +33,16 @@ export interface RewrittenModule {
 
 /**
  * Makes the state of a module's instances reachable: exports its mutable globals and memories under
- * names of ours, takes the start section out, lowers the maximum of its memories to `pagesMax`
- * (64 KiB each), and notes in a global when `memory.grow` is refused.
+ * names of ours, takes the start section out, lowers the maxima of its memories so that they
+ * sum up to `pagesMax` (64 KiB each) at most, and notes in a global when `memory.grow` is refused.
  *
  * @throws MOC_GUEST_INVALID, and MOC_LIMIT_MEMORY when the module wants more from the start
  */
 export function rewriteModule(bytes: Uint8Array, pagesMax: number): RewrittenModule {
   const parsed = readModule(bytes);
   const { info } = parsed;
-  for (const memory of info.memories) checkMemory(memory, pagesMax);
+  const memoryCaps = capMemories(info.memories, pagesMax);
+  const caps = new Map([...memoryCaps, ...capTables(info.tables)]);
 
   const prefix = freePrefix(info);
   const replaced: ReplacedSections = new Map();
@@ -63,8 +68,9 @@ export function rewriteModule(bytes: Uint8Array, pagesMax: number): RewrittenMod
       parsed.startFunction === undefined ? undefined : add("s", "function", parsed.startFunction),
     growRefused: growRefused ? add("r", "global", info.globals.length) : undefined,
   };
-  replaced.set(SECTION.memory, cappedMemories(bytes, parsed, pagesMax));
-  replaced.set(SECTION.import, cappedImports(bytes, parsed, pagesMax));
+  for (const id of [SECTION.import, SECTION.table, SECTION.memory]) {
+    replaced.set(id, withCaps(bytes, sectionOf(parsed, id), caps));
+  }
   if (added > 0) {
     replaced.set(
       SECTION.export,
@@ -80,23 +86,50 @@ export function rewriteModule(bytes: Uint8Array, pagesMax: number): RewrittenMod
     ...result,
     info,
     state,
+    memoryMax: [...memoryCaps.values()],
     restorable: !parsed.changesUnsaved && savable.length === mutable,
   };
 }
 
-function checkMemory(memory: Limits, pagesMax: number): void {
-  if (memory.shared) {
+type Caps = ReadonlyMap<Limits, number>;
+
+function capMemories(memories: readonly Limits[], pagesMax: number): Caps {
+  if (memories.some((memory) => memory.shared)) {
     throw new MocError(
       "MOC_GUEST_INVALID",
       "the WebAssembly module wants shared memory (threads), which is not supported; build it without threads",
     );
   }
-  if (memory.min > pagesMax) {
+  const declared = sumOfMinima(memories);
+  if (declared > pagesMax) {
     throw new MocError(
       "MOC_LIMIT_MEMORY",
-      `the module declares ${Math.ceil(memory.min / 16)} MiB of memory, its limit is ${Math.floor(pagesMax / 16)} MiB; raise limits.memoryMiB, or link it with a smaller stack and heap`,
+      `the module declares ${Math.ceil(declared / 16)} MiB of memory, its limit is ${Math.floor(pagesMax / 16)} MiB; raise limits.memoryMiB, or link it with a smaller stack and heap`,
     );
   }
+  return share(memories, pagesMax - declared);
+}
+
+/** Tables lie outside of linear memory, and would be a way round its limit. */
+function capTables(tables: readonly Limits[]): Caps {
+  const declared = sumOfMinima(tables);
+  if (declared > TABLE_ENTRIES_MAX) {
+    throw new MocError(
+      "MOC_LIMIT_MEMORY",
+      `the module declares tables of ${declared} entries, their limit is ${TABLE_ENTRIES_MAX}`,
+    );
+  }
+  return share(tables, TABLE_ENTRIES_MAX - declared);
+}
+
+function sumOfMinima(all: readonly Limits[]): number {
+  return all.reduce((sum, one) => sum + one.min, 0);
+}
+
+/** Each may grow by the same part of what is left. */
+function share(all: readonly Limits[], left: number): Caps {
+  const part = Math.floor(left / Math.max(1, all.length));
+  return new Map(all.map((one) => [one, Math.min(one.max ?? one.min + part, one.min + part)]));
 }
 
 /** Vectors cannot cross to JavaScript; references to the garbage collected heap can be shared. */
@@ -111,34 +144,15 @@ function freePrefix(info: ModuleInfo): string {
   return prefix;
 }
 
-function writeCapped(writer: ByteWriter, limits: Limits, pagesMax: number): void {
-  writer
-    .byte(1)
-    .u32(limits.min)
-    .u32(Math.min(limits.max ?? pagesMax, pagesMax));
-}
-
-function cappedMemories(bytes: Uint8Array, parsed: ParsedModule, pagesMax: number) {
-  const section = sectionOf(parsed, SECTION.memory);
-  if (!section) return undefined;
-  const reader = new ByteReader(bytes, section.start, section.end);
-  const count = reader.count();
-  const writer = new ByteWriter().u32(count);
-  for (let left = count; left > 0; left--) writeCapped(writer, readMemoryLimits(reader), pagesMax);
-  return writer.toBytes();
-}
-
-/** The memory that we supply for an import has our maximum, so the import must ask for it. */
-function cappedImports(bytes: Uint8Array, parsed: ParsedModule, pagesMax: number) {
-  const section = sectionOf(parsed, SECTION.import);
+/** A section in which limits are written anew, with their caps as maxima. */
+function withCaps(bytes: Uint8Array, section: Section | undefined, caps: Caps) {
   if (!section) return undefined;
   const writer = new ByteWriter();
   let copied = section.start;
-  for (const one of parsed.info.imports) {
-    if (!one.limits || one.kind !== "memory") continue;
-    writer.bytes(bytes.subarray(copied, one.start));
-    writeCapped(writer, one.limits, pagesMax);
-    copied = one.end;
+  for (const [limits, cap] of caps) {
+    if (limits.start < section.start || limits.start >= section.end) continue;
+    writer.bytes(bytes.subarray(copied, limits.start)).byte(1).u32(limits.min).u32(cap);
+    copied = limits.end;
   }
   return writer.bytes(bytes.subarray(copied, section.end)).toBytes();
 }

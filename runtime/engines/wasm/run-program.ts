@@ -103,7 +103,7 @@ async function execute(options: RunProgramOptions, memoryMiB: number, process: W
   const { name } = options;
   const pagesMax = Math.min(Math.floor(memoryMiB * 16), 65_536);
   const rewritten = rewriteModule(options.bytes, pagesMax);
-  const { info, state, codeShift } = rewritten;
+  const { info, state, codeShift, memoryMax } = rewritten;
   const functions = info.imports.map((one) => wasiImport(name, one));
   const module = await compileModule(name, rewritten);
   const suspends = functions.some((one) => one.waits);
@@ -115,7 +115,7 @@ async function execute(options: RunProgramOptions, memoryMiB: number, process: W
     );
   }
   const imports = info.imports;
-  const instance = new GuestInstance({ module, imports, functions, state, pagesMax, suspends });
+  const instance = new GuestInstance({ module, imports, functions, state, memoryMax, suspends });
   const call = new GuestCall(undefined, () => process);
   instance.call = call;
   try {
