@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { editDistance, nearest } from "./nearest.ts";
+
+test("editDistance counts swaps of neighbours once", () => {
+  assert.equal(editDistance("", "abc"), 3);
+  assert.equal(editDistance("plugs", "plusg"), 1);
+  assert.equal(editDistance("kitten", "sitting"), 3);
+});
+
+test("nearest finds what was meant, whatever its case, and nothing far away", () => {
+  const words = ["plugs", "files", "filters", "limits"];
+  assert.equal(nearest("Plug", words), "plugs");
+  assert.equal(nearest("fliters", words), "filters");
+  assert.equal(nearest("something", words), undefined);
+  assert.equal(nearest("x", []), undefined);
+});

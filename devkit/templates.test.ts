@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { MocError } from "../runtime/protocol/errors.ts";
+import { readBinding, refreshBindings } from "./bindings.ts";
+import { createFunction, listTemplates, type Template } from "./templates.ts";
+import { temporaryFolder, writeFiles } from "./testing.ts";
+
+const TEMPLATE = {
+  title: "Try",
+  description: "for tests",
+  language: "c",
+  variables: [{ name: "greeting", title: "Greeting", default: "hi", pattern: "[^<]*" }],
+  bindings: [{ module: "core", language: "c", path: "inc/core-api-guest.h" }],
+  open: "main.c",
+};
+
+async function tryTemplate(folder: string): Promise<Template> {
+  await writeFiles(join(folder, "templates/try"), {
+    "template.json": JSON.stringify(TEMPLATE),
+    "content/main.c": "// {{name}}: {{greeting}} {{unknown}}",
+    "content/{{name}}.txt": "{{greeting}}",
+    "content/data.bin": new Uint8Array([0, 0x7b, 0x7b]),
+  });
+  const [template] = await listTemplates(join(folder, "templates"));
+  assert.ok(template);
+  return template;
+}
+
+test("the templates of the package are valid and have a file to open", async () => {
+  const templates = await listTemplates();
+  assert.ok(templates.length > 5);
+  for (const { variables, open } of templates) {
+    assert.ok(open.length > 0);
+    for (const variable of variables) assert.ok(variable.title.length > 0);
+  }
+});
+
+test("createFunction fills names and values, and puts the bindings in", async (t) => {
+  const folder = await temporaryFolder(t);
+  const template = await tryTemplate(folder);
+  const created = await createFunction({ template, name: "2.try", folder: join(folder, "new") });
+  const read = (name: string) => readFile(join(created.folder, name), "utf8");
+  assert.equal(await read("main.c"), "// 2.try: hi {{unknown}}");
+  assert.equal(await read("2.try.txt"), "hi");
+  assert.deepEqual([...(await readFile(join(created.folder, "data.bin")))], [0, 0x7b, 0x7b]);
+  assert.equal(await read("inc/core-api-guest.h"), await readBinding("core", "c"));
+  assert.equal(created.mainFile, join(created.folder, "main.c"));
+});
+
+test("values with shell metacharacters are text like any other", async (t) => {
+  const folder = await temporaryFolder(t);
+  const template = await tryTemplate(folder);
+  const greeting = "$(touch x); `id` & $& $1 {{name}} ../..";
+  const target = join(folder, "new");
+  await createFunction({ template, name: "a", folder: target, variables: { greeting } });
+  assert.equal(await readFile(join(target, "a.txt"), "utf8"), greeting);
+  assert.deepEqual(await readdir(folder), ["new", "templates"]);
+});
+
+test("what is not acceptable is refused before anything is written", async (t) => {
+  const folder = await temporaryFolder(t);
+  const template = await tryTemplate(folder);
+  const target = join(folder, "new");
+  const create = (name: string, variables: Record<string, string> = {}) =>
+    createFunction({ template, name, folder: target, variables });
+  const code = (expected: string) => (error: MocError) => error.code === expected;
+  await assert.rejects(create("../evil"), code("MOC_NAME_INVALID"));
+  await assert.rejects(create("a", { greeting: "<b>" }), code("MOC_BAD_REQUEST"));
+  await assert.rejects(create("a", { greeting: "two\nlines" }), code("MOC_BAD_REQUEST"));
+  await assert.rejects(create("a", { color: "red" }), /no variable "color": it has greeting/);
+  assert.deepEqual(await readdir(folder), ["templates"]);
+});
+
+test("existing files are never overwritten, and nothing is written beside them", async (t) => {
+  const folder = await temporaryFolder(t);
+  const template = await tryTemplate(folder);
+  const target = join(folder, "new");
+  await writeFiles(target, { "main.c": "mine" });
+  await assert.rejects(
+    createFunction({ template, name: "a", folder: target }),
+    (error: MocError) => {
+      assert.equal(error.code, "MOC_CONFLICT");
+      assert.match(error.message, /main\.c exists already/);
+      return true;
+    },
+  );
+  assert.equal(await readFile(join(target, "main.c"), "utf8"), "mine");
+  assert.deepEqual(await readdir(target), ["main.c"]);
+  const file = join(folder, "templates", "try", "template.json");
+  await assert.rejects(createFunction({ template, name: "a", folder: file }), (error: MocError) => {
+    return error.code === "MOC_CONFLICT";
+  });
+});
+
+test("refreshBindings writes anew what a generator wrote, and nothing else", async (t) => {
+  const folder = await temporaryFolder(t);
+  const [go, rust] = [await readBinding("core", "go"), await readBinding("core", "rust")];
+  await writeFiles(folder, {
+    "core/core.go": `${go}// old`,
+    "core_api_guest.rs": rust,
+    "mine.go": "package main // core",
+  });
+  assert.deepEqual(await refreshBindings(folder), [join(folder, "core/core.go")]);
+  assert.equal(await readFile(join(folder, "core/core.go"), "utf8"), go);
+});
+
+test("readBinding names what there is", async () => {
+  assert.equal(await readBinding("core", "ts"), await readBinding("core", "typescript"));
+  await assert.rejects(readBinding("cor", "c"), /guest API module "cor": did you mean "core"/);
+  await assert.rejects(readBinding("core", "cobol"), /no language "cobol"/);
+});
