@@ -68,7 +68,7 @@ export interface KeyspaceWriter {
 export interface Keyspace extends KeyspaceReader {
   /**
    * Resolves when all operations are on disk; they are there together or not at all. Commits that
-   * wait at the same time share one write (group commit).
+   * wait at the same time share one write (group commit). The bytes must stay as they are until then.
    */
   commit(operations: readonly Operation[]): Promise<void>;
   /**

@@ -58,6 +58,11 @@ test("a write on condition loses against the one that came first", async (t) => 
   await assert.rejects(kv.deleteIf(key, first), { code: "MOC_CONFLICT" });
   await kv.deleteIf(key, etagOf(bytes("a")));
   assert.equal(kv.get(key), undefined);
+  await assert.rejects(kv.putIf(key, bytes("b"), "*"), { code: "MOC_CONFLICT" });
+  await kv.putIf(key, bytes("b"), undefined);
+  await kv.putIf(key, bytes("c"), "*");
+  await kv.deleteIf(key, "*");
+  await assert.rejects(kv.deleteIf(key, "*"), { code: "MOC_CONFLICT" });
 });
 
 test("lists are ascending by bytes and come page by page", async (t) => {

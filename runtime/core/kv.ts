@@ -48,7 +48,8 @@ export class Kv {
   }
 
   /**
-   * Writes one key if its value still has this etag; `undefined` for a key that must be absent.
+   * Writes one key if its value still has this etag; `*`: any, but the key must be there;
+   * `undefined`: the key must be absent.
    * @returns the etag of the new value
    * @throws MOC_CONFLICT, MOC_TOO_LARGE
    */
@@ -63,7 +64,7 @@ export class Kv {
   }
 
   /**
-   * Deletes one key if its value still has this etag.
+   * Deletes one key if its value still has this etag; `*`: any.
    * @throws MOC_CONFLICT
    */
   async deleteIf(key: Uint8Array, etag: string): Promise<void> {
@@ -105,6 +106,7 @@ export class Kv {
 
   #check(key: Uint8Array, etag: string | undefined): void {
     const present = this.get(key);
+    if (etag === "*" && present) return;
     const now = present && etagOf(present);
     if (now === etag) return;
     throw new MocError(

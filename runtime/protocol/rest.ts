@@ -339,7 +339,8 @@ export const REST = {
     answer: "bytes",
   }),
   restore: call<Done & { readonly entries: number }>()("POST", "/admin/restore", {
-    summary: "Replace everything by a backup; checked whole before anything changes.",
+    summary:
+      "Replace everything by a backup or an export-database; checked whole before anything changes.",
     body: "bytes",
   }),
   stop: call<Done>()("POST", "/admin/stop", { summary: "Stop the runtime gracefully." }),

@@ -34,7 +34,24 @@ export function readError(location: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   // Synchronous reads say it in LevelDB's own words only, without a code.
   const { code } = error as NodeJS.ErrnoException;
+  if (code === "LEVEL_DATABASE_NOT_OPEN") return closed(error);
   const damage = code === "LEVEL_CORRUPTION" || code === "LEVEL_IO_ERROR";
   if (!damage && !/^(Corruption|IO error):/.test(error.message)) return error;
   return corrupt(location, error.message, error);
+}
+
+/** A failed write: the disk is full or broken; LevelDB takes no more writes then. */
+export function writeError(location: string, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "LEVEL_DATABASE_NOT_OPEN") return closed(error);
+  return new MocError(
+    "MOC_DATA_UNUSABLE",
+    `database ${location} could not be written: ${error.message}; check the disk, then restart`,
+    { cause: error },
+  );
+}
+
+function closed(error: Error): MocError {
+  return new MocError("MOC_STOPPING", "the store is closed: the runtime stops", { cause: error });
 }

@@ -181,6 +181,15 @@ test("what a crash left of a replacement is cleared, and the content stays", asy
   );
 });
 
+test("a closed store says that the runtime stops", async (t) => {
+  const keyspace = await openKeyspace(testFolder(t));
+  await keyspace.close();
+  const stopping = { code: "MOC_STOPPING" };
+  assert.throws(() => get(keyspace, "a"), stopping);
+  await assert.rejects(keyspace.read("kv", textKey("a")), stopping);
+  await assert.rejects(keyspace.commit([put("a", "1")]), stopping);
+});
+
 test("a folder in use is refused, naming pid and folder; the lock goes with its holder", async (t) => {
   const folder = testFolder(t);
   const first = await openKeyspace(folder);

@@ -14,7 +14,7 @@ import type {
   Section,
 } from "../core/keyspace.ts";
 import { MocError } from "../protocol/errors.ts";
-import { corrupt, openError, readError } from "./database-error.ts";
+import { corrupt, openError, readError, writeError } from "./database-error.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { after, type Database, generationName, LevelReader, prefixed } from "./level-reader.ts";
@@ -184,14 +184,18 @@ class LevelKeyspace implements Keyspace {
     });
   }
 
-  #write(operations: readonly Operation[]): Promise<void> {
+  async #write(operations: readonly Operation[]): Promise<void> {
     const batch = operations.map((one) => {
       const key = prefixed(this.#reader.prefix(one.section), one.key);
       return one.type === "put"
         ? { type: "put" as const, key, value: one.value }
         : { type: "del" as const, key };
     });
-    return this.#db.batch(batch, { sync: true });
+    try {
+      await this.#db.batch(batch, { sync: true });
+    } catch (error) {
+      throw writeError(this.#db.location, error);
+    }
   }
 }
 

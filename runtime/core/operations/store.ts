@@ -47,7 +47,7 @@ export function storeOperations(kv: Kv): Operations {
   };
 }
 
-/** `if_match`: an etag, with or without quotes; `if_none_match` `*`: the key must be absent. */
+/** `if_match`: an etag, with or without quotes, or `*`; `if_none_match` `*`: the key must be absent. */
 function conditionOf(argument: Arguments): { readonly etag: string | undefined } | undefined {
   const match = argument.optionalString("if_match");
   if (match) return { etag: match.replace(/^(W\/)?"(.*)"$/, "$2") };
