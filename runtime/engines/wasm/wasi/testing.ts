@@ -2,6 +2,7 @@
 import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { wasi } from "@bjorn3/browser_wasi_shim";
 import { runWasiProgram } from "../run-program.ts";
 import { wat } from "../testing.ts";
 
@@ -68,6 +69,14 @@ export interface ScriptOptions {
 
 /** A call: a function and its arguments. Strings stand for the i32 at an address: `"@100"`. */
 export type Step = readonly [name: string, ...args: (number | bigint | string)[]];
+
+/** Every right that preview 1 knows. */
+export const ALL_KNOWN = 0x1fffffffn;
+
+/** `path_open` of the name at address 100 in the root; the descriptor goes to `out`. */
+export function openStep(length: number, flags: number = wasi.OFLAGS_CREAT, out = 200): Step {
+  return ["path_open", 3, 0, 100, length, flags, ALL_KNOWN, ALL_KNOWN, 0, out];
+}
 
 export interface ScriptResult {
   /** errno of each step. */
