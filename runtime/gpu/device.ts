@@ -44,7 +44,7 @@ export interface OpenDevice {
 }
 
 /**
- * Opens the adapter that a name chooses (undefined: Dawn's own choice).
+ * Opens the adapter that a part of its name chooses (undefined: Dawn's own choice).
  * @param chosen why this one, for the description
  * @returns the reason when there is none
  */
@@ -68,7 +68,8 @@ export async function openDevice(
   });
   const { vendor, architecture, device: model, description } = adapter.info;
   const adapters = await listAdapters();
-  const found = adapters.find((one) => one.name === name) ?? adapters[0];
+  // Dawn takes a part of the name, and the first that has it.
+  const found = adapters.find((one) => one.name.includes(name ?? ""));
   return {
     device,
     limits,

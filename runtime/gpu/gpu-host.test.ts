@@ -286,3 +286,21 @@ test("many calls at once are all answered right, and in turn", { skip }, async (
     assert.ok(floats.every((one) => one === index * index));
   }
 });
+
+test("the description says what runs shaders, and a part of its name chooses it", {
+  skip,
+}, async () => {
+  const description = await host.describe();
+  assert.ok(description.available);
+  assert.ok(description.adapters.some((one) => one.name === description.adapter));
+  assert.ok((description.limits.maxComputeInvocationsPerWorkgroup ?? 0) >= 128);
+  const chosen = new GpuHost({ adapter: description.adapter.slice(0, 6) });
+  try {
+    const again = await chosen.describe();
+    assert.ok(again.available, again.available ? "" : again.reason);
+    assert.equal(again.adapter, description.adapter);
+    assert.match(again.chosen, /adapter setting/);
+  } finally {
+    await chosen.close();
+  }
+});

@@ -20,7 +20,7 @@ const ADVICE =
   "install a Vulkan driver (Debian: libvulkan1 with mesa-vulkan-drivers or your vendor's), or the package chromium for computing on the processor, or name a driver's manifest in VK_DRIVER_FILES";
 
 export interface GpuHostOptions {
-  /** Empty: the best there is; `software`; `none`; or an adapter's name as `moc gpu` lists it. */
+  /** Empty: the best there is; `software`; `none`; or part of a name as `moc gpu` lists it. */
   readonly adapter?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** A real Node: the driver's addon does not work in Electron's. Default: this process's own. */

@@ -22,31 +22,37 @@ async function main(): Promise<void> {
     return;
   }
   const runner = new JobRunner(opened);
-  const lost = opened.device.lost.then((info): never => {
-    throw new MocError("MOC_GPU_LOST", `the GPU device was lost: ${info.message || info.reason}`);
-  });
-  // Seen by the request in progress, or by nobody: either way the process is of no more use.
-  lost.catch(() => setImmediate(end));
   const collect = createCollector();
+  let current: number | undefined;
   let last = Promise.resolve();
   process.on("message", (message: ToGpu) => {
-    last = last.then(() => serve(runner, message, lost)).then(collect);
+    last = last
+      .then(() => {
+        current = message.id;
+        return serve(runner, message);
+      })
+      .then(collect);
+  });
+  // Nothing works on a lost device: the request in progress is told why, the rest by the exit.
+  opened.device.lost.then(({ message, reason }) => {
+    const error = new MocError("MOC_GPU_LOST", `the GPU device was lost: ${message || reason}`);
+    if (current !== undefined) send({ kind: "failed", id: current, error: error.toJSON() });
+    setImmediate(end);
   });
   send({ kind: "ready", description: opened.description });
 }
 
-async function serve(runner: JobRunner, message: ToGpu, lost: Promise<never>): Promise<void> {
+async function serve(runner: JobRunner, message: ToGpu): Promise<void> {
   const { id } = message;
   send({ kind: "begin", id });
   try {
     if (message.kind === "inspect") {
-      const shape = await Promise.race([runner.inspect(message.shader), lost]);
-      send({ kind: "inspected", id, shape });
+      send({ kind: "inspected", id, shape: await runner.inspect(message.shader) });
       return;
     }
     const file = FIRST_SLOT_FD + message.slot;
-    const computed = runner.compute(message.job, message.sizes, file);
-    send({ kind: "computed", id, ...(await Promise.race([computed, lost])) });
+    const computed = await runner.compute(message.job, message.sizes, file);
+    send({ kind: "computed", id, ...computed });
   } catch (error) {
     send({ kind: "failed", id, error: MocError.from(error).toJSON() });
   }
