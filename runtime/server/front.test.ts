@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { request } from "node:https";
 import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { connect } from "node:tls";
@@ -22,6 +23,26 @@ describe("front", () => {
     }
     const old = connect({ port, ca: front.cert, minVersion: "TLSv1", maxVersion: "TLSv1.1" });
     await once(old, "error");
+  });
+
+  const reason = "only Linux has further loopback addresses without set-up";
+  it("binds one address and is administered by it", {
+    skip: process.platform === "linux" ? false : reason,
+  }, async () => {
+    const bind = "127.0.0.2";
+    const made = await createCertificate([bind]);
+    const options = { port: 0, ...made, bind, adminToken: TOKEN };
+    const front = createFront(options, new TestPlatform());
+    const { url, port } = await front.listen();
+    assert.equal(url, `https://127.0.0.2:${port}`);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const [answer] = await once(
+      request(`${url}/my-own-cluster/x`, { ca: made.cert, headers, agent: false }).end(),
+      "response",
+    );
+    assert.equal(answer.statusCode, 404);
+    answer.resume();
+    await front.close();
   });
 
   it("says in one sentence that its port is taken, and leaves nothing open", async () => {

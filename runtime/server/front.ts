@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { Socket } from "node:net";
+import { isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext } from "node:tls";
@@ -58,6 +58,7 @@ export interface Front {
   mintSignInPath(): string;
 }
 
+const REACHED_BY_LOCALHOST = new Set(["localhost", "127.0.0.1", "::1", "0.0.0.0", "::"]);
 const GRACE_MS = 500;
 const PING_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 20_000;
@@ -65,6 +66,7 @@ const HEADERS_TIMEOUT_MS = 20_000;
 const KEEP_ALIVE_MS = 65_000;
 const DRAIN_STEP_MS = 10;
 
+/** The front of a platform; it does nothing before `listen`. */
 export function createFront(options: FrontOptions, parts: FrontParts): Front {
   return new NetworkFront(options, parts);
 }
@@ -83,7 +85,8 @@ class NetworkFront implements Front {
     this.#options = options;
     const token = options.adminToken;
     const sessions = new Sessions(token);
-    const hosts = new OwnHosts(options.hostNames ?? [], () => ({
+    const bound = this.#name === "localhost" ? [] : [this.#name];
+    const hosts = new OwnHosts([...(options.hostNames ?? []), ...bound], () => ({
       https: this.#address?.port ?? options.port,
       http: this.#address?.httpPort,
     }));
@@ -110,7 +113,7 @@ class NetworkFront implements Front {
         httpPort === undefined
           ? undefined
           : await this.#open(httpPort, () => createHttpServer(HTTP_OPTIONS));
-      const url = `https://localhost:${https}`;
+      const url = `https://${this.#name}:${https}`;
       this.#address = { url, port: https, ...(http !== undefined && { httpPort: http }) };
       return this.#address;
     } catch (error) {
@@ -132,22 +135,27 @@ class NetworkFront implements Front {
     await closed;
   }
 
+  /** By what clients on this machine reach it. */
+  get #name(): string {
+    const { bind } = this.#options;
+    if (bind === undefined || REACHED_BY_LOCALHOST.has(bind)) return "localhost";
+    return isIPv6(bind) ? `[${bind}]` : bind;
+  }
+
   mintSignInPath(): string {
     return `${SIGN_IN_PATH}?code=${this.#codes.mint()}`;
   }
 
   async #open(port: number, create: () => Server): Promise<number> {
     const addresses = this.#options.bind === undefined ? LOOPBACK : [this.#options.bind];
-    const servers = addresses.map((address) => ({ server: create(), address }));
+    // Requests may come as soon as the first of them listens.
+    const servers = addresses.map((address) => ({ server: this.#equip(create()), address }));
     const bound = await listenOn(servers, port);
-    for (const { server } of servers) {
-      this.#equip(server);
-      this.#servers.push(server);
-    }
+    this.#servers.push(...servers.map(({ server }) => server));
     return bound;
   }
 
-  #equip(server: Server): void {
+  #equip(server: Server): Server {
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     // Bodies may take as long as they keep coming: see request-body.ts.
     server.requestTimeout = 0;
@@ -166,6 +174,7 @@ class NetworkFront implements Front {
     server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
       refuseMalformed(error, socket);
     });
+    return server;
   }
 }
 
