@@ -9,7 +9,7 @@ import type { BufferRef, Headers, StreamID } from "../../protocol/host-ops.ts";
 import { PLATFORM_LIMITS } from "../../protocol/limits.ts";
 import type { CallArguments } from "./call-arguments.ts";
 import { ASK, INPUT_SOURCE } from "./guest/ops.ts";
-import { type HostValue, Json } from "./machine.ts";
+import { type HostValue, Json } from "./host-value.ts";
 
 const PART_BYTES = 64 * 1024;
 const MiB = 2 ** 20;

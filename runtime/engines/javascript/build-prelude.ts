@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { PART_SEPARATOR } from "./prelude.ts";
+import { PART_SEPARATOR } from "./prelude-parts.ts";
 
 /** Bundles what guests find in their global scope: the main part, then the streams. */
 export async function buildPrelude(): Promise<string> {

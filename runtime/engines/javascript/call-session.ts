@@ -11,14 +11,17 @@ import {
   type HostValue,
   type Internals,
   Json,
-  type Machine,
-} from "./machine.ts";
+  parseFailure,
+} from "./host-value.ts";
+import type { Machine } from "./machine.ts";
 import { isPure, PureOperations } from "./pure-operations.ts";
 import { requestFacts } from "./request-facts.ts";
 import type { Turns } from "./turns.ts";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const TIMERS_MAX = 10_000;
+/** Questions to the host without an answer yet. */
+const ASKED_MAX = 10_000;
 
 /** What a session needs of the function it runs. */
 export interface SessionOptions {
@@ -43,6 +46,10 @@ export class CallSession {
   readonly #timers = new Map<number, NodeJS.Timeout>();
   #asked = 0;
   #ended = false;
+  /** The guest waits in a blocking call. */
+  #suspended = false;
+  #active: Promise<void> | undefined;
+  #returned: number | undefined;
   #result = 0;
   #error: MocError | undefined;
   #wake: (() => void) | undefined;
@@ -60,35 +67,33 @@ export class CallSession {
       const turn = this.#turn(async () => {
         const result = await machine.call(internals[enter], args);
         if (machine.isException(result)) this.#fail(this.#explain(machine.describe(result)));
-        else if (enter === "enterScript") this.#takeResult(result);
+        // A script's number is its result; undefined means that a promise will say.
+        else if (machine.isNumber(result)) this.#returned = machine.integer(result);
         machine.freeValue(result);
       });
       await (this.#watching ? Promise.race([turn, this.#over()]) : turn);
       if (!this.#ended) await this.#over();
     } finally {
-      this.#close();
+      await this.#close();
     }
     if (this.#error) throw this.#error;
     return this.#result;
-  }
-
-  /** A script's number is its result, undefined means that a promise will say. */
-  #takeResult(result: number): void {
-    const { machine } = this.#options;
-    if (machine.isNumber(result)) this.#finish(machine.integer(result));
   }
 
   /** Lets the guest run, and everything that its promises then do. */
   async #turn(work: () => Promise<void>): Promise<void> {
     const { machine, turns } = this.#options;
     try {
-      await turns.run(async () => {
+      this.#active = turns.run(async () => {
         if (this.#ended) return;
         if (machine.fault) throw machine.fault;
         machine.host = (operation, args) => this.#answer(operation, args);
         await work();
-        await machine.runJobs();
+        // What nobody waits for is dropped with the machine, unless others share it.
+        await machine.runJobs(() => this.#ended && !this.#options.shared);
+        if (this.#returned !== undefined) this.#finish(this.#returned);
       });
+      await this.#active;
     } catch (error) {
       // A guest that finished and then ran wild in its promise jobs has failed all the same.
       if (machine.fault) this.#error = machine.fault;
@@ -128,8 +133,12 @@ export class CallSession {
     this.#wake?.();
   }
 
-  #close(): void {
+  async #close(): Promise<void> {
     this.#ended = true;
+    const { machine, shared } = this.#options;
+    // Only a machine at rest can be given to the next call.
+    if (!shared && this.#suspended) machine.condemn(this.#error ?? callIsOver());
+    else if (!shared) await this.#active?.catch(() => undefined);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     if (this.#watching) this.#options.context.signal.removeEventListener("abort", this.#onAbort);
@@ -159,10 +168,12 @@ export class CallSession {
   #answer(operation: number, args: CallArguments): HostValue | Promise<HostValue> {
     if (isPure(operation)) return this.#pure.answer(operation, args);
     const { context, table } = this.#options;
+    if (operation === OP.LOG) {
+      context.log(LEVELS[args.integer(0)] ?? "info", args.text(1));
+      return undefined;
+    }
+    if (this.#ended) throw callIsOver();
     switch (operation) {
-      case OP.LOG:
-        context.log(LEVELS[args.integer(0)] ?? "info", args.text(1));
-        return undefined;
       case OP.API:
         return this.#blocking(table.invokeLeniently(context, args.integer(0), args, 1));
       case OP.ASK:
@@ -171,7 +182,7 @@ export class CallSession {
         this.#finish(args.integer(0));
         return undefined;
       case OP.FAIL:
-        this.#fail(this.#explain(JSON.parse(args.text(0)) as GuestFailure));
+        this.#fail(this.#explain(parseFailure(args.text(0))));
         return undefined;
       case OP.TIMER:
         return this.#startTimer(args.integer(0), args.number(1));
@@ -190,8 +201,12 @@ export class CallSession {
   }
 
   #blocking(answer: HostValue | Promise<HostValue>): HostValue | Promise<HostValue> {
-    if (answer instanceof Promise) this.#watch();
-    return answer;
+    if (!(answer instanceof Promise)) return answer;
+    this.#watch();
+    this.#suspended = true;
+    return answer.finally(() => {
+      this.#suspended = false;
+    });
   }
 
   /** Begins something whose answer goes to `settle`. */
@@ -199,6 +214,9 @@ export class CallSession {
     const { context, table } = this.#options;
     const id = args.integer(0);
     const code = args.integer(1);
+    if (this.#asked >= ASKED_MAX) {
+      throw new RangeError(`the call waits for ${ASKED_MAX} answers already; await some first`);
+    }
     let answer: HostValue | Promise<HostValue>;
     try {
       answer =
@@ -254,6 +272,8 @@ export class CallSession {
     const { context } = this.#options;
     const output = context.buffers.get(context.output);
     const status = args.integer(0);
+    if (status < 200 || status > 599)
+      throw new TypeError(`${status} is not a status to answer with`);
     output.status = status;
     const headers = JSON.parse(args.text(1)) as Record<string, string>;
     for (const name in headers) output.headers.set(name, headers[name] ?? "");
@@ -282,4 +302,8 @@ function errorFacts(error: unknown): Json {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const code = error instanceof MocError ? error.code : undefined;
   return new Json(JSON.stringify({ name, message, code }));
+}
+
+function callIsOver(): MocError {
+  return new MocError("MOC_CANCELLED", "the call is over; keep it alive with ctx.waitUntil");
 }

@@ -11,7 +11,7 @@ import {
 } from "../../guest-api/define.ts";
 import { MocError } from "../../protocol/errors.ts";
 import type { CallArguments } from "./call-arguments.ts";
-import { type HostValue, Json } from "./machine.ts";
+import { type HostValue, Json } from "./host-value.ts";
 
 const PARAM_LETTERS: { readonly [type in ParamType]: string } = {
   int: "i",

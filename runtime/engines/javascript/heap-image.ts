@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { MachineLimits } from "./faults.ts";
-import { type Internals, Machine } from "./machine.ts";
+import type { Internals } from "./host-value.ts";
+import { Machine } from "./machine.ts";
 import type { Pointer } from "./quickjs-abi.ts";
 import { BREAK_ADDRESS, type QuickJSModule } from "./quickjs-wasm.ts";
 

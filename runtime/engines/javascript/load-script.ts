@@ -4,7 +4,8 @@ import type { EngineEnvironment } from "../engine.ts";
 import type { CallArguments } from "./call-arguments.ts";
 import { OP } from "./guest/ops.ts";
 import { HeapImage } from "./heap-image.ts";
-import type { HostValue, Machine } from "./machine.ts";
+import type { HostValue } from "./host-value.ts";
+import type { Machine } from "./machine.ts";
 import type { PreludeImage } from "./prelude-image.ts";
 import { isPure, PureOperations } from "./pure-operations.ts";
 import { EVAL, type Pointer, PROMISE } from "./quickjs-abi.ts";
@@ -49,7 +50,7 @@ export async function loadScript(
   const flags = style === "script" ? EVAL.SCRIPT : EVAL.MODULE;
   const result = await machine.evaluate(source.text, source.file, flags);
   if (machine.isException(result)) throw source.positions.explainLoading(machine.describe(result));
-  await machine.runJobs();
+  await machine.runJobs(() => false);
   if (style === "module") adopt(machine, result, source.positions);
   machine.freeValue(result);
   if (machine.fault) throw machine.fault;

@@ -9,6 +9,11 @@ const LIVE_MAX = 2000;
 /** A machine whose guest took more than this is not worth keeping. */
 const GROWN_MAX = 8 * 2 ** 20;
 
+interface Waiting {
+  resolve(machine: Machine | Promise<Machine>): void;
+  reject(error: unknown): void;
+}
+
 /** Machines of one function, each put back to the function's image between two calls. */
 export class MachinePool {
   readonly #image: HeapImage;
@@ -16,7 +21,7 @@ export class MachinePool {
   readonly #idle: Machine[] = [];
   /** Used machines, to be restored when there is nothing better to do. */
   readonly #used: Machine[] = [];
-  readonly #waiting: ((machine: Machine) => void)[] = [];
+  readonly #waiting: Waiting[] = [];
   #live = 0;
   #scheduled = false;
   #closed = false;
@@ -47,22 +52,45 @@ export class MachinePool {
       this.#image.restore(used);
       return used;
     }
-    if (this.#live >= LIVE_MAX) return new Promise((resolve) => this.#waiting.push(resolve));
-    const machine = this.#image.instantiate(this.#limits);
-    this.#live++;
-    return machine;
+    if (this.#live >= LIVE_MAX) return this.#wait();
+    try {
+      const machine = this.#image.instantiate(this.#limits);
+      this.#live++;
+      return machine;
+    } catch (error) {
+      // No address space is left for another memory: one that is in use now will do later.
+      if (error instanceof RangeError && this.#live > 0) return this.#wait();
+      throw error;
+    }
   }
 
   /** Takes a machine back after its call. */
   give(machine: Machine): void {
     const kept = !this.#closed && !machine.fault && this.#image.grown(machine) <= GROWN_MAX;
+    if (!kept) this.#live--;
     const next = this.#waiting.shift();
     if (next) {
-      if (kept) this.#image.restore(machine);
-      next(kept ? machine : this.#image.instantiate(this.#limits));
-      return;
+      this.#passOn(next, kept ? machine : undefined);
+    } else if (kept) {
+      this.#keep(machine);
     }
-    if (!kept || this.#idle.length + this.#used.length >= IDLE_MAX) {
+  }
+
+  #wait(): Promise<Machine> {
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #passOn(next: Waiting, machine: Machine | undefined): void {
+    try {
+      if (machine) this.#image.restore(machine);
+      next.resolve(machine ?? this.take());
+    } catch (error) {
+      next.reject(error);
+    }
+  }
+
+  #keep(machine: Machine): void {
+    if (this.#idle.length + this.#used.length >= IDLE_MAX) {
       this.#live--;
       return;
     }

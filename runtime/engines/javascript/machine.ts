@@ -1,47 +1,16 @@
 import { MocError } from "../../protocol/errors.ts";
 import { CallArguments, type ValueReader } from "./call-arguments.ts";
 import { cpuExceeded, type MachineLimits, memoryExceeded, trapped } from "./faults.ts";
+import {
+  type GuestFailure,
+  type HostFunction,
+  type HostValue,
+  type Internals,
+  parseFailure,
+} from "./host-value.ts";
 import { makeImports } from "./imports.ts";
 import { EXPORT_NAMES, type Pointer, type QuickJSExports, TAG } from "./quickjs-abi.ts";
 import { PAGE_BYTES, type QuickJSModule } from "./quickjs-wasm.ts";
-
-/** What passes between host and guest: bytes arrive as an ArrayBuffer, json parsed. */
-export type HostValue = undefined | boolean | number | string | Uint8Array | Json;
-
-/** Text that the guest receives as what it describes. */
-export class Json {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** Answers the guest's host function. A promise suspends the guest until it settles. */
-export type HostFunction = (
-  operation: number,
-  args: CallArguments,
-) => HostValue | Promise<HostValue>;
-
-/** Functions of the prelude that the host calls, as addresses of their values. */
-export interface Internals {
-  readonly makeError: Pointer;
-  readonly describeError: Pointer;
-  readonly parseJson: Pointer;
-  readonly adopt: Pointer;
-  readonly enterScript: Pointer;
-  readonly enterModule: Pointer;
-  readonly settle: Pointer;
-  readonly prepare: Pointer;
-}
-
-/** How a guest failed, before anybody knows whose source it was. */
-export interface GuestFailure {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string;
-  /** Present when a failed host call was not caught. */
-  readonly code?: string;
-}
 
 const utf8 = new TextEncoder();
 const ARGUMENTS_MAX = 8;
@@ -181,18 +150,16 @@ export class Machine implements ValueReader {
     return result;
   }
 
-  /** Runs promise jobs until there are none. */
-  async runJobs(): Promise<void> {
-    while (this.quickjs.isJobPending(this.runtime)) {
-      this.resume();
-      do {
-        const result = await this.#guard(this.#runJobs(this.runtime, JOBS_PER_TURN, this.scratch));
-        if (this.#fault) throw this.#fault;
-        this.freeValue(result);
-        if (performance.now() > this.#deadline) this.#blame(cpuExceeded(this.limits.cpuMs));
-        if (this.#fault) throw this.#fault;
-      } while (this.quickjs.isJobPending(this.runtime));
-    }
+  /** Runs promise jobs until there are none, or until nobody wants what they do any more. */
+  async runJobs(isOver: () => boolean): Promise<void> {
+    if (!this.quickjs.isJobPending(this.runtime)) return;
+    this.resume();
+    do {
+      const result = await this.#guard(this.#runJobs(this.runtime, JOBS_PER_TURN, this.scratch));
+      this.freeValue(result);
+      if (performance.now() > this.#deadline) this.condemn(cpuExceeded(this.limits.cpuMs));
+      if (this.#fault) throw this.#fault;
+    } while (!isOver() && this.quickjs.isJobPending(this.runtime));
   }
 
   /** The error of an exception, taken out of the machine. @throws the machine's fault instead */
@@ -210,7 +177,7 @@ export class Machine implements ValueReader {
     const undefinedValue = this.quickjs.getUndefined();
     const json = this.quickjs.call(this.context, describe, undefinedValue, 1, list);
     if (this.#fault) throw this.#fault;
-    return JSON.parse(this.text(json)) as GuestFailure;
+    return this.isException(json) ? parseFailure("") : parseFailure(this.text(json));
   }
 
   tag(box: Pointer): number {

@@ -221,6 +221,7 @@ test("publish and subscribe pass messages", async () => {
       await env.publish("news", "hello")
       const seen = []
       for await (const message of env.subscribe("news")) { seen.push(message); if (seen.length === 2) break }
+      await null
       return Response.json(seen.map((m) => typeof m === "string" ? m : [...m]))
     }
   }`);

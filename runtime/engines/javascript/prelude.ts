@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundledAsset, FROM_SOURCES } from "./assets.ts";
-
-/** Line between the two parts of the prelude's text. */
-export const PART_SEPARATOR = "\n//# moc: streams\n";
+import { PART_SEPARATOR } from "./prelude-parts.ts";
 
 /** File names of the prelude's parts, as they stand in guests' stack traces. */
 export const PRELUDE_FILE = "moc:prelude";

@@ -122,3 +122,31 @@ test("hundreds of calls wait at once, each in its own machine", async () => {
     Array.from({ length: 200 }, (_, n) => n),
   );
 });
+
+test("what a guest does after its answer is cut off, and does not reach the next call", async () => {
+  const app = await loadForTest(`
+    let n = 0
+    const moc = requireApi("core")
+    export default { async fetch(request) {
+      const seen = n++
+      ;(async () => { for (;;) { await null; n++ } })()
+      ;(async () => { await null; await null; await null; try { moc.sleep(10000) } catch (e) { console.log(e.code) } })()
+      return new Response(String(seen))
+    } }`);
+  const calls = await Promise.all(Array.from({ length: 20 }, () => app.call()));
+  for (const end of calls) {
+    assert.equal(end.outputText(), "0");
+    for (const { text } of end.logs) assert.equal(text, "MOC_CANCELLED");
+  }
+});
+
+test("what a script's promises do before it returns to the host still counts", async () => {
+  const script = await loadForTest(`
+    const moc = requireApi("core")
+    function run() {
+      Promise.resolve().then(function () { moc.writeExchangeBuffer(moc.getOutputBufferId(), "late") })
+      return 3
+    }`);
+  const end = await script.call({ start: "run" });
+  assert.deepEqual([end.result, end.outputText()], [3, "late"]);
+});

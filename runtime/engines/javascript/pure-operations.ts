@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import { TextDecoder } from "node:util";
 import type { CallArguments } from "./call-arguments.ts";
 import { OP } from "./guest/ops.ts";
-import { type HostValue, Json } from "./machine.ts";
+import { type HostValue, Json } from "./host-value.ts";
 
 const RANDOM_MAX = 65_536;
 /** Decoders in the middle of a stream that one machine may hold. */

@@ -1,6 +1,6 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { ERRORS, type ErrorCode, MocError, type SourcePosition } from "../../protocol/errors.ts";
-import type { GuestFailure } from "./machine.ts";
+import type { GuestFailure } from "./host-value.ts";
 import { PRELUDE_FILE } from "./prelude.ts";
 
 const FRAME = /^\s*at (?:(.*?) \()?(.+?):(\d+)(?::(\d+))?\)?$/;

@@ -121,22 +121,35 @@ export async function publish(topic: string, message: unknown): Promise<void> {
   await ask(ASK.PUBLISH, String(topic), toHostBytes(message));
 }
 
+type Message = string | Uint8Array;
+
 /** Messages of a topic, from now on: text, or bytes where they are not UTF-8. */
-export async function* subscribe(topic: string): AsyncGenerator<string | Uint8Array> {
-  const source = await ask<number>(ASK.SUBSCRIBE, String(topic));
-  yield* messagesOf(source);
+export function subscribe(topic: string): Messages {
+  return new Messages(ask<number>(ASK.SUBSCRIBE, String(topic)));
 }
 
 /** Messages of a source until it ends; leaving the loop lets go of it. */
-export async function* messagesOf(source: number): AsyncGenerator<string | Uint8Array> {
-  try {
-    for (;;) {
-      const message = await ask<string | ArrayBuffer | undefined>(ASK.MESSAGE, source);
-      if (message === undefined) return;
-      yield typeof message === "string" ? message : fromHostBytes(message);
-    }
-  } finally {
-    await ask(ASK.BODY_CANCEL, source);
+export class Messages implements AsyncIterableIterator<Message> {
+  readonly #source: Promise<number>;
+
+  constructor(source: Promise<number>) {
+    this.#source = source;
+  }
+
+  async next(): Promise<IteratorResult<Message>> {
+    const source = await this.#source;
+    const message = await ask<string | ArrayBuffer | undefined>(ASK.MESSAGE, source);
+    if (message === undefined) return this.return();
+    return { done: false, value: typeof message === "string" ? message : fromHostBytes(message) };
+  }
+
+  async return(): Promise<IteratorResult<Message>> {
+    await ask(ASK.BODY_CANCEL, await this.#source);
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 }
 

@@ -79,7 +79,7 @@ for (const name of STREAM_NAMES) {
   });
 }
 
-/** What the host takes: see `Internals` in ../machine.ts. */
+/** What the host takes: see `Internals` in ../host-value.ts. */
 (globalThis as unknown as { __internals: unknown }).__internals = {
   makeError: (json: string) => makeError(JSON.parse(json)),
   describeError,

@@ -1,4 +1,4 @@
-import { messagesOf } from "./env.ts";
+import { Messages } from "./env.ts";
 import { ask, toHostBytes } from "./host.ts";
 import { ASK, INPUT_SOURCE } from "./ops.ts";
 
@@ -16,7 +16,7 @@ export class Socket {
     await ask(ASK.CLOSE);
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array> {
-    return messagesOf(INPUT_SOURCE);
+  [Symbol.asyncIterator](): Messages {
+    return new Messages(Promise.resolve(INPUT_SOURCE));
   }
 }
