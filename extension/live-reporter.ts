@@ -60,9 +60,12 @@ export class LiveReporter {
     if (outcome.ok) {
       this.#failing.delete(name);
       const [url] = outcome.urls;
-      const path = url === undefined ? "" : new URL(url).pathname;
       const took = Math.round(durationMs || outcome.build.durationMs);
-      status.pulse(l10n.t("{0} live {1} ({2} ms)", name, path, took).replace("  ", " "));
+      status.pulse(
+        url === undefined
+          ? l10n.t("{0} live ({1} ms)", name, took)
+          : l10n.t("{0} live at {1} ({2} ms)", name, new URL(url).pathname, took),
+      );
       logs.extension.info(
         `${name}: revision ${outcome.revision} live in ${took} ms; ${outcome.changed.join("; ") || "nothing changed"}`,
       );

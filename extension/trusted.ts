@@ -16,7 +16,7 @@ export function activateTrusted(parts: Parts): void {
   const ensure = () => runtime.ensure();
   const node = () => ({ path: process.execPath, env: { ELECTRON_RUN_AS_NODE: "1" } });
   const lenses = new InvokeLenses(projects);
-  const tests = new SampleTests(projects, ensure);
+  const tests = new SampleTests(projects, parts.problems, ensure);
   const cli = join(context.extensionPath, "dist", "cli.js");
   const version = String(context.extension.packageJSON.version);
   const { extensionPath } = context;

@@ -49,13 +49,15 @@ export function hostTarget(): string {
 
 /** Builds, stages and packages; `target` absent: the universal package. */
 export async function packageExtension(out: string, target?: string): Promise<Packaged> {
+  const start = Date.now();
   await buildAll();
   await buildExtension({ production: true });
   const stage = await mkdtemp(join(tmpdir(), "moc-package-"));
   try {
     for (const source of SOURCES) {
-      if (existsSync(ROOT + source))
-        await cp(ROOT + source, join(stage, source), { recursive: true });
+      if (!existsSync(ROOT + source)) continue;
+      const filter = source === "dist" ? madeSince(start) : () => true;
+      await cp(ROOT + source, join(stage, source), { recursive: true, filter });
     }
     const names = target ? [...PLAIN_PACKAGES, ...PLATFORM_PACKAGES] : PLAIN_PACKAGES;
     const packages = new Map<string, string>();
@@ -79,6 +81,14 @@ export async function packageExtension(out: string, target?: string): Promise<Pa
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
+}
+
+/** Leaves out what earlier builds left in dist: chunks carry a hash in their name. */
+function madeSince(start: number): (path: string) => Promise<boolean> {
+  return async (path) => {
+    const info = await stat(path);
+    return info.isDirectory() || info.mtimeMs >= start;
+  };
 }
 
 /** Copies a package and what it depends on. */

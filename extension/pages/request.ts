@@ -69,6 +69,7 @@ class RequestPage {
       },
       saveBody: () => send({ kind: "saveBody" }),
       openBody: () => send({ kind: "openBody" }),
+      openPosition: () => send({ kind: "openPosition" }),
       compare: () => send({ kind: "compare" }),
     });
     this.#root.replaceChildren(this.#heading(state), element("main", {}, request, response));

@@ -10,6 +10,7 @@ export interface ResponseViewParts {
   choose(choice: { readonly tab: string; readonly bodyAs?: string }): void;
   saveBody(): void;
   openBody(): void;
+  openPosition(): void;
   compare(): void;
 }
 
@@ -49,7 +50,7 @@ export function responseView(parts: ResponseViewParts): HTMLElement {
   const shown = content[tab]?.();
   return section(
     summary(response, text),
-    ...failures(response, text),
+    ...failures(parts, response, text),
     tabs,
     element("div", { id: "tab-panel", role: "tabpanel", "aria-labelledby": `tab-${tab}` }, shown),
   );
@@ -74,9 +75,18 @@ function summary(response: ResponseView, text: Text): HTMLElement {
   );
 }
 
-function failures({ failures, error }: ResponseView, text: Text): HTMLElement[] {
+function failures(
+  { openPosition }: ResponseViewParts,
+  { failures, error, position }: ResponseView,
+  text: Text,
+): HTMLElement[] {
   const blocks: HTMLElement[] = [];
   if (error) blocks.push(element("pre", { class: "problem", role: "alert" }, error));
+  if (position) {
+    const name = position.file.split(/[\\/]/).at(-1) ?? position.file;
+    const label = `${text("openPosition")} ${name}:${position.line}`;
+    blocks.push(button(label, openPosition, { class: "link" }));
+  }
   if (failures.length > 0) {
     blocks.push(
       element(

@@ -21,6 +21,8 @@ export interface ResponseView {
   readonly queueMs?: number;
   readonly memoryBytes?: number;
   readonly error?: string;
+  /** Where in the user's source it failed. */
+  readonly position?: { readonly file: string; readonly line: number; readonly column?: number };
   readonly logs: readonly { readonly level: string; readonly text: string }[];
   readonly failures: readonly string[];
 }
@@ -54,7 +56,7 @@ export type ToPage = { readonly kind: "state"; readonly state: PageState };
 export type FromPage =
   | { readonly kind: "ready" }
   | { readonly kind: "changed" | "send" | "saveSample" | "copyCurl"; readonly form: RequestForm }
-  | { readonly kind: "cancel" | "saveBody" | "compare" | "openBody" }
+  | { readonly kind: "cancel" | "saveBody" | "compare" | "openBody" | "openPosition" }
   | { readonly kind: "useSample"; readonly file: string }
   | { readonly kind: "useHistory"; readonly id: number };
 
@@ -68,6 +70,7 @@ export function parseFromPage(message: unknown): FromPage | undefined {
     case "saveBody":
     case "compare":
     case "openBody":
+    case "openPosition":
       return { kind };
     case "changed":
     case "send":

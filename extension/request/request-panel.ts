@@ -1,10 +1,12 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   commands,
   type Disposable,
   env,
   l10n,
   type Memento,
+  Position,
+  Range,
   type TextDocumentContentProvider,
   Uri,
   ViewColumn,
@@ -202,6 +204,8 @@ export class RequestPanels
         return saveBody(session);
       case "openBody":
         return this.#openBody(session, name);
+      case "openPosition":
+        return openPosition(session, this.#item(name));
       case "compare":
         return this.#compare(session, name);
       default:
@@ -279,6 +283,18 @@ export class RequestPanels
     this.#bodies.set(path, json ? bodyText(response) : head + bodyText(response));
     return Uri.from({ scheme: RESPONSE_SCHEME, path });
   }
+}
+
+/** Opens the source where the call failed; positions are relative to the function's folder. */
+async function openPosition(session: RequestSession, { project }: FunctionItem): Promise<void> {
+  const position = session.shown?.response.position;
+  if (!position) return;
+  const uri = Uri.file(resolve(project?.folder ?? "/", position.file));
+  const at = new Position(position.line - 1, (position.column ?? 1) - 1);
+  await window.showTextDocument(await workspace.openTextDocument(uri), {
+    selection: new Range(at, at),
+    viewColumn: ViewColumn.One,
+  });
 }
 
 async function saveBody(session: RequestSession): Promise<void> {

@@ -21,6 +21,7 @@ export function responseOf(result: SampleResult): ResponseView {
       memoryBytes: report.memoryBytes,
     }),
     ...(report?.error && { error: errorText(report.error) }),
+    ...(report?.error?.position && { position: report.error.position }),
   };
 }
 

@@ -51,6 +51,7 @@ export function pageStrings(): Readonly<Record<string, string>> {
     "as.image": l10n.t("Image"),
     "as.text": l10n.t("Text"),
     "as.hex": l10n.t("Hex"),
+    openPosition: l10n.t("Open"),
     openBody: l10n.t("Open in Editor"),
     saveBody: l10n.t("Save…"),
     compare: l10n.t("Compare with Previous"),

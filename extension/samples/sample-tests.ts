@@ -23,6 +23,7 @@ import { runSample, type SampleResult } from "../../devkit/sample-run.ts";
 import { readSamples, type SampleFile } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { setting } from "../config.ts";
+import type { Problems } from "../problems.ts";
 import type { Projects } from "../projects.ts";
 
 interface Known {
@@ -36,11 +37,13 @@ export class SampleTests implements Disposable {
   readonly #disposables: Disposable[];
   readonly #known = new WeakMap<TestItem, Known>();
   readonly #projects: Projects;
+  readonly #problems: Problems;
   readonly #ensure: () => Promise<Client>;
   #updating = Promise.resolve();
 
-  constructor(projects: Projects, ensure: () => Promise<Client>) {
+  constructor(projects: Projects, problems: Problems, ensure: () => Promise<Client>) {
     this.#projects = projects;
+    this.#problems = problems;
     this.#ensure = ensure;
     this.#controller = tests.createTestController("myOwnCluster", "My Own Cluster");
     this.#controller.refreshHandler = () => this.update();
@@ -74,15 +77,23 @@ export class SampleTests implements Disposable {
 
   async #read(): Promise<void> {
     const suites: TestItem[] = [];
+    const sources = new Set<string>();
     for (const project of this.#projects.list) {
       const samples = await readSamples(project);
       if (samples.length === 0) continue;
+      const source = `samples:${project.folder}`;
+      sources.add(source);
+      this.#problems.set(
+        source,
+        samples.flatMap((sample) => sample.problems),
+      );
       const { name } = project.manifest;
       const suite = this.#controller.createTestItem(name, name, Uri.file(project.manifestFile));
       this.#known.set(suite, { project });
       suite.children.replace(samples.map((sample) => this.#testOf(project, sample)));
       suites.push(suite);
     }
+    this.#problems.retain("samples:", sources);
     this.#controller.items.replace(suites);
   }
 
