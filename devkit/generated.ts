@@ -24,5 +24,27 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
 }
 
 function jsonFile(path: string, value: object): GeneratedFile {
-  return { path, content: `${JSON.stringify(value, undefined, 2)}\n` };
+  return { path, content: `${print(value, "", 0)}\n` };
+}
+
+const LINE_MAX = 100;
+
+/** JSON as the formatter of this repository leaves it: short lists in one line. */
+function print(value: unknown, indent: string, before: number): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const line = `[${value.map((one) => JSON.stringify(one)).join(", ")}]`;
+    const flat = value.every((one) => typeof one !== "object");
+    if (flat && before + line.length < LINE_MAX) return line;
+    const items = value.map((one) => inner + print(one, inner, inner.length));
+    return `[\n${items.join(",\n")}\n${indent}]`;
+  }
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const lines = Object.entries(value)
+    .filter(([, one]) => one !== undefined)
+    .map(([key, one]) => {
+      const start = `${inner}${JSON.stringify(key)}: `;
+      return start + print(one, inner, start.length);
+    });
+  return lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n${indent}}`;
 }
