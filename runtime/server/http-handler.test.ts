@@ -278,6 +278,57 @@ describe("http", () => {
     assert.equal(none.headers["content-type"], undefined);
   });
 
+  it("shows guests' stacks to this machine when it traces", async () => {
+    await using traced = await TestFront.start({ trace: true });
+    traced.platform.on("get", "/fails", () => {
+      const position = { file: "a.js", line: 3 };
+      throw new MocError("MOC_GUEST_ERROR", "Bad.", { guestStack: "at a.js:3", position });
+    });
+    const { stack, position } = JSON.parse((await traced.fetch("/fails")).text);
+    assert.equal(stack, "at a.js:3");
+    assert.deepEqual(position, { file: "a.js", line: 3 });
+  });
+
+  it("reports its own defects, and goes on", async () => {
+    platform.on("get", "/defect", () => {
+      throw new TypeError("a bug");
+    });
+    const answer = await front.fetch("/defect");
+    assert.equal(answer.status, 500);
+    assert.equal(JSON.parse(answer.text).code, "MOC_INTERNAL");
+    assert.deepEqual(
+      platform.defects.splice(0).map(({ message }) => message),
+      ["a bug"],
+    );
+  });
+
+  it("notices a sender that goes away: nothing runs, or its input fails", async () => {
+    const { promise: failed, resolve } = Promise.withResolvers<unknown>();
+    platform.on("post", "/upload", async ({ stream }) => {
+      try {
+        while (await stream?.read(65_536));
+      } catch (error) {
+        resolve(error);
+        throw error;
+      }
+      return text("read");
+    });
+    const leave = async (length: number) => {
+      const headers = { "content-length": String(length) };
+      const request = front.request("/upload", { method: "POST", headers });
+      request.on("error", () => {});
+      await new Promise((sent) => request.write("part", sent));
+      const closed = new Promise((resolve) => request.on("close", resolve));
+      request.destroy();
+      await closed;
+    };
+    await leave(100);
+    await leave(1_000_000);
+    assert.equal(((await failed) as MocError).code, "MOC_CANCELLED");
+    assert.equal(platform.starts.length, 1);
+    assert.deepEqual(platform.defects, []);
+  });
+
   it("breaks an answer off when its call fails on the way", async () => {
     platform.on("get", "/breaks", async ({ sink }) => {
       sink?.start(200, { "content-type": "text/plain" });
