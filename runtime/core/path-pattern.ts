@@ -59,9 +59,10 @@ export function patternShape(pattern: string): string {
 }
 
 /** Ascending order in which patterns are tried: literals before parameters before rests. */
-export function comparePatterns(a: string, b: string): number {
-  const left = parsePattern(a);
-  const right = parsePattern(b);
+export function comparePatterns(
+  left: readonly PatternSegment[],
+  right: readonly PatternSegment[],
+): number {
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
     const order = compareSegments(left[i], right[i]);
     if (order !== 0) return order;

@@ -38,6 +38,8 @@ export class Plugs {
   #plugs = new Map<string, Plug>();
   /** Made when it is asked for, forgotten when something changes. */
   #sorted: readonly Plug[] | undefined;
+  /** Keys of plugs that were asked for: a deploy of many files asks often. */
+  readonly #keys = new WeakMap<Plug, string>();
   #anyHost = new PlugTree();
   #hosts = new Map<string, PlugTree>();
 
@@ -51,7 +53,7 @@ export class Plugs {
     const plugs = new Map<string, Plug>();
     for await (const { value } of content.entries("plugs")) {
       const plug = bytesJson<Plug>(value);
-      plugs.set(placeKey(plug), plug);
+      plugs.set(this.placeOf(plug), plug);
     }
     return () => {
       this.#plugs = plugs;
@@ -88,12 +90,15 @@ export class Plugs {
 
   /** All plugs, in matching order. */
   list(): readonly Plug[] {
-    this.#sorted ??= [...this.#plugs.values()].sort(
-      (a, b) =>
-        compareHosts(a.host, b.host) ||
-        comparePatterns(a.path, b.path) ||
-        compareText(a.method, b.method),
-    );
+    this.#sorted ??= [...this.#plugs.values()]
+      .map((plug) => ({ plug, pattern: parsePattern(plug.path) }))
+      .sort(
+        (a, b) =>
+          compareHosts(a.plug.host, b.plug.host) ||
+          comparePatterns(a.pattern, b.pattern) ||
+          compareText(a.plug.method, b.plug.method),
+      )
+      .map(({ plug }) => plug);
     return this.#sorted;
   }
 
@@ -101,14 +106,19 @@ export class Plugs {
     return this.#plugs.size;
   }
 
-  /** The plug at exactly this method, host and pattern. */
-  at(place: PlugPlace): Plug | undefined {
-    return this.#plugs.get(placeKey(checkPlace(place)));
+  /** The plug that stands where this one would. */
+  at(plug: Plug): Plug | undefined {
+    return this.#plugs.get(this.placeOf(plug));
   }
 
   /** The same text for all plugs that cannot stand beside each other. */
   placeOf(plug: Plug): string {
-    return placeKey(plug);
+    let key = this.#keys.get(plug);
+    if (key === undefined) {
+      key = placeKey(plug);
+      this.#keys.set(plug, key);
+    }
+    return key;
   }
 
   ownedBy(owner: string): readonly Plug[] {
@@ -141,28 +151,28 @@ export class Plugs {
 
   /** Removes and adds plugs together; to be joined with other changes. */
   change(removed: readonly Plug[], added: readonly Plug[]): Change {
-    const kept = new Set(added.map(placeKey));
-    const gone = removed.filter((plug) => !kept.has(placeKey(plug)));
-    const news = added.filter((plug) => !sameJson(this.#plugs.get(placeKey(plug)), plug));
+    const kept = new Set(added.map((plug) => this.placeOf(plug)));
+    const gone = removed.filter((plug) => !kept.has(this.placeOf(plug)));
+    const news = added.filter((plug) => !sameJson(this.#plugs.get(this.placeOf(plug)), plug));
     if (gone.length === 0 && news.length === 0) return { operations: [], result: undefined };
     return {
       operations: [
         ...gone.map((plug) => ({
           type: "del" as const,
           section: "plugs" as const,
-          key: textKey(placeKey(plug)),
+          key: textKey(this.placeOf(plug)),
         })),
         ...news.map((plug) => ({
           type: "put" as const,
           section: "plugs" as const,
-          key: textKey(placeKey(plug)),
+          key: textKey(this.placeOf(plug)),
           value: jsonBytes(plug),
         })),
       ],
       apply: () => {
         this.#sorted = undefined;
-        for (const plug of gone) this.#plugs.delete(placeKey(plug));
-        for (const plug of news) this.#plugs.set(placeKey(plug), plug);
+        for (const plug of gone) this.#plugs.delete(this.placeOf(plug));
+        for (const plug of news) this.#plugs.set(this.placeOf(plug), plug);
         if (gone.length === 0) for (const plug of news) this.#insert(plug);
         else this.#rebuild();
         this.#events.emit({ kind: "plugs", at: Date.now() });
