@@ -26,6 +26,24 @@ let module: Module = {};
 /** Remembers the module that was loaded: its namespace is what calls enter. */
 export function adopt(namespace: Module): void {
   module = namespace;
+  compileRoutes(namespace.default);
+}
+
+/**
+ * Hono compiles its routes when the first request comes, which would be at each call, because each
+ * call begins in the heap that is saved after this.
+ */
+function compileRoutes(app: unknown): void {
+  const { router, routes } = (app ?? {}) as {
+    readonly router?: { readonly match?: unknown };
+    readonly routes?: unknown;
+  };
+  if (!Array.isArray(routes) || typeof router?.match !== "function") return;
+  try {
+    router.match("GET", "/");
+  } catch {
+    // Not the router we took it for: its application will do what it does.
+  }
 }
 
 /** Calls a global function of a script. Answers its result, or undefined if that comes later. */

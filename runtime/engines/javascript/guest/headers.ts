@@ -28,10 +28,16 @@ for (const name of [
 
 /** @see https://fetch.spec.whatwg.org/#headers-class */
 export class Headers {
-  readonly #values = new Map<string, string>();
+  readonly #values: Map<string, string>;
   #cookies: string[] | undefined;
 
   constructor(init?: Init | null) {
+    if (init instanceof Headers) {
+      this.#values = new Map(init.#values);
+      this.#cookies = init.#cookies;
+      return;
+    }
+    this.#values = new Map();
     if (init === undefined || init === null) return;
     if (typeof init !== "object") throw new TypeError("headers are an object or a list of pairs");
     if (Symbol.iterator in init) {

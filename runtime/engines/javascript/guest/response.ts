@@ -98,9 +98,12 @@ export class Response extends Body {
   static json(data: unknown, init: ResponseInit = {}): Response {
     const text = JSON.stringify(data);
     if (text === undefined) throw new TypeError("the value cannot be written as JSON");
-    const headers = new Headers(init.headers);
-    if (!headers.has("content-type")) headers.set("content-type", "application/json");
-    return new Response(text, { ...init, headers });
+    const response = new Response(text, init);
+    if (!response.#headers) response.#implied = "application/json";
+    else if (!new Headers(init.headers).has("content-type")) {
+      response.#headers.set("content-type", "application/json");
+    }
+    return response;
   }
 
   static redirect(url: unknown, status = 302): Response {
