@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { MocError } from "../protocol/errors.ts";
 import { REST } from "../protocol/rest.ts";
+import type { RestCall } from "../protocol/rest-vocabulary.ts";
 import { testState } from "../storage/test-folder.ts";
 import type { CallStart } from "./call.ts";
 import { CallLog } from "./call-log.ts";
@@ -11,6 +13,28 @@ import { PlatformOperations } from "./platform-operations.ts";
 import { Stats } from "./stats.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** Every field of the declaration. */
+const FIELDS = [
+  ...new Set(
+    Object.values<RestCall>(REST).flatMap(({ path, query, body }) => [
+      ...[...path.matchAll(/[!*]([^/]+)/g)].map((match) => match[1] ?? ""),
+      ...Object.keys(query),
+      ...(typeof body === "object" ? Object.keys(body) : []),
+    ]),
+  ),
+];
+
+const GOOD = {
+  name: "n",
+  path: "/p",
+  tech_id: "0".repeat(64),
+  method: "get",
+  content_type: "text/plain",
+  key: "k",
+  "filter-id": "f",
+  id: "1",
+};
 
 async function setUp(t: TestContext) {
   const state = await testState(t);
@@ -25,7 +49,7 @@ async function setUp(t: TestContext) {
     runner: {
       run: (start) => {
         started.push(start);
-        return Promise.reject(new Error("runs nothing"));
+        return Promise.reject(new MocError("MOC_STOPPING", "runs nothing"));
       },
     },
     archive: {
@@ -60,6 +84,44 @@ test("there is an operation for each REST call, but for the API's own document",
   assert.deepEqual(missing, ["openapi"]);
   await assert.rejects(operations.run("constructor", {}), { code: "MOC_BAD_REQUEST" });
   await assert.rejects(operations.run("status", []), { code: "MOC_BAD_REQUEST" });
+});
+
+test("whatever the arguments are, an operation answers or fails with an error of ours", async (t) => {
+  const { operations } = await setUp(t);
+  const values = [
+    null,
+    0,
+    -1,
+    Number.POSITIVE_INFINITY,
+    "",
+    "\0",
+    "x".repeat(5000),
+    [],
+    [null],
+    {},
+    { length: 9 },
+    true,
+  ];
+  const fields = (value: unknown) =>
+    Object.fromEntries(FIELDS.map((field) => [field, value] as const));
+  const whole = ["name", "path", "tech_id", "method", "content_type", "key", "filter-id", "id"];
+  for (const name of operations.names) {
+    for (const value of values) {
+      for (const argument of [
+        value,
+        fields(value),
+        ...whole.map((one) => ({ ...GOOD, [one]: value })),
+      ]) {
+        try {
+          const { stream } = await operations.run(name, argument, new Uint8Array(3));
+          stream?.close();
+        } catch (error) {
+          const title = `${name} ${JSON.stringify(argument)?.slice(0, 200)}: ${error}`;
+          assert.ok(error instanceof MocError && error.code !== "MOC_INTERNAL", title);
+        }
+      }
+    }
+  }
 });
 
 test("a blob comes as bytes or as a stream, with a name or without", async (t) => {
