@@ -1,4 +1,5 @@
 import type { CallContext } from "../../guest-api/call-context.ts";
+import { OutputBuffer } from "../../guest-api/output-buffer.ts";
 import type { CallMode, FunctionSettings } from "../../protocol/model.ts";
 import type { CallEntry } from "../engine.ts";
 import { callEnvironment } from "./call-environment.ts";
@@ -31,7 +32,10 @@ export function makeCallProcess(
 export function makeStdout(context: CallContext, mode: CallMode): Sink {
   if (mode === "direct") return logLines(context);
   const output = context.buffers.get(context.output);
-  return { write: (bytes) => output.write(bytes) };
+  return {
+    write: (bytes) => output.write(bytes),
+    flush: () => (output instanceof OutputBuffer ? output.flush() : undefined),
+  };
 }
 
 function logLines(context: CallContext): LogLines {

@@ -6,6 +6,8 @@ export interface CgiTarget {
   readonly headers: Map<string, string>;
   status: number | undefined;
   write(bytes: Uint8Array): void | Promise<void>;
+  /** Sends what there is, where the answer can be sent in pieces. */
+  flush?(): void | Promise<void>;
 }
 
 const NEWLINE = 10;
@@ -24,6 +26,10 @@ export class CgiOutput implements Sink {
   constructor(target: CgiTarget, headerBytesMax: number) {
     this.#target = target;
     this.#headerBytesMax = headerBytesMax;
+  }
+
+  flush(): void | Promise<void> {
+    if (!this.#head) return this.#target.flush?.();
   }
 
   /** The program has ended. */

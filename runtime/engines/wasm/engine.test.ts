@@ -101,6 +101,15 @@ test("a segment that a call drops is there in the next", async () => {
   for (let round = 0; round < 3; round++) assert.equal((await call(loaded)).result, 120);
 });
 
+test("random numbers differ from call to call", async () => {
+  const loaded =
+    await load(`(module (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+    (memory (export "memory") 1) (func (export "handle") (result f64) (drop (call $random (i32.const 0) (i32.const 8)))
+      (f64.convert_i64_u (i64.load (i32.const 0)))))`);
+  const results = await Promise.all([1, 2, 3, 4].map(() => call(loaded)));
+  assert.equal(new Set(results.map((one) => one.result)).size, 4);
+});
+
 test("a call that fails leaves nothing for the next", async () => {
   const loaded = await load(`(module (memory 1) (global $g (mut i32) (i32.const 0))
     (func (export "handle") (param i32) (result i32)

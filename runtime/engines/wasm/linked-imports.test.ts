@@ -86,3 +86,14 @@ test("a trap in a linked module ends the call and names the module", async () =>
   await assert.rejects(call(loaded), /^MocError: tools \(trap\) trapped: unreachable/);
   assert.equal(await codeOf(() => call(loaded)), "MOC_GUEST_TRAP");
 });
+
+test("a chain of modules without end is refused", async () => {
+  const registered = Object.fromEntries(
+    Array.from({ length: 70 }, (_, index) => [
+      `m${index}`,
+      `(module (import "m${index + 1}" "f" (func)) (func (export "f")))`,
+    ]),
+  );
+  const first = '(module (import "m0" "f" (func)))';
+  await assert.rejects(load(first, { registered }), /more than 64 linked modules/);
+});

@@ -14,6 +14,7 @@ import { WASI_IMPORTS } from "./wasi/wasi-imports.ts";
 import { WasmProgram } from "./wasm-program.ts";
 
 const WASM = "application/wasm";
+const LINKED_MAX = 64;
 
 /** What the modules of one function share while they are loaded. */
 export interface Loading {
@@ -149,6 +150,12 @@ async function linkedProgram(
     throw new MocError(
       "MOC_GUEST_LINK",
       `modules import each other: ${[...importers, name].join(" -> ")}; call one of them by core.call_function instead`,
+    );
+  }
+  if (loading.linked.size + importers.length > LINKED_MAX) {
+    throw new MocError(
+      "MOC_GUEST_LINK",
+      `${target.name} imports from ${name}, which makes more than ${LINKED_MAX} linked modules`,
     );
   }
   const image = await loading.environment.resolveModule(name);

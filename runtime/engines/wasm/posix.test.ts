@@ -1,8 +1,11 @@
 /** C programs compiled with wasi-libc, as users have them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { OutputBuffer } from "../../guest-api/output-buffer.ts";
+import { StreamBuffer } from "../../guest-api/stream-buffer.ts";
+import { makeTestContext } from "../../guest-api/testing.ts";
 import { MocError } from "../../protocol/errors.ts";
-import { call, compileC, load } from "./testing.ts";
+import { call, compileC, load, toEntry } from "./testing.ts";
 
 const utf8 = new TextEncoder();
 
@@ -221,8 +224,6 @@ test("input that arrives in pieces is read as it comes", async () => {
     await compileC(`#include <stdio.h>
 int main() { char line[64]; while (fgets(line, 64, stdin)) printf("[%s]", line); return 0; }`),
   );
-  const { makeTestContext } = await import("../../guest-api/testing.ts");
-  const { StreamBuffer } = await import("../../guest-api/stream-buffer.ts");
   const pieces = ["on", "e\ntw", "o\n", "three"].map((text) => utf8.encode(text));
   const base = makeTestContext({
     host: { streamRead: async () => pieces.shift(), streamClose: () => undefined },
@@ -231,13 +232,24 @@ int main() { char line[64]; while (fgets(line, 64, stdin)) printf("[%s]", line);
     new StreamBuffer(base.host, { stream: 1, messages: false, headers: new Map(), wholeMax: 1000 }),
   );
   const context = { ...base, input };
-  const entry = {
-    startFunction: "",
-    mode: undefined,
-    arguments: [],
-    posixFileName: "",
-    posixArguments: [],
-  };
-  await loaded.run(context, entry);
+  await loaded.run(context, toEntry({}));
   assert.equal(context.outputText(), "[one\n][two\n][three]");
+});
+
+test("what a program wrote is sent before it sleeps", async () => {
+  const loaded = await load(
+    await compileC(`#include <stdio.h>
+#include <unistd.h>
+int main() { for (int i = 0; i < 3; i++) { printf("tick %d\\n", i); fflush(stdout); usleep(1000); } return 0; }`),
+  );
+  const sent: string[] = [];
+  const base = makeTestContext({
+    host: {
+      outputStart: (status: number) => void sent.push(String(status)),
+      outputWrite: (bytes: Uint8Array) => void sent.push(new TextDecoder().decode(bytes)),
+    },
+  });
+  const output = base.buffers.add(new OutputBuffer(base.host, base.budget, true, new Map()));
+  await loaded.run({ ...base, output }, toEntry({}));
+  assert.deepEqual(sent, ["200", "tick 0\n", "tick 1\n", "tick 2\n"]);
 });

@@ -109,7 +109,10 @@ function poll(process: WasiProcess, waits: readonly Wait[]): PollEvent[] | Promi
     }
   }
   if (ready.length > 0) return ready;
-  return waitForFirst(shortest, later);
+  // Whoever reads the output should see what was written before the program went to sleep.
+  const sent = process.options.stdout.sync();
+  if (!sent) return waitForFirst(shortest, later);
+  return sent.then(() => waitForFirst(shortest, later));
 }
 
 async function waitForFirst(
