@@ -1,5 +1,12 @@
 import { MocError } from "../protocol/errors.ts";
-import type { GpuJob, GpuResource, GpuResultShape, ShaderShape } from "../protocol/gpu.ts";
+import type {
+  GpuJob,
+  GpuPass,
+  GpuResource,
+  GpuResultShape,
+  ShaderEntry,
+  ShaderShape,
+} from "../protocol/gpu.ts";
 import { elementScalar } from "../protocol/shader-types.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import type { ComputeLimits, OpenDevice } from "./device.ts";
@@ -121,7 +128,7 @@ export class JobRunner {
         report: {
           shader: shader.source.name,
           entry: entry.name,
-          workgroups: pass.workgroups,
+          workgroups: neededWorkgroups(shader, entry, pass, bound, job.resources),
           workgroupSize: entry.workgroupSize,
         },
       });
@@ -150,6 +157,25 @@ export class JobRunner {
     this.#watch?.resolve(encoder);
     this.#device.queue.submit([encoder.finish()]);
   }
+}
+
+/** Without those that could only write beside the picture; see needless-workgroups.ts. */
+function neededWorkgroups(
+  { boundedBy }: CompiledShader,
+  { workgroupSize }: ShaderEntry,
+  { workgroups }: GpuPass,
+  bound: readonly Bound[],
+  resources: readonly GpuResource[],
+): readonly [number, number, number] {
+  const one = bound.find(({ binding }) => binding === boundedBy);
+  const texture = one && resources[one.resource];
+  if (texture?.kind !== "texture") return workgroups;
+  const [x, y, z] = workgroups;
+  return [
+    Math.min(x, Math.ceil(texture.width / workgroupSize[0])),
+    Math.min(y, Math.ceil(texture.height / workgroupSize[1])),
+    z,
+  ];
 }
 
 /** Turns what the device refuses into errors of the job, instead of reports to nobody. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { MocError } from "../protocol/errors.ts";
 import type { ShaderBinding, ShaderEntry, ShaderShape, ShaderSource } from "../protocol/gpu.ts";
 import { invalid, translateGlsl } from "./glsl.ts";
+import { writtenPixelByPixel } from "./needless-workgroups.ts";
 import { reflectShader } from "./reflect.ts";
 import { findFunction } from "./source-search.ts";
 
@@ -14,6 +15,8 @@ export interface CompiledShader {
   readonly module: GPUShaderModule;
   readonly shape: ShaderShape;
   readonly pipelines: Map<string, GPUComputePipeline>;
+  /** Invocations outside of this texture have no effect. */
+  readonly boundedBy: ShaderBinding | undefined;
 }
 
 /** Translates, compiles and reflects each shader once, found again by the hash of its text. */
@@ -57,7 +60,9 @@ export class ShaderCache {
       // Those of a translation speak of a text that nobody wrote.
       warnings: source.language === "wgsl" ? warnings : [],
     };
-    return { source, module, shape, pipelines: new Map() };
+    const boundedBy =
+      source.language === "glsl" ? writtenPixelByPixel(wgsl, shape.bindings) : undefined;
+    return { source, module, shape, pipelines: new Map(), boundedBy };
   }
 
   /**

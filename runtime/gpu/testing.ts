@@ -6,15 +6,13 @@ export interface TestGpu {
   readonly host: GpuHost;
   /** For the option `skip` of a test: the reason, or false where there is an adapter. */
   readonly skip: string | false;
-  /** Computing on the processor: big tests do less. */
-  readonly software: boolean;
 }
 
 export async function openTestGpu(options: GpuHostOptions = {}): Promise<TestGpu> {
   const host = new GpuHost(options);
   const description = await host.describe();
   const skip = description.available ? false : `no GPU adapter: ${description.reason}`;
-  return { host, skip, software: description.available && description.software };
+  return { host, skip };
 }
 
 export const wgsl = (text: string, name = "test.wgsl"): ShaderSource => ({

@@ -9,7 +9,7 @@ import { ByteBudget, MemoryBuffer } from "../memory-buffer.ts";
 import { makeTestContext, type TestContext } from "../testing.ts";
 import { boundGpu } from "./handlers.ts";
 
-const { host, skip, software } = await openTestGpu();
+const { host, skip } = await openTestGpu();
 after(() => host.close());
 const gpu = gpuOperations(host);
 
@@ -81,7 +81,7 @@ test("the original's specification computes a picture that the processor agrees 
   const done = await compute(context, {
     shader_name: "mandelbrot",
     // As the original's example does: more invocations than pixels; what lies outside is dropped.
-    dispatch_size: [software ? side / 64 : side, side, 1],
+    dispatch_size: [side, side, 1],
     bindings: [
       {
         target: "TEXTURE_2D_RGBA_FLOAT",
