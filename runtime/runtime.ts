@@ -126,12 +126,14 @@ class RuntimeBuilder {
   }
 
   async #certificate(): Promise<KeyAndCertificate> {
-    const { certFile, keyFile, hostNames } = this.#options;
-    if (!certFile && !keyFile) return loadOrCreateCertificate(this.#dataFolder, hostNames);
+    const { certFile, keyFile, bind, hostNames = [] } = this.#options;
+    if (!certFile && !keyFile) {
+      return loadOrCreateCertificate(this.#dataFolder, bind ? [...hostNames, bind] : hostNames);
+    }
     if (!certFile || !keyFile) {
       throw new MocError("MOC_BAD_REQUEST", "--cert and --key belong together; give both");
     }
-    const [cert, key] = await Promise.all([readFile(certFile, "utf8"), readFile(keyFile, "utf8")]);
+    const [cert, key] = await Promise.all([readPem(certFile), readPem(keyFile)]);
     return { cert, key };
   }
 
@@ -246,7 +248,7 @@ class RuntimeBuilder {
     const ports = () => [front.address.port, front.address.httpPort];
     const outbound = new Outbound({
       allow: options.allowOutbound ?? [],
-      ...(options.outboundCaFile && { ca: [await readFile(options.outboundCaFile, "utf8")] }),
+      ...(options.outboundCaFile && { ca: [await readPem(options.outboundCaFile)] }),
       ownPorts: () => ports().filter((one) => one !== undefined),
     });
     this.#closers.push(() => outbound.close());
@@ -314,6 +316,15 @@ function requireJspi(): void {
     "MOC_INTERNAL",
     `Node ${process.versions.node} lacks WebAssembly promise integration; run with Node 24 or newer`,
   );
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MocError("MOC_NOT_FOUND", `the file ${file} cannot be read: ${reason}`, { cause });
+  }
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -6,7 +6,8 @@ import { findCycles, readSources, type SourceFile } from "./import-graph.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCES = readSources(ROOT);
-const isTest = (file: SourceFile) => /\.test\.ts$|\/testing\.ts$|\/test-[^/]+\.ts$/.test(file.path);
+const isTest = (file: SourceFile) =>
+  /\.(test|fixture)\.ts$|\/testing\.ts$|\/test-[^/]+\.ts$/.test(file.path);
 const SHIPPED = SOURCES.filter((file) => !isTest(file));
 
 /** Folder -> folders it may import beside itself. The longest matching key counts. */

@@ -4,7 +4,17 @@
  * `--platform-only` makes only the first; `--out DIR` says where to.
  */
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,9 +77,11 @@ export async function packageExtension(out: string, target?: string): Promise<Pa
     await mkdir(out, { recursive: true });
     const { version } = JSON.parse(await readFile(`${ROOT}package.json`, "utf8"));
     const file = join(out, `my-own-cluster-${target ?? "universal"}-${version}.vsix`);
+    // Renamed when whole: somebody may be installing the last one.
+    const making = `${file}.${process.pid}`;
     await createVSIX({
       cwd: stage,
-      packagePath: file,
+      packagePath: making,
       ...(target && { target }),
       allowMissingRepository: true,
       // There is no public repository yet that links could lead to.
@@ -77,6 +89,7 @@ export async function packageExtension(out: string, target?: string): Promise<Pa
       skipLicense: !existsSync(`${ROOT}LICENSE`),
       dependencies: true,
     });
+    await rename(making, file);
     return { file, bytes: (await stat(file)).size };
   } finally {
     await rm(stage, { recursive: true, force: true });

@@ -32,6 +32,9 @@ export interface ExecutorEvents {
   ended(executor: Executor, reason: string): void;
 }
 
+/** Compiling and start-up code get at least this long, in ms: they are paid once per version. */
+const LOAD_CPU_MS = 5000;
+
 /** What a guest that was told to stop may take until it does. */
 const CANCEL_GRACE_MS = 40;
 
@@ -167,12 +170,14 @@ export class Executor {
       this.#channel.send({ kind: "ping", seq: ++this.#pingSeq });
       return;
     }
-    if (now - this.#pingSentAt <= limits.cpuMs) return;
+    const loading = this.#state === "loading";
+    const cpuMs = loading ? Math.max(limits.cpuMs, LOAD_CPU_MS) : limits.cpuMs;
+    if (now - this.#pingSentAt <= cpuMs) return;
     const culprit = this.#channel.progress().current;
     this.#lose(
       new MocError(
         "MOC_LIMIT_CPU",
-        `function '${this.#image?.name}' computed for more than ${limits.cpuMs} ms without giving way; the call was ended (limits.cpuMs)`,
+        `function '${this.#image?.name}' computed for more than ${cpuMs} ms without giving way; the call was ended (limits.cpuMs)`,
       ),
       culprit,
     );
