@@ -1,7 +1,3 @@
-/**
- * Environment of a WASI program: what its deployment set, and for calls that come by http the
- * meta-variables of RFC 3875, section 4.1.
- */
 const SERVER_SOFTWARE = "my-own-cluster";
 
 /** Names that must not come from a request: a Proxy header would set HTTP_PROXY ("httpoxy"). */
@@ -12,6 +8,12 @@ const NOT_FROM_HEADERS: ReadonlySet<string> = new Set([
   "connection",
 ]);
 
+/**
+ * Environment of a WASI program, `NAME=value` each: what its deployment set, and for calls that come
+ * by http the meta-variables of CGI. What the deployment set wins.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc3875#section-4.1
+ */
 export function callEnvironment(
   settings: Readonly<Record<string, string>>,
   headers: ReadonlyMap<string, string>,

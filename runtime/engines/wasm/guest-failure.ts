@@ -6,6 +6,7 @@ import { isStackOverflow } from "./stack-overflow.ts";
 const FRAME = /^\s*at (?:(.+?) \()?wasm:\/\/[^:]*:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
 const FRAMES_MAX = 30;
 
+/** Where a failure came up. */
 export interface FailureSite {
   readonly program: {
     readonly name: string;

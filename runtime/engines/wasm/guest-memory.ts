@@ -109,6 +109,7 @@ export class GuestMemory {
 /** Of a module without any. */
 export const NO_MEMORY = new GuestMemory(undefined);
 
+/** Text as UTF-8. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }

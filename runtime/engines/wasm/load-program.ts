@@ -32,6 +32,7 @@ interface ModuleToLoad {
   readonly importers: readonly string[];
 }
 
+/** What is the same for a function's module and all that it links with. */
 export function startLoading(image: FunctionImage, environment: EngineEnvironment): Loading {
   const guestApi = guestApiImports(environment.modules);
   return { image, environment, guestApi, linked: new Map() };

@@ -6,6 +6,7 @@ export interface FunctionType {
   readonly results: readonly string[];
 }
 
+/** Limits of a memory (pages of 64 KiB) or a table (entries). */
 export interface Limits {
   readonly min: number;
   readonly max: number | undefined;
@@ -15,8 +16,10 @@ export interface Limits {
   readonly end: number;
 }
 
+/** What an import or export is. */
 export type ImportKind = "function" | "table" | "memory" | "global" | "tag";
 
+/** One import, as declared. */
 export interface ModuleImport {
   readonly module: string;
   readonly field: string;
@@ -28,11 +31,13 @@ export interface ModuleImport {
   readonly valueType?: string;
 }
 
+/** Type of a global. */
 export interface GlobalInfo {
   readonly valueType: string;
   readonly mutable: boolean;
 }
 
+/** One export: its index counts imported ones first. */
 export interface ModuleExport {
   readonly name: string;
   readonly kind: ImportKind;
@@ -76,6 +81,11 @@ const VALUE_TYPES: Readonly<Record<number, string>> = {
   105: "exnref",
 };
 
+/**
+ * Name of a value type; references to declared types show their index.
+ *
+ * @throws MOC_GUEST_INVALID
+ */
 export function readValueType(reader: ByteReader): string {
   const at = reader.offset;
   const code = reader.byte();
@@ -90,6 +100,7 @@ export function readValueType(reader: ByteReader): string {
   throw invalidModule(`value type 0x${code.toString(16)} is not known`, at);
 }
 
+/** The parameter and result types behind the form byte. */
 export function readFunctionType(reader: ByteReader): FunctionType {
   return { params: readValueTypes(reader), results: readValueTypes(reader) };
 }
@@ -138,10 +149,16 @@ export function readLimits(reader: ByteReader): Limits {
   return { min, max, shared: (flags & 2) !== 0, start, end: reader.offset };
 }
 
+/** A value type and whether it may change. */
 export function readGlobalType(reader: ByteReader): GlobalInfo {
   return { valueType: readValueType(reader), mutable: (reader.byte() & 1) !== 0 };
 }
 
+/**
+ * The kind byte of an import or export.
+ *
+ * @throws MOC_GUEST_INVALID
+ */
 export function readKind(reader: ByteReader): ImportKind {
   const at = reader.offset;
   const kind = KINDS[reader.byte()];
@@ -160,6 +177,7 @@ export function printType(type: FunctionType): string {
   return `(${type.params.join(", ")}) -> ${results}`;
 }
 
+/** Whether a function of one type can stand for one of the other. */
 export function sameType(a: FunctionType, b: FunctionType): boolean {
   return printType(a) === printType(b);
 }

@@ -5,6 +5,7 @@ import { type ParsedModule, SECTION, SECTION_ORDER, type Section } from "./read-
 /** New payloads of sections, by id; undefined: the section is left out. */
 export type ReplacedSections = Map<number, Uint8Array | undefined>;
 
+/** The section with an id; undefined: the module has none. */
 export function sectionOf(parsed: ParsedModule, id: number): Section | undefined {
   return parsed.sections.find((section) => section.id === id);
 }

@@ -10,6 +10,7 @@ import {
   readValueType,
 } from "./module-info.ts";
 
+/** Section ids of the binary format. */
 export const SECTION = {
   custom: 0,
   type: 1,
@@ -30,6 +31,7 @@ export const SECTION = {
 /** Section ids in the order in which they stand in a module. */
 export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
+/** Where a section's content stands. */
 export interface Section {
   readonly id: number;
   /** Of the payload. */
@@ -46,6 +48,7 @@ export interface GrowingBody {
   readonly grows: readonly number[];
 }
 
+/** A module as read: what it declares, and what rewriting needs. */
 export interface ParsedModule {
   readonly info: ModuleInfo;
   readonly sections: readonly Section[];

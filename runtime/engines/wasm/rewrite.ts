@@ -19,6 +19,7 @@ export interface StateExports {
   readonly growRefused: string | undefined;
 }
 
+/** A module whose state can be reached, and what is known of it. */
 export interface RewrittenModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly info: ModuleInfo;

@@ -22,6 +22,7 @@ import { WASI_IMPORTS } from "./wasi/wasi-imports.ts";
 const TERMINAL = 2;
 const PIPE = 0;
 
+/** A folder for the program. */
 export interface WasiFolder {
   /** Folder of this machine whose content the program sees a copy of. */
   readonly host: string;
@@ -29,6 +30,7 @@ export interface WasiFolder {
   readonly guest: string;
 }
 
+/** A program and what it is given. */
 export interface RunProgramOptions {
   readonly bytes: Uint8Array;
   /** For messages, and the program's `argv[0]`. */

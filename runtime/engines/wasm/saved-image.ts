@@ -81,6 +81,7 @@ export type FreshMemory = readonly (readonly {
   readonly length: number;
 }[])[];
 
+/** To be asked of an instance before anything runs in it. */
 export function freshMemory(state: InstanceState): FreshMemory {
   return state.memories.map((memory) =>
     saveMemory(memory).ranges.map(({ offset, bytes }) => ({ offset, length: bytes.length })),

@@ -48,6 +48,7 @@ export async function compileC(source: string, ...options: string[]): Promise<Ui
   return output;
 }
 
+/** How a guest is deployed in a test. */
 export interface LoadOptions {
   readonly settings?: FunctionSettings;
   readonly limits?: Partial<FunctionLimits>;
@@ -56,6 +57,7 @@ export interface LoadOptions {
   readonly log?: (text: string) => void;
 }
 
+/** Loads a module, given as text or bytes, into a new engine with the core module. */
 export async function load(
   source: string | Uint8Array,
   options: LoadOptions = {},
@@ -80,6 +82,7 @@ export async function load(
   });
 }
 
+/** What a test calls a guest with. */
 export interface CallOptions extends TestContextOptions {
   readonly start?: string;
   readonly mode?: CallMode;
@@ -88,6 +91,7 @@ export interface CallOptions extends TestContextOptions {
   readonly posixArguments?: readonly string[];
 }
 
+/** How a call ended, and the context in which it left its output and log. */
 export interface CallResult extends CallOutcome {
   readonly context: TestContext;
 }
@@ -98,6 +102,7 @@ export async function call(loaded: LoadedFunction, options: CallOptions = {}): P
   return { ...(await loaded.run(context, toEntry(options))), context };
 }
 
+/** The way into the guest that the options describe. */
 export function toEntry(options: CallOptions): CallEntry {
   return {
     startFunction: options.start ?? "",

@@ -13,6 +13,7 @@ export interface FileStat {
   readonly ctim: bigint;
 }
 
+/** Facts of what stands in a file tree. */
 export function statOf(node: Node): FileStat {
   const { atim, mtim, ctim, nlink } = node.facts;
   const { size } = node.stat();
@@ -96,4 +97,5 @@ export abstract class Descriptor {
   close(): void | Promise<void> {}
 }
 
+/** Bytes that can be read, or that there will be none any more. */
 export type Readiness = number | "end";

@@ -52,6 +52,7 @@ export class FileTree {
   }
 }
 
+/** What a name in a directory can stand for. */
 export type Node = FileNode | DirectoryNode | LinkNode;
 
 /** A regular file. Its storage grows by doubling; `data` is exactly its content. */

@@ -46,6 +46,11 @@ export interface Scatter {
   put(bytes: Uint8Array | undefined): number;
 }
 
+/**
+ * Reads the vectors that a guest gave for incoming bytes.
+ *
+ * @throws MemoryFault
+ */
 export function scatter(memory: GuestMemory, pointer: number, count: number): Scatter {
   const vectors = readVectors(memory, pointer, count);
   const total = vectors.reduce((sum, vector) => sum + vector.length, 0);

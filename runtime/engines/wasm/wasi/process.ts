@@ -5,6 +5,7 @@ import { DirectoryDescriptor } from "./directory-descriptor.ts";
 import { FileTree } from "./file-tree.ts";
 import { ALL_RIGHTS, DIRECTORY_RIGHTS } from "./rights.ts";
 
+/** What a program is given. */
 export interface WasiProcessOptions {
   readonly args: readonly string[];
   /** `NAME=value`; asked for when the program looks. */

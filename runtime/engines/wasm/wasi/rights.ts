@@ -40,6 +40,7 @@ export const DIRECTORY_RIGHTS = BigInt(
     wasi.RIGHTS_PATH_UNLINK_FILE,
 );
 
+/** All that a directory may hand on to what is opened in it. */
 export const ALL_RIGHTS = FILE_RIGHTS | DIRECTORY_RIGHTS;
 
 /** Of what can only be read or written from its start to its end. */
@@ -50,6 +51,7 @@ export const STREAM_READ_RIGHTS = BigInt(
     wasi.RIGHTS_POLL_FD_READWRITE,
 );
 
+/** The same, for writing. */
 export const STREAM_WRITE_RIGHTS = BigInt(
   wasi.RIGHTS_FD_WRITE |
     wasi.RIGHTS_FD_FILESTAT_GET |

@@ -14,6 +14,7 @@ function notSocket(params: string): WasiFunction {
   };
 }
 
+/** `sock_*`: all answer that there are no sockets. */
 export const socketFunctions: WasiFunctions = {
   sock_accept: notSocket("iii"),
   sock_recv: notSocket("iiiiii"),

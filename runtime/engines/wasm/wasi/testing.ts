@@ -55,8 +55,10 @@ const IMPORTS: Readonly<Record<string, string>> = {
   sock_shutdown: "ii",
 };
 
+/** Names of all functions that answer an errno. */
 export const WASI_NAMES: readonly string[] = Object.keys(IMPORTS);
 
+/** What the guest of a script starts with. */
 export interface ScriptOptions {
   readonly module?: "wasi_snapshot_preview1" | "wasi_unstable";
   /** Bytes put into memory before: address to text in the string syntax of the text format. */
@@ -78,6 +80,7 @@ export function openStep(length: number, flags: number = wasi.OFLAGS_CREAT, out 
   return ["path_open", 3, 0, 100, length, flags, ALL_KNOWN, ALL_KNOWN, 0, out];
 }
 
+/** What the guest of a script left. */
 export interface ScriptResult {
   /** errno of each step. */
   readonly errnos: readonly number[];

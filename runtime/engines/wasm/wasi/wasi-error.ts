@@ -9,6 +9,7 @@ export class WasiError extends Error {
   }
 }
 
+/** Ends a WASI function with an errno. */
 export function fail(errno: number): never {
   throw new WasiError(errno);
 }

@@ -11,4 +11,5 @@ export interface WasiFunction {
   run(process: WasiProcess, ...args: WasmValue[]): void | Promise<void>;
 }
 
+/** Functions by their names in the standard. */
 export type WasiFunctions = { readonly [name: string]: WasiFunction };
