@@ -6,6 +6,7 @@ export const ENGINE_CONTENT_TYPES: readonly string[] = [
   "application/wasm",
   "text/javascript",
   "application/javascript",
+  "text/ecmascript",
   "text/wgsl",
   "text/glsl",
   "text/x-glsl-compute",
