@@ -177,6 +177,8 @@ async function startProcess(
   const stderr = () => said;
   const description = await waitUntilReady(child);
   if (typeof description !== "string" && description.available) {
+    // What drivers complain of while they open has nothing to do with a later end.
+    said = "";
     return { child, description, stderr };
   }
   child.kill("SIGKILL");
