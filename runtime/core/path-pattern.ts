@@ -11,19 +11,21 @@ const SEGMENTS_MAX = 64;
 /**
  * A plug's path in its segments: `/a/!param/b` binds one segment, `/a/*rest` what remains (also
  * nothing: `/a/` matches `/a/*rest`, `/a` does not). A trailing slash is a segment of its own.
- * Literals are compared with the decoded path, so `/caf%C3%A9` and `/café` are the same.
+ * Literals are compared with the decoded path: `/caf%C3%A9` and `/café` are the same, and a `%` that
+ * escapes nothing is itself, since the original plugs uploaded files under their plain names.
+ * `*` without a name is `*rest`.
  * @throws MOC_NAME_INVALID
  */
 export function parsePattern(pattern: string): readonly PatternSegment[] {
   if (!pattern.startsWith("/")) fail(pattern, "must start with /");
   if (pattern.length > PATTERN_LENGTH_MAX)
     fail(pattern, `is over ${PATTERN_LENGTH_MAX} characters`);
-  if (/[?#\s]|\p{Cc}/u.test(pattern)) fail(pattern, "must not hold ?, #, spaces or control codes");
+  if (/[?]|\p{Cc}|\p{Cs}/u.test(pattern)) fail(pattern, "must not hold ? or control codes");
   const parts = pattern.slice(1).split("/");
   if (parts.length > SEGMENTS_MAX) fail(pattern, `has more than ${SEGMENTS_MAX} segments`);
   const seen = new Set<string>();
   return parts.map((part, index) => {
-    const segment = parseSegment(part, pattern);
+    const segment = parseSegment(part);
     if (segment.kind === "literal") return segment;
     if (segment.name === "") fail(pattern, `has a parameter without a name at '${part}'`);
     if (seen.has(segment.name)) fail(pattern, `binds '${segment.name}' twice`);
@@ -79,14 +81,15 @@ function compareSegments(a: PatternSegment | undefined, b: PatternSegment | unde
   return a.text < b.text ? -1 : 1;
 }
 
-function parseSegment(part: string, pattern: string): PatternSegment {
+function parseSegment(part: string): PatternSegment {
   if (part.startsWith("!")) return { kind: "param", name: part.slice(1) };
-  if (part.startsWith("*")) return { kind: "rest", name: part.slice(1) };
+  if (part.startsWith("*")) return { kind: "rest", name: part.slice(1) || "rest" };
   if (!part.includes("%")) return { kind: "literal", text: part };
   try {
     return { kind: "literal", text: decodeURIComponent(part) };
   } catch {
-    return fail(pattern, `has a bad percent escape in '${part}'`);
+    // No escape after all.
+    return { kind: "literal", text: part };
   }
 }
 
