@@ -26,7 +26,12 @@ const MIB = 1024 * 1024;
 const BUDGET_MIB = { universal: 15, platform: 60 } as const;
 
 /** Packages that run as files of their own; the platform's package also has those with native code. */
-const PLAIN_PACKAGES = ["classic-level", "naga-wasm", "@webgpu/glslang"] as const;
+const PLAIN_PACKAGES = [
+  "classic-level",
+  "naga-wasm",
+  "@webgpu/glslang",
+  "@jitl/quickjs-wasmfile-release-sync",
+] as const;
 const PLATFORM_PACKAGES = ["webgpu", "esbuild"] as const;
 
 /** Folders and files of the checkout that a package is made of; .vscodeignore has the last word. */

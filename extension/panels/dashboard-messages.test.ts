@@ -2,31 +2,28 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseFromDashboard } from "./dashboard-messages.ts";
 
-test("REST calls that are declared pass", () => {
-  const message = {
-    id: 1,
-    method: "rest",
+const rest = { id: 1, method: "rest", name: "status" };
+const invoke = { id: 2, method: "invoke", request: { method: "GET", path: "/a", headers: {} } };
+
+test("declared messages pass", () => {
+  const query = { prefix: "a", limit: 3 };
+  assert.deepEqual(parseFromDashboard({ ...rest, name: "kvList", request: { query } }), {
+    ...rest,
     name: "kvList",
-    request: { query: { prefix: "a", limit: 3 } },
-  };
-  assert.deepEqual(parseFromDashboard(message), {
-    id: 1,
-    method: "rest",
-    name: "kvList",
-    request: { path: {}, query: { prefix: "a", limit: 3 }, headers: {} },
+    request: { path: {}, query, headers: {} },
   });
-  const put = {
-    id: 2,
-    method: "rest",
-    name: "kvPut",
-    request: { path: { key: "a" }, body: new Uint8Array(1) },
-  };
+  const body = new Uint8Array(1);
+  const headers = { "If-Match": "1" };
+  const put = { ...rest, name: "kvPut", request: { path: { key: "a" }, body, headers } };
   assert.ok(parseFromDashboard(put));
+  assert.ok(parseFromDashboard({ ...rest, method: "bytes", name: "backup" }));
+  assert.deepEqual(parseFromDashboard(invoke), invoke);
   assert.deepEqual(parseFromDashboard({ method: "ready" }), { method: "ready" });
+  assert.ok(parseFromDashboard({ method: "openSource", function: "a" }));
+  assert.ok(parseFromDashboard({ method: "save", name: "a.bin", bytes: body }));
 });
 
 test("nothing else reaches the runtime or the editor", () => {
-  const rest = { id: 1, method: "rest", name: "status", request: {} };
   const bad: unknown[] = [
     undefined,
     "x",
@@ -37,7 +34,13 @@ test("nothing else reaches the runtime or the editor", () => {
     { ...rest, request: { path: { a: 1 } } },
     { ...rest, request: { headers: { authorization: "x" } } },
     { ...rest, request: { body: "text" } },
-    { method: "command", command: "workbench.action.quit" },
+    { ...invoke, request: { ...invoke.request, path: "https://elsewhere/" } },
+    { ...invoke, request: { ...invoke.request, path: "/my-own-cluster/api/status" } },
+    { ...invoke, request: { ...invoke.request, method: "GET /x" } },
+    { ...invoke, request: { ...invoke.request, body: "text" } },
+    { method: "openSource", function: 1 },
+    { method: "save", name: "../../a", bytes: new Uint8Array(1) },
+    { method: "save", name: "a", bytes: "text" },
   ];
   for (const message of bad) assert.equal(parseFromDashboard(message), undefined);
 });

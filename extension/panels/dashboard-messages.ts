@@ -1,88 +1,91 @@
-/** Messages between the dashboard's page and the extension; requests are checked on arrival. */
-import type { ErrorJson } from "../../runtime/protocol/errors.ts";
-import type { PlatformEvent } from "../../runtime/protocol/model.ts";
-import { REST, type RestName } from "../../runtime/protocol/rest.ts";
+/** Checks the messages of the dashboard's page on arrival (their types: runtime/protocol/panel.ts). */
+import type { FromPanel, PanelFunctionRequest } from "../../runtime/protocol/panel.ts";
+import { API_ROOT, REST, type RestName } from "../../runtime/protocol/rest.ts";
 
-/** A REST call that the page asks for. */
-export interface RestMessage {
-  readonly id: number;
-  readonly method: "rest";
-  readonly name: RestName;
-  readonly request: {
-    readonly path?: Readonly<Record<string, string>>;
-    readonly query?: Readonly<Record<string, string | number>>;
-    readonly body?: object;
-    readonly headers?: Readonly<Record<string, string>>;
-  };
+/** A REST request of the page, as far as it can be checked here; the runtime checks its fields. */
+export interface PanelRestRequest {
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | number>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: object;
 }
 
-export type FromDashboard =
-  | RestMessage
-  /** The page is there and wants events. */
-  | { readonly method: "ready" }
-  /** A command of ours, from a fixed list. */
-  | { readonly method: "command"; readonly command: DashboardCommand };
+/** A message of the page with its request read. */
+export type DashboardMessage =
+  | {
+      readonly id: number;
+      readonly method: "rest" | "bytes";
+      readonly name: RestName;
+      readonly request: PanelRestRequest;
+    }
+  | Extract<FromPanel, { readonly method: "invoke" | "openSource" | "save" | "ready" }>;
 
-export type ToDashboard =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: ErrorJson }
-  | { readonly kind: "event"; readonly event: PlatformEvent }
-  | { readonly kind: "connection"; readonly connected: boolean };
-
-/** What the page may run in the editor. */
-export const DASHBOARD_COMMANDS = [
-  "createFunction",
-  "deployAll",
-  "invoke",
-  "openKey",
-  "startRuntime",
-  "restartRuntime",
-  "showRuntimeLog",
-] as const;
-export type DashboardCommand = (typeof DASHBOARD_COMMANDS)[number];
-
-/** The message of the page, or undefined when it is none of ours. */
-export function parseFromDashboard(message: unknown): FromDashboard | undefined {
+/** The message, or undefined when it is none of ours. */
+export function parseFromDashboard(message: unknown): DashboardMessage | undefined {
   if (!isObject(message)) return undefined;
-  if (message.method === "ready") return { method: "ready" };
-  if (message.method === "command") {
-    const command = DASHBOARD_COMMANDS.find((one) => one === message.command);
-    return command && { method: "command", command };
+  const { method, id, name } = message;
+  if (method === "ready") return { method };
+  if (method === "openSource") {
+    return typeof message.function === "string"
+      ? { method, function: message.function }
+      : undefined;
   }
-  if (message.method !== "rest" || typeof message.id !== "number") return undefined;
-  const { id, name } = message;
-  const request = message.request ?? {};
-  if (typeof name !== "string" || !Object.hasOwn(REST, name) || !isObject(request))
-    return undefined;
+  if (method === "save") {
+    const { bytes } = message;
+    // A name, not a path: the user chooses the folder.
+    if (typeof name !== "string" || /[\\/]/.test(name)) return undefined;
+    return bytes instanceof Uint8Array ? { method, name, bytes } : undefined;
+  }
+  if (typeof id !== "number") return undefined;
+  if (method === "invoke") {
+    const request = parseFunctionRequest(message.request);
+    return request && { id, method, request };
+  }
+  if (method !== "rest" && method !== "bytes") return undefined;
   // Events are a stream: they come by themselves.
-  if (name === "events") return undefined;
-  const path = request.path ?? {};
-  const query = request.query ?? {};
-  const headers = request.headers ?? {};
-  const { body } = request;
-  if (!isRecord(path, ["string"]) || !isRecord(query, ["string", "number"])) return undefined;
-  if (!isRecord(headers, ["string"])) return undefined;
-  if (Object.keys(headers).some((header) => header.toLowerCase() !== "if-match")) return undefined;
-  if (body !== undefined && !isObject(body) && !(body instanceof Uint8Array)) return undefined;
-  return {
-    id,
-    method: "rest",
-    // It is an own key of REST.
-    name: name as RestName,
-    request: {
-      path: path as Readonly<Record<string, string>>,
-      query: query as Readonly<Record<string, string | number>>,
-      headers: headers as Readonly<Record<string, string>>,
-      ...(body !== undefined && { body }),
-    },
-  };
+  if (typeof name !== "string" || !Object.hasOwn(REST, name) || name === "events") return undefined;
+  const request = parseRestRequest(message.request ?? {});
+  return request && { id, method, name: name as RestName, request };
 }
 
-function isRecord(
+function parseRestRequest(value: unknown): PanelRestRequest | undefined {
+  if (!isObject(value)) return undefined;
+  const path = value.path ?? {};
+  const query = value.query ?? {};
+  const headers = value.headers ?? {};
+  const { body } = value;
+  if (!isRecordOf(path, isString) || !isRecordOf(headers, isString)) return undefined;
+  if (!isRecordOf(query, isStringOrNumber)) return undefined;
+  // The token is ours to add, and nothing else is of the page's business.
+  if (Object.keys(headers).some((name) => name.toLowerCase() !== "if-match")) return undefined;
+  if (body !== undefined && !isObject(body)) return undefined;
+  return { path, query, headers, ...(body !== undefined && { body }) };
+}
+
+function parseFunctionRequest(value: unknown): PanelFunctionRequest | undefined {
+  if (!isObject(value)) return undefined;
+  const { method, path, headers, body } = value;
+  if (!isString(method) || !/^[A-Za-z]+$/.test(method)) return undefined;
+  // The platform's own paths are called by `rest`, with the token.
+  if (!isString(path) || !path.startsWith("/") || path.startsWith(API_ROOT)) return undefined;
+  if (!isRecordOf(headers, isString)) return undefined;
+  if (body !== undefined && !(body instanceof Uint8Array)) return undefined;
+  return { method, path, headers, ...(body && { body }) };
+}
+
+function isRecordOf<T>(
   value: unknown,
-  types: readonly string[],
-): value is Readonly<Record<string, unknown>> {
-  return isObject(value) && Object.values(value).every((one) => types.includes(typeof one));
+  is: (one: unknown) => one is T,
+): value is Readonly<Record<string, T>> {
+  return isObject(value) && Object.values(value).every(is);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isStringOrNumber(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

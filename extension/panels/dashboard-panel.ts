@@ -9,15 +9,21 @@ import {
   type WebviewPanel,
   type WebviewPanelSerializer,
   window,
+  workspace,
 } from "vscode";
 import type { Client } from "../../devkit/client.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
+import type { PlatformEvent } from "../../runtime/protocol/model.ts";
+import type { ToPanel } from "../../runtime/protocol/panel.ts";
 import { REST, type RestName } from "../../runtime/protocol/rest.ts";
 import { commandId } from "../contributions/commands.ts";
 import { PANELS } from "../contributions/views.ts";
 import type { RuntimeState } from "../runtime/runtime-control.ts";
-import { parseFromDashboard, type RestMessage, type ToDashboard } from "./dashboard-messages.ts";
+import { type DashboardMessage, parseFromDashboard } from "./dashboard-messages.ts";
 import { pageHtml } from "./page-html.ts";
+
+/** Events within this time go to the page together. */
+const EVENT_PAUSE_MS = 50;
 
 export interface DashboardParts {
   readonly extensionUri: Uri;
@@ -54,8 +60,8 @@ export class DashboardPanel implements Disposable, WebviewPanelSerializer<unknow
     const panel = this.#panel;
     if (!panel) return;
     const connected = this.#parts.state().kind === "running";
-    await this.#post({ kind: "connection", connected });
-    if (connected) void this.#relayEvents(panel);
+    await this.#post({ kind: "connected", connected });
+    if (connected) void this.#relayEvents();
     else this.#events?.abort();
     if (!(await this.#hasPage())) await this.#draw(panel);
   }
@@ -99,7 +105,7 @@ export class DashboardPanel implements Disposable, WebviewPanelSerializer<unknow
         ? [at("dist", "webview", "dashboard.css")]
         : [webview.asWebviewUri(Uri.joinPath(media, "request.css")).toString()],
       scripts: page ? [at("dist", "webview", "dashboard.js")] : [],
-      body: page ? "<moc-dashboard></moc-dashboard>" : this.#plainPage(),
+      body: page ? "" : this.#plainPage(),
     });
   }
 
@@ -133,44 +139,92 @@ export class DashboardPanel implements Disposable, WebviewPanelSerializer<unknow
     const parsed = parseFromDashboard(message);
     if (!parsed) return;
     if (parsed.method === "ready") return this.runtimeChanged();
-    if (parsed.method === "command") {
-      await commands.executeCommand(commandId(parsed.command));
-      return;
+    if (parsed.method === "openSource") {
+      await commands.executeCommand(commandId("openSource"), parsed.function);
+    } else if (parsed.method === "save") {
+      await saveFile(parsed.name, parsed.bytes);
+    } else {
+      await this.#post(await this.#answer(parsed));
     }
-    await this.#post(await this.#call(parsed));
   }
 
-  async #call({ id, name, request }: RestMessage): Promise<ToDashboard> {
+  async #answer(message: Extract<DashboardMessage, { readonly id: number }>): Promise<ToPanel> {
+    const { id } = message;
     try {
       const client = await this.#parts.ensure();
-      const { headers, ...rest } = request;
-      // The names were checked; the runtime checks the fields.
-      const { bytes } = await client.bytes(name, rest as never, headers ? { headers } : {});
-      return { id, result: parseAnswer(bytes, name) };
+      if (message.method === "invoke") {
+        return { id, result: await client.fetchFunction(message.request) };
+      }
+      const { headers, ...request } = message.request;
+      // The name was checked; the runtime checks the fields.
+      const answer = await client.bytes(message.name, request as never, { headers });
+      if (message.method === "rest") return { id, result: parseAnswer(answer.bytes, message.name) };
+      const named = Object.fromEntries(
+        answer.headers.map(([name, value]) => [name.toLowerCase(), value]),
+      );
+      return { id, result: { bytes: answer.bytes, headers: named } };
     } catch (error) {
       return { id, error: MocError.from(error).toJSON() };
     }
   }
 
-  async #relayEvents(panel: WebviewPanel): Promise<void> {
+  /** To a hidden page events are lost: it reads everything again when it is drawn anew. */
+  async #relayEvents(): Promise<void> {
     this.#events?.abort();
     const abort = new AbortController();
     this.#events = abort;
+    const batch = new EventBatch((events) => void this.#post({ kind: "events", events }));
     try {
       const client = await this.#parts.ensure();
-      for await (const event of client.events({ signal: abort.signal })) {
-        // To a hidden page they are lost; it asks for everything again when it is seen.
-        if (panel.visible) await this.#post({ kind: "event", event });
+      const onConnection = (connected: boolean): void =>
+        void this.#post({ kind: "connected", connected });
+      for await (const event of client.events({ signal: abort.signal, onConnection })) {
+        batch.add(event);
       }
-    } catch (error) {
-      if (!abort.signal.aborted) await this.#post({ kind: "connection", connected: false });
-      if (MocError.from(error).code === "MOC_INTERNAL") throw error;
+    } catch {
+      // A lost runtime is told by the control's state; the page shows that it is not connected.
+      if (!abort.signal.aborted) await this.#post({ kind: "connected", connected: false });
+    } finally {
+      batch.dispose();
     }
   }
 
-  async #post(message: ToDashboard): Promise<void> {
+  async #post(message: ToPanel): Promise<void> {
     await this.#panel?.webview.postMessage(message);
   }
+}
+
+/** Gathers events: under load one message for each would cost more than what it says. */
+class EventBatch {
+  readonly #send: (events: readonly PlatformEvent[]) => void;
+  #events: PlatformEvent[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(send: (events: readonly PlatformEvent[]) => void) {
+    this.#send = send;
+  }
+
+  add(event: PlatformEvent): void {
+    this.#events.push(event);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const events = this.#events;
+      this.#events = [];
+      this.#send(events);
+    }, EVENT_PAUSE_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+async function saveFile(name: string, bytes: Uint8Array): Promise<void> {
+  const [root] = workspace.workspaceFolders ?? [];
+  const target = await window.showSaveDialog({
+    defaultUri: root ? Uri.joinPath(root.uri, name) : Uri.file(name),
+  });
+  if (target) await workspace.fs.writeFile(target, bytes);
 }
 
 function parseAnswer(bytes: Uint8Array, name: RestName): unknown {

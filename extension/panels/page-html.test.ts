@@ -17,7 +17,9 @@ test("a page allows nothing but its own script, styles and images", () => {
   assert.match(policy, /^default-src 'none'; script-src 'nonce-[\w-]{22}'; style-src https:/);
   assert.doesNotMatch(policy, /unsafe|\*/);
   const nonce = /'nonce-([\w-]+)'/.exec(policy)?.[1];
-  assert.ok(html.includes(`<script nonce="${nonce}" src="https://own.example/a.js">`));
+  assert.ok(
+    html.includes(`<script type="module" nonce="${nonce}" src="https://own.example/a.js">`),
+  );
 });
 
 test("each page has a nonce of its own, and its title is text", () => {

@@ -36,7 +36,7 @@ ${options.styles.map((style) => `<link rel="stylesheet" href="${text(style)}">`)
 </head>
 <body>
 ${options.body}
-${options.scripts.map((script) => `<script nonce="${nonce}" src="${text(script)}"></script>`).join("\n")}
+${options.scripts.map((script) => `<script type="module" nonce="${nonce}" src="${text(script)}"></script>`).join("\n")}
 </body>
 </html>`;
 }
