@@ -5,56 +5,89 @@ import { Machine } from "./machine.ts";
 import type { Pointer } from "./quickjs-abi.ts";
 import { BREAK_ADDRESS, type QuickJSModule } from "./quickjs-wasm.ts";
 
+interface ImageParts {
+  /** Libc's break. */
+  readonly end: number;
+  readonly stackPointer: number;
+  readonly runtime: Pointer;
+  readonly context: Pointer;
+  readonly internals: Internals | undefined;
+  readonly randomState: Pointer;
+  readonly statics: Uint8Array;
+  readonly heap: Uint8Array;
+}
+
+interface SerializedHead extends Omit<ImageParts, "statics" | "heap"> {
+  readonly key: string;
+  /** Lengths in bytes. */
+  readonly statics: number;
+  readonly heap: number;
+}
+
 /**
  * A machine's state at rest, from which machines are made and to which they are put back: static
  * data and heap. The stack in between is empty then and is left out.
  */
 export class HeapImage {
   readonly module: QuickJSModule;
-  readonly #statics: Uint8Array;
-  readonly #heap: Uint8Array;
-  readonly #end: number;
-  readonly #stackPointer: number;
-  readonly #runtime: Pointer;
-  readonly #context: Pointer;
-  readonly #internals: Internals | undefined;
-  readonly #randomState: Pointer;
+  readonly #parts: ImageParts;
 
-  private constructor(machine: Machine, randomState: Pointer) {
-    const { bytes, module } = machine;
+  private constructor(module: QuickJSModule, parts: ImageParts) {
     this.module = module;
-    this.#end = machine.words.getUint32(BREAK_ADDRESS, true);
-    this.#statics = new Uint8Array(bytes.subarray(0, module.stackLow));
-    this.#heap = new Uint8Array(bytes.subarray(module.heapBase, usedEnd(bytes, this.#end)));
-    this.#stackPointer = machine.quickjs.stackSave();
-    this.#runtime = machine.runtime;
-    this.#context = machine.context;
-    this.#internals = machine.internals;
-    this.#randomState = randomState;
+    this.#parts = parts;
   }
 
   /** Saves a machine that runs nothing. `randomState`: see random-state.ts. */
   static of(machine: Machine, randomState: Pointer): HeapImage {
-    return new HeapImage(machine, randomState);
+    const { bytes, module, runtime, context, internals } = machine;
+    const end = machine.words.getUint32(BREAK_ADDRESS, true);
+    return new HeapImage(module, {
+      end,
+      stackPointer: machine.quickjs.stackSave(),
+      runtime,
+      context,
+      internals,
+      randomState,
+      statics: new Uint8Array(bytes.subarray(0, module.stackLow)),
+      heap: new Uint8Array(bytes.subarray(module.heapBase, usedEnd(bytes, end))),
+    });
+  }
+
+  /** An image as bytes: a line of JSON that begins with `key`, then statics and heap. */
+  serialize(key: string): Uint8Array {
+    const { statics, heap, ...rest } = this.#parts;
+    const head = { key, statics: statics.length, heap: heap.length, ...rest };
+    return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), statics, heap]);
+  }
+
+  /** The image that was serialized under this key; undefined for any other bytes. */
+  static deserialize(module: QuickJSModule, bytes: Uint8Array, key: string): HeapImage | undefined {
+    const line = bytes.indexOf(10);
+    const head = JSON.parse(Buffer.from(bytes.subarray(0, line)).toString()) as SerializedHead;
+    if (head.key !== key || bytes.length !== line + 1 + head.statics + head.heap) return undefined;
+    const statics = bytes.slice(line + 1, line + 1 + head.statics);
+    const heap = bytes.slice(line + 1 + head.statics);
+    return new HeapImage(module, { ...head, statics, heap });
   }
 
   get randomState(): Pointer {
-    return this.#randomState;
+    return this.#parts.randomState;
   }
 
   /** Bytes that the image holds. */
   get length(): number {
-    return this.#statics.length + this.#heap.length;
+    return this.#parts.statics.length + this.#parts.heap.length;
   }
 
   /** A new machine in this state. @throws MOC_LIMIT_MEMORY */
   instantiate(limits: MachineLimits): Machine {
     const machine = new Machine(this.module, limits);
-    machine.runtime = this.#runtime;
-    machine.context = this.#context;
-    machine.internals = this.#internals;
-    if (!machine.reserve(this.#end)) throw machine.fault;
-    machine.bytes.set(this.#statics, 0);
+    const { runtime, context, internals, end, statics } = this.#parts;
+    machine.runtime = runtime;
+    machine.context = context;
+    machine.internals = internals;
+    if (!machine.reserve(end)) throw machine.fault;
+    machine.bytes.set(statics, 0);
     this.restore(machine);
     machine.quickjs.setMaxStackSize(machine.runtime, limits.stackBytes);
     return machine;
@@ -63,18 +96,19 @@ export class HeapImage {
   /** Puts a machine back: nothing that a guest did in it remains, and its dice are new. */
   restore(machine: Machine): void {
     const { bytes, module, words } = machine;
+    const { statics, heap, stackPointer, randomState } = this.#parts;
     const top = words.getUint32(BREAK_ADDRESS, true);
-    const heapEnd = module.heapBase + this.#heap.length;
-    bytes.set(this.#statics, 0);
-    bytes.set(this.#heap, module.heapBase);
+    const heapEnd = module.heapBase + heap.length;
+    bytes.set(statics, 0);
+    bytes.set(heap, module.heapBase);
     if (top > heapEnd) bytes.fill(0, heapEnd, top);
-    machine.quickjs.stackRestore(this.#stackPointer);
-    seed(bytes, this.#randomState);
+    machine.quickjs.stackRestore(stackPointer);
+    seed(bytes, randomState);
   }
 
   /** Heap that the guest took beyond the image, in bytes. */
   grown(machine: Machine): number {
-    return machine.words.getUint32(BREAK_ADDRESS, true) - this.#end;
+    return machine.words.getUint32(BREAK_ADDRESS, true) - this.#parts.end;
   }
 }
 

@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { BoundModule } from "../../guest-api/define.ts";
+import { bundledAsset } from "./assets.ts";
 import type { MachineLimits } from "./faults.ts";
 import { GuestApiTable } from "./guest-api-table.ts";
 import { HeapImage } from "./heap-image.ts";
@@ -29,30 +32,65 @@ const INTERNAL_NAMES = [
 
 const LIMITS: MachineLimits = { memoryPages: 1024, stackBytes: 256 * 1024, cpuMs: 60_000 };
 
-const made = new Map<string, Promise<PreludeImage>>();
-const tables = new Map<readonly BoundModule[], GuestApiTable>();
+const tables = new WeakMap<readonly BoundModule[], GuestApiTable>();
+const made = new WeakMap<GuestApiTable, Map<string, Promise<PreludeImage>>>();
 
 /**
- * The prelude's heap for a stack of this size, with or without the streams. Made once per process.
+ * The prelude's heap for a stack of this size, with or without the streams. Made once per process,
+ * or read from what the build made.
  */
 export function preludeImage(
   modules: readonly BoundModule[],
   stackBytes: number,
   withStreams: boolean,
 ): Promise<PreludeImage> {
-  let table = tables.get(modules);
-  if (!table) {
-    table = new GuestApiTable(modules);
-    tables.set(modules, table);
-  }
-  const module = quickJSModule(stackBytes);
-  const key = `${[...tables.keys()].indexOf(modules)} ${module.heapBase} ${withStreams}`;
-  let image = made.get(key);
+  const table = tables.get(modules) ?? new GuestApiTable(modules);
+  tables.set(modules, table);
+  const images = made.get(table) ?? new Map<string, Promise<PreludeImage>>();
+  made.set(table, images);
+  const key = `${quickJSModule(stackBytes).heapBase} ${withStreams}`;
+  let image = images.get(key);
   if (!image) {
-    image = make(table, stackBytes, withStreams);
-    made.set(key, image);
+    image = read(table, stackBytes, withStreams).then(
+      (found) => found ?? make(table, stackBytes, withStreams),
+    );
+    images.set(key, image);
   }
   return image;
+}
+
+/** Name of the asset with the prelude's heap for ordinary stacks. */
+export function heapAsset(withStreams: boolean): string {
+  return withStreams ? "javascript-heap-streams.bin" : "javascript-heap.bin";
+}
+
+/** The prelude's heap as an asset of the build: reading it is a hundred times faster than making it. */
+export async function buildHeap(
+  modules: readonly BoundModule[],
+  withStreams: boolean,
+): Promise<Uint8Array> {
+  const { image, table } = await preludeImage(modules, LIMITS.stackBytes, withStreams);
+  return image.serialize(await keyOf(table, image.module.heapBase));
+}
+
+/** An image is good for exactly one prelude, one guest API and one layout of the memory. */
+async function keyOf(table: GuestApiTable, heapBase: number): Promise<string> {
+  const { main, streams } = await loadPrelude();
+  const content = JSON.stringify([main, streams, table.description, heapBase]);
+  return createHash("sha256").update(content).digest("hex");
+}
+
+async function read(
+  table: GuestApiTable,
+  stackBytes: number,
+  withStreams: boolean,
+): Promise<PreludeImage | undefined> {
+  const path = bundledAsset(heapAsset(withStreams));
+  if (path === undefined) return undefined;
+  const module = quickJSModule(stackBytes);
+  const key = await keyOf(table, module.heapBase);
+  const image = HeapImage.deserialize(module, readFileSync(path), key);
+  return image && { image, table };
 }
 
 async function make(
