@@ -24,6 +24,8 @@ export function makeCallProcess(
     stdout: new SinkDescriptor(stdout),
     stderr: new SinkDescriptor(logLines(context)),
     fileBytesMax: limits.memoryMiB * 2 ** 20,
+    // The host counts the time that a guest computes, and must know when it goes on.
+    sleep: (milliseconds) => context.host.sleep(milliseconds),
     openVirtual: (path, write) => openVirtualPath(context, path, write),
   });
 }

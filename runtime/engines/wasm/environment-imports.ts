@@ -77,7 +77,7 @@ function resourceWrite(
 function sleepTicks(caller: CallerState, ticks: WasmValue): Promise<void> {
   const call = servedCall(caller);
   const milliseconds = typeof ticks === "bigint" ? Number(ticks) / 1e6 : ticks;
-  return call.wait(new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds))));
+  return call.wait(call.process.sleep(milliseconds));
 }
 
 function assemblyScriptAbort(

@@ -58,29 +58,35 @@ export class GuestCall {
     throw this.#failure;
   }
 
-  /** Ends the guest if its call is over. */
+  /** Ends a guest that goes on after it was ended. */
   check(): void {
     if (this.#failure) throw this.#failure;
-    const signal = this.context?.signal;
-    if (signal?.aborted) this.end(MocError.from(signal.reason));
   }
 
   /** Whether a failed host function ends the guest, rather than giving it a failure value. */
   endsWith(error: MocError): boolean {
-    return ENDING.has(error.code) || this.context?.signal.aborted === true;
+    return this.#failure !== undefined || ENDING.has(error.code);
   }
 
-  /** Waits for the host, or until the call is over. A guest waits for one thing at a time. */
+  /**
+   * Waits for the host, or until the call is over. A guest waits for one thing at a time, and can
+   * only learn of the end of its call while it waits: nothing else runs meanwhile.
+   */
   wait<T>(promise: Promise<T>): Promise<T> {
     const signal = this.context?.signal;
     if (!signal) return promise;
     if (!this.#listening) {
-      this.#listening = () => this.#giveUp?.(signal.reason);
+      this.#listening = () => {
+        this.#failure ??= MocError.from(signal.reason);
+        this.#giveUp?.(this.#failure);
+      };
       signal.addEventListener("abort", this.#listening);
+      if (signal.aborted) this.#listening();
     }
     return new Promise((resolve, reject) => {
       this.#giveUp = reject;
       promise.then(resolve, reject);
+      if (this.#failure) reject(this.#failure);
     });
   }
 
@@ -89,5 +95,6 @@ export class GuestCall {
     for (const one of this.held.values()) one.release(healthy);
     this.held.clear();
     if (this.#listening) this.context?.signal.removeEventListener("abort", this.#listening);
+    this.#giveUp = undefined;
   }
 }

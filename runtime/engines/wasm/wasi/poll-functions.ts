@@ -2,15 +2,13 @@ import { wasi } from "@bjorn3/browser_wasi_shim";
 import type { GuestMemory } from "../guest-memory.ts";
 import type { Readiness } from "./descriptor.ts";
 import type { Dialect } from "./layouts.ts";
-import type { WasiProcess } from "./process.ts";
+import { TIMER_MS_MAX, type WasiProcess } from "./process.ts";
 import { readClock } from "./program-functions.ts";
 import { fail, WasiError } from "./wasi-error.ts";
 import type { WasiFunctions } from "./wasi-function.ts";
 
 const EVENT_BYTES = 32;
 const SUBSCRIPTIONS_MAX = 1024;
-/** Longest time that one timer of the host can wait; a longer sleep takes several. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 interface ClockWait {
   readonly kind: "clock";
@@ -109,33 +107,29 @@ function poll(process: WasiProcess, waits: readonly Wait[]): PollEvent[] | Promi
     }
   }
   if (ready.length > 0) return ready;
-  // Whoever reads the output should see what was written before the program went to sleep.
-  const sent = process.options.stdout.sync();
-  if (!sent) return waitForFirst(shortest, later);
-  return sent.then(() => waitForFirst(shortest, later));
+  if (!shortest) return Promise.race(later).then((event) => [event]);
+  const event = clockEvent(shortest);
+  const milliseconds = Number(shortest.left) / 1e6;
+  if (later.length === 0) return process.sleep(milliseconds).then(() => [event]);
+  return waitForEither(process, { event, milliseconds }, later);
 }
 
-async function waitForFirst(
-  clock: ClockWait | undefined,
+async function waitForEither(
+  process: WasiProcess,
+  clock: { readonly event: PollEvent; readonly milliseconds: number },
   later: readonly Promise<PollEvent>[],
 ): Promise<PollEvent[]> {
+  await process.options.stdout.sync();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const candidates = [...later];
-  if (clock) {
-    const deadline = performance.now() + Number(clock.left) / 1e6;
-    candidates.push(
-      new Promise((resolve) => {
-        const tick = () => {
-          const left = deadline - performance.now();
-          if (left <= 0) resolve(clockEvent(clock));
-          else timer = setTimeout(tick, Math.min(Math.ceil(left), TIMER_MS_MAX));
-        };
-        tick();
-      }),
-    );
-  }
+  const expired = new Promise<PollEvent>((resolve) => {
+    const delay = Math.min(Math.ceil(clock.milliseconds), TIMER_MS_MAX);
+    timer = setTimeout(resolve, delay, clock.event);
+  });
   try {
-    return [await Promise.race(candidates)];
+    const event = await Promise.race([...later, expired]);
+    // A timer of ours can be taken back, but the host must learn that the guest goes on.
+    if (event === clock.event) await process.options.sleep?.(0);
+    return [event];
   } finally {
     clearTimeout(timer);
   }

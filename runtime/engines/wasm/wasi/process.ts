@@ -19,7 +19,12 @@ export interface WasiProcessOptions {
   readonly preopens?: readonly { readonly name: string; readonly directory: Descriptor }[];
   /** Opens paths that are not of the file system (`api://output`); undefined: not such a path. */
   openVirtual?(path: string, write: boolean): Descriptor | Promise<Descriptor> | undefined;
+  /** Lets time pass; it may wake early. Absent: a timer. */
+  sleep?(milliseconds: number): Promise<void>;
 }
+
+/** Longest time that one timer can wait. */
+export const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** What a program sees of the world through WASI. */
 export class WasiProcess {
@@ -48,6 +53,16 @@ export class WasiProcess {
   get environment(): readonly Uint8Array[] {
     this.#environment ??= this.options.environment().map(toCString);
     return this.#environment;
+  }
+
+  /** Waits for time to pass. Whoever reads the output sees first what was written so far. */
+  async sleep(milliseconds: number): Promise<void> {
+    await this.options.stdout.sync();
+    const deadline = performance.now() + milliseconds;
+    for (let left = milliseconds; left > 0; left = deadline - performance.now()) {
+      const part = Math.min(Math.ceil(left), TIMER_MS_MAX);
+      await (this.options.sleep?.(part) ?? new Promise((resolve) => setTimeout(resolve, part)));
+    }
   }
 
   /** Waits if there is something to wait for. */
