@@ -140,7 +140,7 @@ class RuntimeBuilder {
   #executors(platform: () => GuestPlatform): ExecutorPool {
     const { executorsMax = DEFAULT_EXECUTORS, executorsPerFunction } = this.#options;
     const pool = new ExecutorPool({
-      open: openThreadChannel,
+      open: (events) => openThreadChannel(events, this.#keyspace.directReads("kv")),
       executorsMax,
       perFunctionMax: executorsPerFunction ?? Math.max(2, availableParallelism()),
       spares: 2,
@@ -259,7 +259,12 @@ class RuntimeBuilder {
       logs: this.#logs,
       callLog: this.#callLog,
       runner: calls,
-      archive: new StoreArchive(state, { afterRestore: () => installSystem(state) }),
+      archive: new StoreArchive(state, {
+        afterRestore: () => {
+          executors.renew();
+          return install(state);
+        },
+      }),
       isExecutable,
       systemFunction: SYSTEM_FUNCTION,
       facts: {

@@ -53,6 +53,14 @@ export interface Change<T = void> {
   readonly result: T;
 }
 
+/** How a reader beside the main thread finds a section: see storage/direct-reader.ts. */
+export interface DirectReads {
+  /** Folder of the database. */
+  readonly location: string;
+  /** Stands before every key of the section. */
+  readonly prefix: Uint8Array;
+}
+
 /** The store as it was at one moment. */
 export interface KeyspaceSnapshot extends KeyspaceReader {
   close(): Promise<void>;
@@ -78,6 +86,8 @@ export interface Keyspace extends KeyspaceReader {
    */
   transact<T>(prepare: () => Change<T>): Promise<T>;
   snapshot(): KeyspaceSnapshot;
+  /** How other threads of this process may read a section themselves, until the next `replace`. */
+  directReads(section: Section): DirectReads;
   /**
    * Replaces the whole content atomically. `fill` writes the new content beside the old one;
    * `prepare` reads it and answers how memory follows. If either throws, the old content stays.

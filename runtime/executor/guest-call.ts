@@ -2,6 +2,7 @@ import type { LoadedFunction } from "../engines/engine.ts";
 import { type BufferID, BufferTable } from "../guest-api/buffer-table.ts";
 import type { CallContext } from "../guest-api/call-context.ts";
 import type { ExchangeBuffer } from "../guest-api/exchange-buffer.ts";
+import type { KvReader } from "../guest-api/kv-reader.ts";
 import { ByteBudget, MemoryBuffer } from "../guest-api/memory-buffer.ts";
 import { OutputBuffer } from "../guest-api/output-buffer.ts";
 import { StreamBuffer } from "../guest-api/stream-buffer.ts";
@@ -27,6 +28,7 @@ export class GuestCall implements CallContext {
   readonly limits: FunctionLimits;
   readonly capabilities: ReadonlySet<Capability>;
   readonly host: HostClient;
+  readonly kv: KvReader;
   readonly log: CallContext["log"];
   readonly #message: CallMessage;
   readonly #input: ExchangeBuffer;
@@ -39,6 +41,7 @@ export class GuestCall implements CallContext {
     message: CallMessage,
     image: FunctionImage,
     host: HostClient,
+    kv: KvReader,
     log: (level: LogLevel, text: string) => void,
   ) {
     this.call = message.call;
@@ -48,6 +51,7 @@ export class GuestCall implements CallContext {
     this.capabilities = capabilitiesOf(image);
     this.trace = message.trace;
     this.host = host;
+    this.kv = kv;
     this.log = capped(log, image.limits.logKiB * 1024);
     this.#message = message;
     this.budget = new ByteBudget((image.limits.responseMiB + image.limits.requestMiB) * MiB);

@@ -1,5 +1,6 @@
 import type { Engine, LoadedFunction } from "../engines/engine.ts";
 import type { BoundModule } from "../guest-api/define.ts";
+import type { KvReader } from "../guest-api/kv-reader.ts";
 import { MocError } from "../protocol/errors.ts";
 import type {
   CallMessage,
@@ -33,13 +34,21 @@ export class GuestExecutor {
   readonly #engines: readonly Engine[];
   readonly #modules: readonly BoundModule[];
   readonly #port: ExecutorPort;
+  readonly #kv: KvReader | undefined;
   readonly #calls = new Map<number, GuestCall>();
   readonly #ops = new Map<number, PendingOp>();
   #image: FunctionImage | undefined;
   #loaded: LoadedFunction | undefined;
   #nextOp = 1;
 
-  constructor(engines: readonly Engine[], modules: readonly BoundModule[], port: ExecutorPort) {
+  /** @param kv absent: the host is asked */
+  constructor(
+    engines: readonly Engine[],
+    modules: readonly BoundModule[],
+    port: ExecutorPort,
+    kv?: KvReader,
+  ) {
+    this.#kv = kv;
     this.#engines = engines;
     this.#modules = modules;
     this.#port = port;
@@ -94,7 +103,9 @@ export class GuestExecutor {
     if (!this.#loaded || !this.#image) throw new TypeError("a call came before its function");
     this.#port.begun(message.call);
     this.#port.running(message.call);
-    const call = new GuestCall(message, this.#image, this.#hostOf(message.call), (level, text) =>
+    const host = this.#hostOf(message.call);
+    const kv = this.#kv ?? { get: (key: Uint8Array) => host.kvGet(key) };
+    const call = new GuestCall(message, this.#image, host, kv, (level, text) =>
       this.#port.send({ kind: "log", call: message.call, level, text }),
     );
     this.#calls.set(message.call, call);

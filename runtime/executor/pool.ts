@@ -85,6 +85,17 @@ export class ExecutorPool implements Executors {
     }
   }
 
+  /** Everything changed under the executors (a restore): none is used for new calls. */
+  renew(): void {
+    for (const [executor, group] of this.#groupOf) {
+      this.#retire(executor, group);
+      this.#forget(group);
+    }
+    for (const spare of this.#spares) void spare.end(stopping());
+    this.#spares.clear();
+    this.#keepSpares();
+  }
+
   status(): readonly ExecutorStatus[] {
     const used = [...this.#groupOf].map(
       ([executor, group]): ExecutorStatus => ({

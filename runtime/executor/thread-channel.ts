@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { DirectReads } from "../core/keyspace.ts";
 import type { FromExecutor, ToExecutor } from "../protocol/executor-messages.ts";
 import type { ChannelEvents, ExecutorChannel } from "./channel.ts";
 import { Outbox } from "./outbox.ts";
@@ -11,12 +12,14 @@ const ENTRY = import.meta.url.endsWith(".ts")
 /** What the thread is given at birth. The beacon is the thread form of `progress()`. */
 export interface ThreadData {
   readonly beacon: SharedArrayBuffer;
+  /** The key-value store, to be read in the thread itself. */
+  readonly kv: DirectReads;
 }
 
 /** Starts an executor in a worker thread of this process. */
-export function openThreadChannel(events: ChannelEvents): ExecutorChannel {
+export function openThreadChannel(events: ChannelEvents, kv: DirectReads): ExecutorChannel {
   const beacon = new Int32Array(new SharedArrayBuffer(8));
-  const data: ThreadData = { beacon: beacon.buffer };
+  const data: ThreadData = { beacon: beacon.buffer, kv };
   const worker = new Worker(ENTRY, {
     workerData: data,
     // No ambient authority: nothing of the operator's environment reaches the thread.

@@ -2,6 +2,7 @@ import type { HostClient } from "../protocol/host-ops.ts";
 import type { FunctionLimits } from "../protocol/limits.ts";
 import type { Capability, LogLevel } from "../protocol/model.ts";
 import type { BufferID, BufferTable } from "./buffer-table.ts";
+import type { KvReader } from "./kv-reader.ts";
 import type { ByteBudget } from "./memory-buffer.ts";
 
 /** Everything a guest API function may know of the call it serves. Lives as long as the call. */
@@ -19,6 +20,7 @@ export interface CallContext {
   readonly capabilities: ReadonlySet<Capability>;
   /** Asks the host; rejections are MocErrors. */
   readonly host: HostClient;
+  readonly kv: KvReader;
   /** Aborted when the call is cancelled or its time is over; the reason is a MocError. */
   readonly signal: AbortSignal;
   log(level: LogLevel, text: string): void;

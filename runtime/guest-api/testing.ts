@@ -51,6 +51,7 @@ export function makeTestContext(options: TestContextOptions = {}): TestContext {
     limits,
     capabilities: new Set(options.capabilities),
     host,
+    kv: { get: (key) => host.kvGet(key) },
     signal: options.signal ?? new AbortController().signal,
     log: (level, text) => logs.push({ level, text }),
     reportGpu: (report) => gpuReports.push(report),

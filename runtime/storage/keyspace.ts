@@ -4,6 +4,7 @@ import { ClassicLevel } from "classic-level";
 import type {
   Change,
   Cursor,
+  DirectReads,
   Entry,
   KeyRange,
   Keyspace,
@@ -61,6 +62,8 @@ async function openDatabase(folder: string, options: KeyspaceOptions): Promise<D
   const db: Database = new ClassicLevel(location, {
     keyEncoding: "view",
     valueEncoding: "view",
+    // Executors read the key-value store in their own threads: see direct-reader.ts.
+    multithreading: true,
     cacheSize: options.cacheBytes ?? 32 * 1024 * 1024,
   });
   try {
@@ -144,6 +147,10 @@ class LevelKeyspace implements Keyspace {
       entries: (section, range) => reader.entries(section, range),
       close: () => snapshot.close(),
     };
+  }
+
+  directReads(section: Section): DirectReads {
+    return { location: this.#db.location, prefix: this.#reader.prefix(section) };
   }
 
   async replace(

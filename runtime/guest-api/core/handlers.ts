@@ -65,7 +65,7 @@ const handlers: HandlersOf<typeof core> = {
     const answer = await context.host.httpRequest({ method: "GET", url, headers: {} });
     return streamBuffer(context, answer.stream).read();
   },
-  persistence_get: (context, key) => context.host.kvGet(key.slice()),
+  persistence_get: (context, key) => context.kv.get(key.slice()),
   persistence_get_subset: (context, prefix) => subset(context, utf8.encode(prefix)),
   print_debug(context, line) {
     context.log("info", line);
