@@ -5,7 +5,9 @@ import type { Machine } from "./machine.ts";
 /** Restored machines that wait for calls. */
 const IDLE_MAX = 64;
 /** Machines of one function at once: each takes address space that a process has only so much of. */
-const LIVE_MAX = 2000;
+const LIVE_MAX = 1000;
+/** Without a call for so long, the machines go; the image stays. */
+const TRIM_MS = 60_000;
 /** A machine whose guest took more than this is not worth keeping. */
 const GROWN_MAX = 8 * 2 ** 20;
 
@@ -22,13 +24,16 @@ export class MachinePool {
   /** Used machines, to be restored when there is nothing better to do. */
   readonly #used: Machine[] = [];
   readonly #waiting: Waiting[] = [];
+  readonly #liveMax: number;
   #live = 0;
   #scheduled = false;
   #closed = false;
+  #trim: NodeJS.Timeout | undefined;
 
-  constructor(image: HeapImage, limits: MachineLimits) {
+  constructor(image: HeapImage, limits: MachineLimits, liveMax = LIVE_MAX) {
     this.#image = image;
     this.#limits = limits;
+    this.#liveMax = liveMax;
   }
 
   get image(): HeapImage {
@@ -52,7 +57,7 @@ export class MachinePool {
       this.#image.restore(used);
       return used;
     }
-    if (this.#live >= LIVE_MAX) return this.#wait();
+    if (this.#live >= this.#liveMax) return this.#wait();
     try {
       const machine = this.#image.instantiate(this.#limits);
       this.#live++;
@@ -95,6 +100,7 @@ export class MachinePool {
       return;
     }
     this.#used.push(machine);
+    this.#trimLater();
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => this.#restoreUsed());
@@ -102,6 +108,18 @@ export class MachinePool {
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#trim);
+    this.#drop();
+  }
+
+  /** Lets go of machines that nobody has needed for a while. */
+  #trimLater(): void {
+    if (this.#trim) this.#trim.refresh();
+    else this.#trim = setTimeout(() => this.#drop(), TRIM_MS).unref();
+  }
+
+  #drop(): void {
+    this.#live -= this.#idle.length + this.#used.length;
     this.#idle.length = 0;
     this.#used.length = 0;
   }

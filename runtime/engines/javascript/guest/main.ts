@@ -51,7 +51,12 @@ const globals: Record<string, unknown> = {
   crypto,
   fetch,
   navigator: { userAgent: "My-Own-Cluster" },
-  performance: { now: () => host(OP.NOW), timeOrigin: 0 },
+  performance: {
+    now: () => host(OP.NOW),
+    get timeOrigin() {
+      return Date.now() - Number(host(OP.NOW));
+    },
+  },
   queueMicrotask,
   requireApi,
   self: globalThis,
