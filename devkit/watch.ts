@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, resolve, sep } from "node:path";
 import { MocError } from "../runtime/protocol/errors.ts";
+import { BuildProducts } from "./build-products.ts";
 import type { Client } from "./client.ts";
 import { findFunctions } from "./find-functions.ts";
 import { LiveDeployer, type LiveEvent, type LiveOptions } from "./live.ts";
@@ -47,8 +48,7 @@ class FunctionWatcher implements Watcher {
   readonly #rules: SourceRules;
   readonly #folders = new Set<string>();
   readonly #pending = new Map<string, Pending>();
-  /** Files that custom builds write: what changed during two builds running. */
-  readonly #products = new Products();
+  readonly #products = new BuildProducts();
   readonly #tree: TreeWatcher;
 
   constructor(client: Client, root: string, options: LiveOptions) {
@@ -88,8 +88,7 @@ class FunctionWatcher implements Watcher {
       if (!(await this.#rules.isSource(path))) return;
       if (basename(path) === ".gitignore") await this.#rules.load();
       const folder = this.#functionOf(path);
-      if (folder === undefined || this.#products.isProduct(path)) return;
-      this.#products.changed(folder, path);
+      if (folder === undefined || this.#products.takes(folder, path)) return;
       this.#schedule(folder, path, at);
     } catch (error) {
       this.#report(error);
@@ -134,48 +133,21 @@ class FunctionWatcher implements Watcher {
   }
 
   #onLiveEvent(event: LiveEvent): void {
-    if (event.kind === "building") this.#products.building(event.project.folder);
-    if (event.kind === "deployed" || event.kind === "failed") {
-      const { folder, manifest } = event.project;
-      this.#products.built(folder, manifest.build && join(folder, manifest.build.output));
-    }
+    if (event.kind === "building") this.#products.building(event.project);
+    else this.#onBuilt("project" in event ? event.project.folder : event.folder);
     if (event.kind === "gone") this.#folders.delete(event.folder);
     this.#options.onEvent(event);
   }
 
+  /** What was saved while a custom build ran is built after it. */
+  #onBuilt(folder: string): void {
+    for (const path of this.#products.built(folder)) {
+      this.#schedule(folder, path, performance.now());
+    }
+  }
+
   #report(error: unknown): void {
     this.#options.onEvent({ kind: "error", folder: this.#root, error: MocError.from(error) });
-  }
-}
-
-/** Tells what custom builds write from what their author writes, so that a build starts no other. */
-class Products {
-  readonly #known = new Set<string>();
-  readonly #during = new Map<string, Set<string>>();
-  readonly #before = new Map<string, ReadonlySet<string>>();
-
-  building(folder: string): void {
-    this.#during.set(folder, new Set());
-  }
-
-  /** @param output - file that the manifest says is built; absent for the language's own builder */
-  built(folder: string, output: string | undefined): void {
-    const during = this.#during.get(folder) ?? new Set();
-    this.#during.delete(folder);
-    if (output === undefined) return;
-    this.#known.add(output);
-    for (const path of during) {
-      if (this.#before.get(folder)?.has(path)) this.#known.add(path);
-    }
-    this.#before.set(folder, during);
-  }
-
-  changed(folder: string, path: string): void {
-    this.#during.get(folder)?.add(path);
-  }
-
-  isProduct(path: string): boolean {
-    return this.#known.has(path);
   }
 }
 

@@ -1,0 +1,201 @@
+/** The command line as a process, against a real runtime that it started itself. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { ensureRuntime } from "../../devkit/runtime-process.ts";
+import { temporaryFolder } from "../../devkit/testing.ts";
+import { VERB_GROUPS, VERBS } from "./list.ts";
+
+const CLI = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+interface Exit {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+function runIn(
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+  input = "",
+): Promise<Exit> {
+  const child = spawn(process.execPath, [CLI, ...args], { cwd, env: { ...process.env, ...env } });
+  const chunks = { out: "", error: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    chunks.out += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    chunks.error += text;
+  });
+  child.stdin.end(input);
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...chunks })));
+}
+
+type Moc = (...args: readonly string[]) => Promise<Exit>;
+let started: Promise<{ readonly folder: string; readonly env: NodeJS.ProcessEnv }> | undefined;
+
+before((t) => {
+  started = (async () => {
+    const folder = await temporaryFolder(t as TestContext);
+    const dataFolder = join(folder, "data");
+    const command = [process.execPath, CLI];
+    const runtime = await ensureRuntime({ dataFolder, command, arguments: ["--port", "0"] });
+    (t as TestContext).after(() => runtime.stop());
+    return { folder, env: { MOC_DATA: dataFolder } };
+  })();
+});
+
+async function place(): Promise<{ readonly folder: string; readonly moc: Moc }> {
+  assert.ok(started);
+  const { folder, env } = await started;
+  return { folder, moc: (...args) => runIn(folder, env, args) };
+}
+
+async function ok(exit: Promise<Exit>): Promise<string> {
+  const { code, out, error } = await exit;
+  assert.equal(code, 0, `${error}${out}`);
+  return out;
+}
+
+test("every verb is in the help, has a help of its own, and is in one group", async () => {
+  assert.deepEqual(Object.values(VERB_GROUPS).flat().sort(), Object.keys(VERBS).sort());
+  for (const [name, load] of Object.entries(VERBS)) {
+    const verb = await load();
+    assert.equal(verb.name, name);
+    assert.ok(verb.summary.length > 10, name);
+  }
+});
+
+test("wrong use is exit code 2 and one line that helps", async () => {
+  const { moc } = await place();
+  const told = async (...args: readonly string[]) => {
+    const { code, out, error } = await moc(...args);
+    assert.equal(code, 2, args.join(" "));
+    assert.equal(out, "");
+    return error;
+  };
+  assert.match(await told("pusch"), /did you mean "push"\?/);
+  assert.match(await told("push", "a"), /usage: moc push NAME FILE/);
+  assert.match(await told("push", "a", "b", "c", "d"), /"d" is one operand too many/);
+  assert.match(await told("call", "f", "-mod", "posix"), /did you mean --mode\?/);
+  assert.match(await told("call", "f", "abc"), /"abc" is no integer/);
+  assert.match(await told("--port", "1"), /options follow the verb/);
+  assert.match(await told("serve", "--port", "x"), /port from 0 to 65535/);
+});
+
+test("help in all its spellings, without colours in a pipe", async () => {
+  const { moc } = await place();
+  const all = await ok(moc("help"));
+  assert.match(all, /Usage: moc VERB/);
+  assert.ok(!all.includes("\x1b"));
+  const one = await ok(moc("call", "--help"));
+  assert.equal(await ok(moc("help", "call")), one);
+  assert.match(one, /--start-function NAME/);
+  assert.match((await moc("help", "nothing")).error, /no verb "nothing"/);
+});
+
+test("the original's verbs: push, call, plug, upload, filters, export", async () => {
+  const { moc, folder } = await place();
+  const script = `function add(a, b) { return a + b }
+    function hello() { var api = requireApi("core"); api.writeExchangeBuffer(api.getOutputBufferId(), "hi"); return 200 }`;
+  await writeFile(join(folder, "f.js"), script);
+  const pushed = await ok(moc("push", "f", "f.js"));
+  assert.match(
+    pushed,
+    /^\[https:.*\] registered blob 'f' content_type:text\/javascript size:\d+ techID:[\da-f]{64}\n$/,
+  );
+  const called = JSON.parse(await ok(moc("call", "f", "-start_function", "add", "4", "-1")));
+  assert.deepEqual([called.status, called.result], [true, 3]);
+  const said = JSON.parse(await ok(moc("call", "f", "--start-function=hello")));
+  assert.equal(Buffer.from(said.output, "base64").toString(), "hi");
+  assert.equal(await ok(moc("call", "f", "--start-function=hello", "--raw")), "hi");
+  await ok(moc("plug", "-method", "post", "/f/!x", "f", "hello"));
+  const { out: plugs } = await moc("functions", "--json");
+  assert.match(plugs, /"path":"\/f\/!x"/);
+  await ok(moc("unplug", "-method", "post", "/f/!x"));
+  await mkdir(join(folder, "site", "deep"), { recursive: true });
+  await writeFile(join(folder, "site", "deep", "a b.css"), "p{}");
+  assert.match(await ok(moc("upload-dir", "/site", "site")), /uploaded 1 files \(0 errors\)/);
+  assert.match(await ok(moc("upload", "/one.css", "site/deep/a b.css")), /content_type:text\/css/);
+  const id = (await ok(moc("plug-filter", "f", "hello"))).trim();
+  assert.equal(await ok(moc("unplug-filter", id)), "ok, deleted\n");
+  assert.equal(typeof JSON.parse(await ok(moc("export-database"))), "object");
+  assert.match(await ok(moc("guest-api", "core", "c")), /get_input_buffer_id/);
+  assert.match(await ok(moc("remote")), /^https:\/\/localhost:\d+\/my-own-cluster\n$/);
+  assert.match(await ok(moc("version")), /^my-own-cluster\nVersion: \d/);
+  const failed = await moc("call", "nothing");
+  assert.deepEqual([failed.code, failed.out], [1, ""]);
+  assert.match(failed.error, /^error: .*nothing.*\[MOC_NOT_FOUND\]\n$/);
+});
+
+test("new, deploy, invoke, test, rollback, undeploy", async () => {
+  const { moc, folder } = await place();
+  await ok(moc("new", "javascript", "hello"));
+  assert.equal((await moc("new", "javascript", "hello")).code, 1);
+  assert.match((await moc("new", "javascript", "../x")).error, /MOC_NAME_INVALID/);
+  assert.match((await moc("new", "javscript", "x")).error, /did you mean "javascript"/);
+  assert.match(await ok(moc("deploy", "hello")), /plugged GET \/hello/);
+  assert.match(await ok(moc("invoke", "--folder", "hello", "--body")), /"message":"Hello/);
+  const tested = JSON.parse(await ok(moc("test", "hello", "--json", "--junit", "report.xml")));
+  assert.equal(tested.failed, 0);
+  assert.match(await readFile(join(folder, "report.xml"), "utf8"), /failures="0"/);
+  const sample = { path: "/hello", expect: { status: 404, json: { message: "no" } } };
+  await writeFile(join(folder, "hello", "samples", "wrong.json"), JSON.stringify(sample));
+  const failed = await moc("test", "hello");
+  assert.equal(failed.code, 1);
+  assert.match(failed.out, /FAILED {2}hello: wrong[\s\S]*status is 200, expected 404/);
+  await writeFile(join(folder, "hello", "index.js"), "oops(");
+  const broken = await moc("deploy", "hello");
+  assert.equal(broken.code, 1);
+  assert.match(broken.error, /index\.js:1:6: error: .*\n.*hello was not deployed: 1 error/);
+  assert.match(await ok(moc("undeploy", "hello")), /removed hello/);
+  assert.equal((await moc("undeploy", "hello")).code, 1);
+});
+
+test("kv: set, get, list, export, import, delete", async () => {
+  const { moc, folder } = await place();
+  assert.ok(started);
+  const { env } = await started;
+  await ok(moc("kv", "set", "k/ä b", "välue"));
+  assert.equal((await runIn(folder, env, ["kv", "set", "k/bin"], "\x00\x01")).code, 0);
+  assert.equal(await ok(moc("kv", "get", "k/ä b")), "välue");
+  assert.match(await ok(moc("kv", "list", "k/")), /k\/bin +2 B/);
+  const exported = await ok(moc("kv", "export", "k/"));
+  await ok(moc("kv", "delete", "k/ä b", "k/bin"));
+  assert.equal((await moc("kv", "get", "k/bin")).code, 1);
+  await writeFile(join(folder, "kv.jsonl"), exported);
+  assert.equal(await ok(moc("kv", "import", "kv.jsonl")), "imported 2 entries\n");
+  assert.equal(await ok(moc("kv", "export", "k/")), exported);
+  await writeFile(join(folder, "bad.jsonl"), `${exported}{"key":1`);
+  assert.match((await moc("kv", "import", "bad.jsonl")).error, /Line 3 is no exported entry/);
+});
+
+test("backup and restore, with a question that a script must answer", async () => {
+  const { moc, folder } = await place();
+  await ok(moc("kv", "set", "saved", "1"));
+  await ok(moc("backup", "all.tar.gz"));
+  await ok(moc("kv", "set", "saved", "2"));
+  const asked = await moc("restore", "all.tar.gz");
+  assert.equal(asked.code, 2);
+  assert.match(asked.error, /give --yes/);
+  await ok(moc("restore", "all.tar.gz", "--yes"));
+  assert.equal(await ok(moc("kv", "get", "saved")), "1");
+  await writeFile(join(folder, "bad.tar.gz"), "not an archive");
+  assert.match((await moc("restore", "bad.tar.gz", "--yes")).error, /MOC_ARCHIVE/);
+});
+
+test("no runtime: one sentence that says how to start one", async () => {
+  const { moc, folder } = await place();
+  const { code, error } = await moc("status", "--data", join(folder, "nowhere"));
+  assert.equal(code, 1);
+  assert.match(
+    error,
+    /^error: No runtime is running on .*moc serve --data .* \[MOC_UNREACHABLE\]\n$/,
+  );
+  const { error: refused } = await moc("status", "--baseUrl", "https://localhost:1");
+  assert.match(refused, /No runtime answers at localhost:1/);
+});
