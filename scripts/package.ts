@@ -104,6 +104,7 @@ export async function packageExtension(out: string, target?: string): Promise<Pa
 /** Leaves out what earlier builds left in dist: chunks carry a hash in their name. */
 function madeSince(start: number): (path: string) => Promise<boolean> {
   return async (path) => {
+    if (path.endsWith(".map")) return false;
     const info = await stat(path);
     return info.isDirectory() || info.mtimeMs >= start;
   };
