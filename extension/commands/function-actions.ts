@@ -6,7 +6,7 @@ import { rollback, undeploy } from "../../devkit/deploy.ts";
 import { readSamples, type Sample } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { curlCommand, sampleBody, samplePath } from "../functions/curl.ts";
-import { type FunctionItem, firstPlug } from "../functions/function-item.ts";
+import { type FunctionItem, firstPlug, isSystemPlug } from "../functions/function-item.ts";
 import type { Parts } from "../parts.ts";
 import { certificateFile } from "../runtime/certificate-file.ts";
 import { copyText } from "./copy-text.ts";
@@ -123,7 +123,7 @@ export async function unplugCommand(parts: Parts, argument: unknown): Promise<vo
   const choices = [
     ...filters.map((filter) => ({ label: filter.name, description: l10n.t("filter"), filter })),
     ...plugs
-      .filter(({ path }) => !path.startsWith("/my-own-cluster"))
+      .filter((plug) => !isSystemPlug(plug))
       .map((plug) => ({ label: plug.path, description: plug.method.toUpperCase(), plug })),
   ];
   const given = argument as { readonly kind?: string } | undefined;

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { FunctionProject } from "../../devkit/manifest.ts";
+import type { Plug } from "../../runtime/protocol/model.ts";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
 
 /** A function as the editor sees it: sources here, a deployed version, or both. */
@@ -45,9 +46,17 @@ export function projectOf(item: FunctionItem): FunctionProject {
   };
 }
 
-/** The platform's own functions are no business of the user's list. */
+/** Functions that the platform brings along: no business of the user's lists. */
+const SYSTEM_FUNCTIONS: readonly string[] = ["core-api", "dashboard"];
+const SYSTEM_PATHS = /^\/(my-own-cluster|dashboard)(\/|$)/;
+
+/** Whether a plug is one that the platform made for itself. */
+export function isSystemPlug({ path, name, owner }: Plug): boolean {
+  return SYSTEM_FUNCTIONS.includes(owner ?? name) && SYSTEM_PATHS.test(path);
+}
+
+/** A user's function may have such a name too: then its sources are known, or its plugs others. */
 function isSystem({ name, summary }: FunctionItem): boolean {
-  const plugs = summary?.plugs ?? [];
-  const own = plugs.every(({ path }) => path.startsWith("/my-own-cluster"));
-  return (plugs.length > 0 && own) || name.startsWith("my-own-cluster");
+  const own = (summary?.plugs ?? []).every(({ path }) => SYSTEM_PATHS.test(path));
+  return SYSTEM_FUNCTIONS.includes(name) && own && summary?.settings.sourceFolder === undefined;
 }

@@ -50,9 +50,13 @@ test("sources and deployed versions of one name are one function", () => {
 });
 
 test("the platform's own functions are left out, a user's with the same plugs is not", () => {
-  const system = summary("core-rest", "/my-own-cluster/api/*rest");
-  assert.deepEqual(functionItems([], [system]), []);
-  assert.equal(functionItems([project("core-rest")], [system]).length, 1);
+  const system = [
+    summary("core-api", "/my-own-cluster/api/*rest"),
+    summary("dashboard", "/dashboard/"),
+  ];
+  assert.deepEqual(functionItems([], system), []);
+  assert.equal(functionItems([project("core-api")], system).length, 1);
+  assert.equal(functionItems([], [summary("dashboard", "/mine")]).length, 1);
 });
 
 test("the first plug is the deployed one, else the manifest's", () => {

@@ -8,6 +8,7 @@ import {
 } from "vscode";
 import type { Filter, Plug } from "../../runtime/protocol/model.ts";
 import { COMMAND_PREFIX } from "../contributions/commands.ts";
+import { isSystemPlug } from "../functions/function-item.ts";
 import type { Snapshot } from "../functions/platform.ts";
 
 /** A line of the Plugs and Filters view. */
@@ -39,7 +40,7 @@ export class PlugsTree implements TreeDataProvider<PlugNode>, Disposable {
     return [
       ...filters.map((filter): PlugNode => ({ kind: "filter", filter })),
       ...plugs
-        .filter(({ path }) => !path.startsWith("/my-own-cluster"))
+        .filter((plug) => !isSystemPlug(plug))
         .map((plug): PlugNode => ({ kind: "plug", plug })),
     ];
   }
