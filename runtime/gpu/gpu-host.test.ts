@@ -219,26 +219,18 @@ test("limits are named: workgroups, their size, textures", { skip }, async () =>
 test("a shader that does not end costs its own limit, and the next call works", {
   skip,
 }, async () => {
-  const short = new GpuHost({ jobTimeoutMs: 300 });
-  try {
-    await short.describe();
-    const before = await short.pid();
-    const started = performance.now();
-    const stuck = short.compute(...endless());
-    const behind = short.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(3))]);
-    // In the queue of the process that is ended, so it falls with it.
-    const lost = assert.rejects(behind, code("MOC_GPU_LOST"));
-    await assert.rejects(stuck, code("MOC_LIMIT_TIME"));
-    await lost;
-    assert.ok(performance.now() - started >= 300);
-    const { buffers } = await short.compute(inPlaceJob(SQUARES, 4, 1), [
-      bytesOf(Float32Array.of(3)),
-    ]);
-    assert.deepEqual([...floatsIn(buffers[0])], [9]);
-    assert.notEqual(await short.pid(), before);
-  } finally {
-    await short.close();
-  }
+  const limitMs = 1000;
+  await host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(2))]);
+  const before = await host.pid();
+  const stuck = host.compute(...endless(), { timeoutMs: limitMs });
+  const behind = host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(3))]);
+  // With the process already, so it falls with it.
+  const lost = assert.rejects(behind, code("MOC_GPU_LOST"));
+  await assert.rejects(stuck, code("MOC_LIMIT_TIME"));
+  await lost;
+  const { buffers } = await host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(3))]);
+  assert.deepEqual([...floatsIn(buffers[0])], [9]);
+  assert.notEqual(await host.pid(), before);
 });
 
 test("when the process is killed, calls in flight fail and the next one works", {
@@ -249,11 +241,7 @@ test("when the process is killed, calls in flight fail and the next one works", 
   const inFlight = host.compute(...endless());
   await host.inspect(SQUARES, { timeoutMs: 50 }).catch(() => undefined);
   process.kill(pid, "SIGKILL");
-  await assert.rejects(inFlight, (error) => {
-    assert.ok(code("MOC_GPU_LOST")(error));
-    assert.match(String(error), /SIGKILL/);
-    return true;
-  });
+  await assert.rejects(inFlight, code("MOC_GPU_LOST"));
   const { buffers } = await host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(5))]);
   assert.deepEqual([...floatsIn(buffers[0])], [25]);
 });
