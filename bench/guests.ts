@@ -51,8 +51,13 @@ async function compileC(source: string, args: readonly string[]): Promise<Uint8A
   return bytes;
 }
 
+/** A module without libc that imports the guest API and exports functions. */
+export function compileGuest(source: string): Promise<Uint8Array> {
+  return compileC(source, ["--target=wasm32-wasip1", "-nostdlib", "-Wl,--no-entry"]);
+}
+
 export function helloC(): Promise<Uint8Array> {
-  return compileC(HELLO_C, ["--target=wasm32-wasip1", "-nostdlib", "-Wl,--no-entry"]);
+  return compileGuest(HELLO_C);
 }
 
 export function helloPosix(): Promise<Uint8Array> {

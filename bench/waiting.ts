@@ -1,5 +1,6 @@
 /** Ten thousand guests that wait on outgoing http at once. */
 import { createServer, type ServerResponse } from "node:http";
+import { compileGuest } from "./guests.ts";
 import { deploy, startInstance } from "./instance.ts";
 import { residentBytes } from "./peers.ts";
 import type { Report } from "./report.ts";
@@ -7,10 +8,22 @@ import type { Report } from "./report.ts";
 const GUESTS = 10_000;
 const BATCH = 500;
 
-const WAITER = `export default { async fetch(request, env) {
-  const response = await fetch(env.vars.TARGET);
-  return new Response(await response.text());
-} };`;
+/** Asks for the URL that is its plug's data, and answers with what comes. */
+const WAITER = `
+  #include <stdint.h>
+  #define IMPORT(name) __attribute__((import_module("core"), import_name(name)))
+  IMPORT("get_url") int get_url(const void *, int);
+  IMPORT("read_exchange_buffer") int read(int, void *, int);
+  IMPORT("write_exchange_buffer") int write(int, const void *, int);
+  IMPORT("get_output_buffer_id") int output(void);
+  static char answer[64];
+  __attribute__((export_name("wait"))) int wait(void) {
+    static const char url[] = "URL";
+    int id = get_url(url, sizeof url - 1);
+    if (id == 0xffff) return 502;
+    write(output(), answer, read(id, answer, sizeof answer));
+    return 200;
+  }`;
 
 export async function measureWaiting(report: Report): Promise<void> {
   const held: ServerResponse[] = [];
@@ -24,12 +37,9 @@ export async function measureWaiting(report: Report): Promise<void> {
   const instance = await startInstance(["--allow-outbound", `127.0.0.1:${port}`]);
   await deploy(instance.client, {
     name: "waiter",
-    contentType: "text/javascript",
-    code: WAITER,
-    settings: {
-      env: { TARGET: `http://127.0.0.1:${port}/` },
-      limits: { timeoutMs: 300_000, concurrency: GUESTS, memoryMiB: 16 },
-    },
+    contentType: "application/wasm",
+    code: await compileGuest(WAITER.replace("URL", `http://127.0.0.1:${port}/`)),
+    settings: { start: "wait", limits: { timeoutMs: 300_000, concurrency: GUESTS } },
   });
   const answers: Promise<number>[] = [];
   for (let sent = 0; sent < GUESTS; sent += BATCH) {
