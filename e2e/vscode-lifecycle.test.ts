@@ -6,7 +6,7 @@ import { Editor, eventually, fetchText, hasEditor, isAlive } from "./scenario.ts
 describe("one runtime for all windows of a folder", () => {
   let editor: Editor | string = "not started";
   before(async () => {
-    editor = await Editor.start({ settings: { "myOwnCluster.runtime.keepAliveSeconds": 3 } });
+    editor = await Editor.start({ settings: { "myOwnCluster.runtime.keepAliveSeconds": 20 } });
   });
   after(async () => {
     if (typeof editor !== "string") await editor[Symbol.asyncDispose]();
@@ -53,7 +53,7 @@ describe("one runtime for all windows of a folder", () => {
 
       await second[Symbol.asyncDispose]();
       await first[Symbol.asyncDispose]();
-      await eventually(() => assert.equal(isAlive(healed.pid), false, "it ends by itself"), 60_000);
+      await eventually(() => assert.equal(isAlive(healed.pid), false, "it ends by itself"), 90_000);
       assert.equal(await accepts(healed.port), false, "its port is free");
       assert.deepEqual(await current.instances(), []);
     } finally {

@@ -46,17 +46,16 @@ export function projectOf(item: FunctionItem): FunctionProject {
   };
 }
 
-/** Functions that the platform brings along: no business of the user's lists. */
-const SYSTEM_FUNCTIONS: readonly string[] = ["core-api", "dashboard"];
-const SYSTEM_PATHS = /^\/(my-own-cluster|dashboard)(\/|$)/;
+/** Tag of the plugs that the platform makes for itself, as in the original. */
+const SYSTEM_CATEGORY = "system-bootstrap";
 
 /** Whether a plug is one that the platform made for itself. */
-export function isSystemPlug({ path, name, owner }: Plug): boolean {
-  return SYSTEM_FUNCTIONS.includes(owner ?? name) && SYSTEM_PATHS.test(path);
+export function isSystemPlug({ tags }: Plug): boolean {
+  return tags.category === SYSTEM_CATEGORY;
 }
 
-/** A user's function may have such a name too: then its sources are known, or its plugs others. */
-function isSystem({ name, summary }: FunctionItem): boolean {
-  const own = (summary?.plugs ?? []).every(({ path }) => SYSTEM_PATHS.test(path));
-  return SYSTEM_FUNCTIONS.includes(name) && own && summary?.settings.sourceFolder === undefined;
+/** Functions that the platform brings along are no business of the user's lists. */
+function isSystem({ summary }: FunctionItem): boolean {
+  const plugs = summary?.plugs ?? [];
+  return plugs.length > 0 && plugs.every(isSystemPlug);
 }
