@@ -4,7 +4,7 @@ import type { EngineEnvironment } from "../engine.ts";
 import type { CallArguments } from "./call-arguments.ts";
 import { OP } from "./guest/ops.ts";
 import { HeapImage } from "./heap-image.ts";
-import type { HostValue } from "./host-value.ts";
+import type { GuestFailure, HostValue } from "./host-value.ts";
 import type { Machine } from "./machine.ts";
 import type { PreludeImage } from "./prelude-image.ts";
 import { isPure, PureOperations } from "./pure-operations.ts";
@@ -46,10 +46,14 @@ export async function loadScript(
 ): Promise<LoadedScript> {
   const host = new LoadingHost(machine, source.streamsText, log);
   machine.host = (operation, args) => host.answer(operation, args);
-  const style = await styleOf(machine, source);
-  const flags = style === "script" ? EVAL.SCRIPT : EVAL.MODULE;
+  const scriptError = await compileAsScript(machine, source);
+  const style: Style = scriptError ? "module" : "script";
+  const flags = scriptError ? EVAL.MODULE : EVAL.SCRIPT;
   const result = await machine.evaluate(source.text, source.file, flags);
-  if (machine.isException(result)) throw source.positions.explainLoading(machine.describe(result));
+  if (machine.isException(result)) {
+    const failure = machine.describe(result);
+    throw source.positions.explainLoading(meant(failure, scriptError, source.text));
+  }
   await machine.runJobs(() => false);
   if (style === "module") adopt(machine, result, source.positions);
   machine.freeValue(result);
@@ -57,24 +61,29 @@ export async function loadScript(
   return { image: HeapImage.of(machine, prelude.image.randomState), style, streams: host.streams };
 }
 
-async function styleOf(machine: Machine, source: ScriptSource): Promise<Style> {
-  const compile = (kind: number) =>
-    machine.evaluate(source.text, source.file, kind | EVAL.COMPILE_ONLY);
-  const script = await compile(EVAL.SCRIPT);
-  if (!machine.isException(script)) {
-    machine.freeValue(script);
-    return "script";
-  }
-  const scriptError = machine.describe(script);
-  const module = await compile(EVAL.MODULE);
-  if (!machine.isException(module)) {
-    machine.freeValue(module);
-    return "module";
-  }
-  const moduleError = machine.describe(module);
-  // Neither: the error of what the author seems to have meant.
-  const meant = /^\s*(import|export)\b/m.test(source.text) ? moduleError : scriptError;
-  throw source.positions.explainLoading(meant);
+/**
+ * Why a text is no script; undefined if it is one. Modules cannot be compiled alone: the C interface
+ * looks at a variable that it has not set then.
+ */
+async function compileAsScript(
+  machine: Machine,
+  source: ScriptSource,
+): Promise<GuestFailure | undefined> {
+  const flags = EVAL.SCRIPT | EVAL.COMPILE_ONLY;
+  const compiled = await machine.evaluate(source.text, source.file, flags);
+  if (machine.isException(compiled)) return machine.describe(compiled);
+  machine.freeValue(compiled);
+  return undefined;
+}
+
+/** Of a text that is neither script nor module: the error of what its author seems to have meant. */
+function meant(
+  failure: GuestFailure,
+  scriptError: GuestFailure | undefined,
+  text: string,
+): GuestFailure {
+  if (!scriptError || failure.name !== "SyntaxError") return failure;
+  return /^\s*(import|export)\b/m.test(text) ? failure : scriptError;
 }
 
 /** Hands the module's namespace to the prelude, once its top level is through. */

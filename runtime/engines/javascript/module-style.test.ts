@@ -435,3 +435,11 @@ test("a module that waits at top level for a call, or imports, is refused", asyn
   );
   assert.equal((await fine.call()).outputText(), "y");
 });
+
+test("modules load one after the other, each by itself", async () => {
+  for (let i = 0; i < 40; i++) {
+    const app = await loadForTest(`export default { fetch: () => new Response("${i}") }`);
+    assert.equal((await app.call()).outputText(), String(i));
+    app.loaded.close();
+  }
+});
