@@ -11,6 +11,12 @@ import { VERB_GROUPS, VERBS } from "./list.ts";
 
 const CLI = fileURLToPath(new URL("./main.ts", import.meta.url));
 
+/** `(module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))` */
+const ADD = Buffer.from(
+  "0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b",
+  "hex",
+);
+
 interface Exit {
   readonly code: number | null;
   readonly out: string;
@@ -100,15 +106,16 @@ test("help in all its spellings, without colours in a pipe", async () => {
 
 test("the original's verbs: push, call, plug, upload, filters, export", async () => {
   const { moc, folder } = await place();
-  const script = `function add(a, b) { return a + b }
-    function hello() { var api = requireApi("core"); api.writeExchangeBuffer(api.getOutputBufferId(), "hi"); return 200 }`;
+  await writeFile(join(folder, "add.wasm"), ADD);
+  await ok(moc("push", "add", "add.wasm"));
+  const script = `function hello() { var api = requireApi("core"); api.writeExchangeBuffer(api.getOutputBufferId(), "hi"); return 200 }`;
   await writeFile(join(folder, "f.js"), script);
   const pushed = await ok(moc("push", "f", "f.js"));
   assert.match(
     pushed,
     /^\[https:.*\] registered blob 'f' content_type:text\/javascript size:\d+ techID:[\da-f]{64}\n$/,
   );
-  const called = JSON.parse(await ok(moc("call", "f", "-start_function", "add", "4", "-1")));
+  const called = JSON.parse(await ok(moc("call", "add", "-start_function", "add", "4", "-1")));
   assert.deepEqual([called.status, called.result], [true, 3]);
   const said = JSON.parse(await ok(moc("call", "f", "--start-function=hello")));
   assert.equal(Buffer.from(said.output, "base64").toString(), "hi");
