@@ -137,7 +137,7 @@ export interface CallReport {
   readonly error?: ErrorJson;
   readonly logLines: number;
   readonly spans: readonly CallSpan[];
-  /** Present for GPU work: `readonly GpuReport[]`, one for each job (protocol/gpu.ts). */
+  /** Present for GPU work: a `GpuReport` of all its jobs together (protocol/gpu.ts). */
   readonly gpu?: unknown;
 }
 

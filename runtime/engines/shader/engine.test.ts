@@ -67,7 +67,7 @@ test("an array is squared in place: bytes in, bytes out, nothing declared", { sk
     floatsIn(context.outputBytes()),
     numbers.map((one) => Math.fround(one * one)),
   );
-  const [[report]] = context.gpuReports as [[GpuReport]];
+  const [report] = context.gpuReports as [GpuReport];
   assert.deepEqual(report.results, [{ name: "data", kind: "buffer", bytes: 4000, format: "f32" }]);
   assert.ok(report.timings.dispatch > 0);
 });

@@ -114,7 +114,7 @@ test("the original's specification computes a picture that the processor agrees 
   }
   // At the border of the set one rounding decides over a whole step.
   assert.ok(different < side * side * 0.005, `${different} pixels differ`);
-  const [[report]] = context.gpuReports as [[GpuReport]];
+  const [report] = context.gpuReports as [GpuReport];
   assert.deepEqual(report.results[0], {
     name: "bindings[0]",
     kind: "texture",
@@ -164,6 +164,15 @@ test("passes swap two buffers without copying back", { skip }, async () => {
     passes: [{}, { bindings: [1, 0] }, {}],
   });
   assert.deepEqual([...(await contentOf(context, b))], [27, 54, 81]);
+  await compute(context, {
+    shader_name: "triple",
+    dispatch_size: [1, 1, 1],
+    bindings: [a, b].map((exchange_buffer_id) => ({ ...storage, exchange_buffer_id })),
+  });
+  const [first, both] = context.gpuReports as [GpuReport, GpuReport];
+  assert.equal(first.passes.length, 3);
+  assert.equal(both.passes.length, 4);
+  assert.ok(both.timings.total > first.timings.total);
   assert.deepEqual([...(await contentOf(context, a))], [1, 2, 3]);
 });
 
