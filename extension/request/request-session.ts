@@ -4,6 +4,7 @@ import type { FunctionProject } from "../../devkit/manifest.ts";
 import { runSample } from "../../devkit/sample-run.ts";
 import { readSamples, type SampleFile } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
+import { callDetails } from "./call-details.ts";
 import type { RequestForm } from "./form.ts";
 import { type PastCall, withCall } from "./history.ts";
 import type { PageState } from "./messages.ts";
@@ -139,8 +140,11 @@ export class RequestSession {
       const signal = AbortSignal.any([abort.signal, timeout]);
       const sample = this.#sampleToSend();
       const project = this.#parts.project();
+      const since = Date.now();
       const result = await runSample(client, project, sample, { signal, report: true });
-      this.#answered(responseOf(result));
+      const { name } = project.manifest;
+      const details = await callDetails(client, name, result, since);
+      this.#answered(responseOf({ ...result, ...details }));
     } catch (error) {
       const failure = MocError.from(error);
       this.#problem = timeout.aborted
