@@ -5,7 +5,9 @@ import { cp, mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { buildExtension } from "../extension/build.ts";
-import { buildPrelude } from "../runtime/engines/javascript/build-prelude.ts";
+import { buildPrelude, quickJSFile } from "../runtime/engines/javascript/build-prelude.ts";
+import { buildHeap, heapAsset } from "../runtime/engines/javascript/prelude-image.ts";
+import { BOUND_MODULES } from "../runtime/guest-api/bound-modules.ts";
 import { buildSystemGuest } from "../runtime/system/build-guest.ts";
 import { buildDashboard } from "../webview/build.ts";
 
@@ -49,6 +51,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   executor: "runtime/executor/thread.ts",
   gpu: "runtime/gpu/gpu-process.ts",
   "clang-worker": "devkit/builders/clang-worker.ts",
+  "asc-worker": "devkit/builders/asc-worker.ts",
 };
 
 export async function buildAll(): Promise<void> {
@@ -58,7 +61,7 @@ export async function buildAll(): Promise<void> {
   );
   await Promise.all([
     build({ ...NODE, entryPoints: entries, outdir: DIST, splitting: true, absWorkingDir: ROOT }),
-    writeAsset("javascript-prelude.js", buildPrelude()),
+    buildJavaScript(),
     writeAsset("core-api.js", buildSystemGuest("core-api")),
     writeAsset("dashboard.js", buildSystemGuest("dashboard")),
     buildExtension(),
@@ -67,8 +70,17 @@ export async function buildAll(): Promise<void> {
   ]);
 }
 
-async function writeAsset(name: string, text: Promise<string>): Promise<void> {
-  await writeFile(`${DIST}/assets/${name}`, await text);
+/** QuickJS, its prelude, and its heap after the prelude ran: what every JavaScript function starts from. */
+async function buildJavaScript(): Promise<void> {
+  await writeAsset("javascript-prelude.js", buildPrelude());
+  await cp(quickJSFile(), `${DIST}/assets/quickjs.wasm`);
+  for (const streams of [false, true]) {
+    await writeAsset(heapAsset(streams), buildHeap(BOUND_MODULES, streams));
+  }
+}
+
+async function writeAsset(name: string, content: Promise<string | Uint8Array>): Promise<void> {
+  await writeFile(`${DIST}/assets/${name}`, await content);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();
