@@ -274,6 +274,7 @@ class RuntimeBuilder {
         url: () => front.address.url,
         executors: () => executors.status(),
         gpu: () => gpu.describe(),
+        signInPath: () => front.mintSignInPath(),
         // The answer to the request that stops us should still go out.
         stop: () => setTimeout(() => void parts.stop(), 50),
       },

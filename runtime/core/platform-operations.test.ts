@@ -62,6 +62,7 @@ async function setUp(t: TestContext) {
       },
     },
     facts: {
+      signInPath: () => "/sign-in?code=x",
       version: "1",
       url: () => "https://localhost:1",
       dataFolder: "/data",

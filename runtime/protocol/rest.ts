@@ -343,6 +343,9 @@ export const REST = {
       "Replace everything by a backup or an export-database; checked whole before anything changes.",
     body: "bytes",
   }),
+  signInLink: call<Done & { readonly path: string }>()("POST", "/admin/sign-in-link", {
+    summary: "Path of a link that signs one browser in to the dashboard, once, within two minutes.",
+  }),
   stop: call<Done>()("POST", "/admin/stop", { summary: "Stop the runtime gracefully." }),
 } as const;
 

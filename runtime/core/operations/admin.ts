@@ -18,7 +18,7 @@ export interface Archive {
 
 const READ_BYTES = 256 * 1024;
 
-/** Backup, restore, export, stop. */
+/** Backup, restore, export, sign-in links, stop. */
 export function adminOperations(archive: Archive, facts: RuntimeFacts): Operations {
   return {
     backup: () => ({ stream: readableStream(archive.backup()) }),
@@ -26,6 +26,7 @@ export function adminOperations(archive: Archive, facts: RuntimeFacts): Operatio
       json: { status: true, entries: await archive.restore(partsOf(body)) },
     }),
     exportDatabase: () => ({ stream: readableStream(archive.exportDatabase()) }),
+    signInLink: () => ({ json: { status: true, path: facts.signInPath() } }),
     stop: () => {
       facts.stop();
       return { json: { status: true } };

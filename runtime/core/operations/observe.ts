@@ -19,6 +19,8 @@ export interface RuntimeFacts {
   executors(): readonly ExecutorStatus[];
   /** What runs shaders, or why nothing does. */
   gpu(): Promise<unknown>;
+  /** Path of a link that signs a browser in, once. */
+  signInPath(): string;
   /** Begins to stop; the answer of the present request still goes out. */
   stop(): void;
 }
