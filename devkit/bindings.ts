@@ -60,7 +60,9 @@ export async function refreshBindings(folder: string): Promise<readonly string[]
 
 function root(): string {
   const folders = FOLDERS.map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
-  return folders.find((folder) => existsSync(folder)) ?? "";
+  const found = folders.find((folder) => existsSync(folder));
+  if (found !== undefined) return found;
+  throw new MocError("MOC_INTERNAL", `The guest bindings are not at ${folders.join(" or ")}.`);
 }
 
 /** `core-api-guest.h`, `core_api_guest.rs`, `core.go` and `moc-environment.d.ts` to the module. */

@@ -1,6 +1,6 @@
 import { resolveTarget } from "../../devkit/target.ts";
 import { MocError } from "../protocol/errors.ts";
-import { type TargetArguments, targetOptions } from "./target.ts";
+import { type TargetArguments, targetOptions } from "./target-options.ts";
 
 /** The original's default, for when nothing says anything else. */
 const DEFAULT_BASE_URL = "https://localhost:8443";

@@ -1,18 +1,6 @@
 import { Client, connect } from "../../devkit/client.ts";
-import { resolveTarget, type TargetOptions } from "../../devkit/target.ts";
-
-/** The options of {@link TARGET_OPTIONS} as they were given. */
-export interface TargetArguments {
-  readonly data: string | undefined;
-  readonly baseUrl: string | undefined;
-  readonly token: string | undefined;
-  readonly certificate: string | undefined;
-}
-
-export function targetOptions(options: TargetArguments): TargetOptions {
-  const { data: dataFolder, baseUrl, token, certificate: certificateFile } = options;
-  return { dataFolder, baseUrl, token, certificateFile };
-}
+import { resolveTarget } from "../../devkit/target.ts";
+import { type TargetArguments, targetOptions } from "./target-options.ts";
 
 /** Lends a client of the runtime that is meant; no connection is left open. */
 export async function withClient<T>(

@@ -6,7 +6,7 @@ import { type LiveEvent, watch } from "../../../devkit/watch.ts";
 import { MocError } from "../../protocol/errors.ts";
 import { printLog } from "../print-log.ts";
 import { printDeployed, printFailure } from "../print-outcome.ts";
-import { type TargetArguments, targetOptions } from "../target.ts";
+import { type TargetArguments, targetOptions } from "../target-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { defineVerb, TARGET_OPTIONS } from "../verb.ts";
 

@@ -1,6 +1,6 @@
 import { resolveTarget } from "../../../devkit/target.ts";
 import { MocError } from "../../protocol/errors.ts";
-import { targetOptions } from "../target.ts";
+import { targetOptions } from "../target-options.ts";
 import { defineVerb, TARGET_OPTIONS } from "../verb.ts";
 
 export const verb = defineVerb({
