@@ -39,6 +39,8 @@ export interface ParentCall {
 export interface CallEnd {
   readonly id: number;
   readonly result: number;
+  /** `result` is a program's exit code. */
+  readonly exited: boolean;
   /** Explicit status, if the guest set one. */
   readonly status?: number | undefined;
   readonly headers: Headers;
@@ -62,7 +64,8 @@ export interface CallRunner {
 }
 
 /** http status of a finished call: explicit, else a result of 100..599, else 200. */
-export function statusOf(end: Pick<CallEnd, "status" | "result">): number {
+export function statusOf(end: Pick<CallEnd, "status" | "result" | "exited">): number {
   if (end.status !== undefined) return end.status;
+  if (end.exited) return 200;
   return end.result >= 100 && end.result <= 599 ? end.result : 200;
 }

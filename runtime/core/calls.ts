@@ -110,7 +110,7 @@ class RunningCall implements ExecutorJob {
     let error: MocError | undefined;
     try {
       result = await this.#parts.executors.run(this.#image, this);
-      if (result.error) error = MocError.fromJSON(result.error);
+      error = result.error ? MocError.fromJSON(result.error) : this.#silentFailure(result);
     } catch (thrown) {
       error = MocError.from(thrown);
     } finally {
@@ -123,6 +123,7 @@ class RunningCall implements ExecutorJob {
     return {
       id: this.#id,
       result: result.result,
+      exited: result.exited ?? false,
       status: result.status,
       headers: result.headers ?? NO_HEADERS,
       body: result.body ?? EMPTY,
@@ -144,6 +145,17 @@ class RunningCall implements ExecutorJob {
   log(level: LogLevel, text: string): void {
     this.#logLines++;
     this.#parts.observer.log(level, text, this.#image.name, this.#id);
+  }
+
+  /** A program behind a URL that failed and said nothing: an empty success would hide it. */
+  #silentFailure({ exited, result, status, body }: ResultMessage): MocError | undefined {
+    if (!exited || result === 0 || this.#start.trigger !== "http") return undefined;
+    if (status !== undefined || body !== undefined || this.#services?.outputStarted)
+      return undefined;
+    return new MocError(
+      "MOC_GUEST_EXIT",
+      `program '${this.#image.name}' ended with exit code ${result} and wrote nothing; its log (stderr) may say why`,
+    );
   }
 
   #serving(): HostServices {

@@ -18,6 +18,8 @@ export interface CallEntry {
 export interface CallOutcome {
   /** What the start function returned (posix: the exit code). */
   readonly result: number;
+  /** `result` is a program's exit code: never taken for an http status. */
+  readonly exited?: boolean;
   /** Linear memory of the instance at the end, in bytes. */
   readonly memoryBytes: number;
 }

@@ -1,4 +1,4 @@
-import type { LoadedFunction } from "../engines/engine.ts";
+import type { CallOutcome, LoadedFunction } from "../engines/engine.ts";
 import { type BufferID, BufferTable } from "../guest-api/buffer-table.ts";
 import type { CallContext } from "../guest-api/call-context.ts";
 import type { ExchangeBuffer } from "../guest-api/exchange-buffer.ts";
@@ -11,6 +11,8 @@ import type { CallMessage, FunctionImage, ResultMessage } from "../protocol/exec
 import type { HostClient } from "../protocol/host-ops.ts";
 import type { FunctionLimits } from "../protocol/limits.ts";
 import type { Capability, LogLevel } from "../protocol/model.ts";
+import { cappedLog } from "./capped-log.ts";
+import { shortJson } from "./short-error.ts";
 
 const MiB = 2 ** 20;
 const CAPABILITIES = new WeakMap<FunctionImage, ReadonlySet<Capability>>();
@@ -52,7 +54,7 @@ export class GuestCall implements CallContext {
     this.trace = message.trace;
     this.host = host;
     this.kv = kv;
-    this.log = capped(log, image.limits.logKiB * 1024);
+    this.log = cappedLog(log, image.limits.logKiB);
     this.#message = message;
     this.budget = new ByteBudget((image.limits.responseMiB + image.limits.requestMiB) * MiB);
     this.buffers = new BufferTable(image.limits.buffers);
@@ -71,6 +73,11 @@ export class GuestCall implements CallContext {
     return this.#abort.signal;
   }
 
+  /** Why the call was ended from outside, if it was. */
+  get cancelled(): MocError | undefined {
+    return this.#cancelled;
+  }
+
   cancel(error: MocError): void {
     this.#cancelled = error;
     this.#abort?.abort(error);
@@ -83,41 +90,47 @@ export class GuestCall implements CallContext {
   /** Never rejects: a failure is part of the result. */
   async run(loaded: LoadedFunction): Promise<ResultMessage> {
     const message = this.#message;
-    let result = 0;
+    let outcome: CallOutcome | undefined;
     let memoryBytes = 0;
     let error: MocError | undefined;
     try {
-      const outcome = await loaded.run(this, {
+      outcome = await loaded.run(this, {
         startFunction: message.startFunction,
         mode: message.mode,
         arguments: message.arguments,
         posixFileName: message.posixFileName,
         posixArguments: message.posixArguments,
       });
-      result = outcome.result;
       memoryBytes = outcome.memoryBytes;
     } catch (thrown) {
-      error = this.#cancelled ?? MocError.from(thrown);
+      error = MocError.from(thrown);
       memoryBytes = loaded.memoryBytes();
     }
-    return this.#finish(result, memoryBytes, error);
+    // Also where the guest caught the end of its call and answered something.
+    error = this.#cancelled ?? error;
+    return this.#finish(outcome, memoryBytes, error);
   }
 
-  #finish(result: number, memoryBytes: number, error: MocError | undefined): ResultMessage {
+  #finish(
+    outcome: CallOutcome | undefined,
+    memoryBytes: number,
+    error: MocError | undefined,
+  ): ResultMessage {
     const output = this.#output;
     const body = output instanceof MemoryBuffer ? output.drain() : undefined;
     const changed = this.#changedInputHeaders();
     const answer: ResultMessage = {
       kind: "result",
       call: this.call,
-      result,
+      result: outcome?.result ?? 0,
+      ...(outcome?.exited && { exited: true }),
       ...(output.status !== undefined && { status: output.status }),
       ...(output.headers.size > 0 && { headers: Object.fromEntries(output.headers) }),
       ...(body && body.length > 0 && { body }),
       ...(output.closed && { closed: true }),
       ...(changed && { inputHeaders: changed }),
       memoryBytes,
-      ...(error && { error: error.toJSON() }),
+      ...(error && { error: shortJson(error) }),
       ...(this.#gpu !== undefined && { gpu: this.#gpu }),
     };
     this.buffers.releaseAll();
@@ -166,18 +179,4 @@ function capabilitiesOf(image: FunctionImage): ReadonlySet<Capability> {
     CAPABILITIES.set(image, set);
   }
   return set;
-}
-
-/** Passes log lines on until the call has written its share. */
-function capped(
-  log: (level: LogLevel, text: string) => void,
-  bytesMax: number,
-): (level: LogLevel, text: string) => void {
-  let left = bytesMax;
-  return (level, text) => {
-    if (left < 0) return;
-    left -= text.length;
-    if (left >= 0) log(level, text);
-    else log("warn", `the call logged more than ${bytesMax >> 10} KiB; the rest is dropped`);
-  };
 }

@@ -41,6 +41,8 @@ export interface ResultMessage {
   readonly kind: "result";
   readonly call: number;
   readonly result: number;
+  /** `result` is a program's exit code. */
+  readonly exited?: boolean;
   /** Explicit status, if the guest set one. */
   readonly status?: number;
   readonly headers?: Headers;

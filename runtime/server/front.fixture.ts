@@ -70,6 +70,7 @@ export class TestPlatform implements FrontParts, CallRunner {
       headers: start.outputHeaders ?? {},
       body: new Uint8Array(0),
       started: false,
+      exited: false,
       closed: false,
       report: {} as CallEnd["report"],
       ...end,

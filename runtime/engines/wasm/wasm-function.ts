@@ -100,7 +100,7 @@ export class WasmFunction implements LoadedFunction {
       if (instance.growRefused) warnOfRefusal(context);
       cgi?.finish();
       healthy = true;
-      return { result, memoryBytes: instance.memoryBytes };
+      return { result, exited: plan.mode !== "direct", memoryBytes: instance.memoryBytes };
     } catch (error) {
       await abandon(call);
       const { parts } = this.#program;
