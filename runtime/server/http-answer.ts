@@ -64,7 +64,9 @@ export class HttpAnswer implements OutputSink {
       flat.push("content-length", declaredLength(response, headers, body));
     }
     writeHead(response, status, flat);
-    response.end(body);
+    // Node puts a head and a string into one write to the socket, a head and bytes into two.
+    if (body.length <= ONE_WRITE_BYTES) response.end(latin1(body), "latin1");
+    else response.end(body);
   }
 
   #flat(headers: Headers): string[] {
@@ -102,6 +104,11 @@ export class HttpAnswer implements OutputSink {
     }
     writeHead(this.#response, checkStatus(status), flat);
   }
+}
+
+/** The bytes as a string of as many characters. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 /** Why a write to a client fails after it went away. */
