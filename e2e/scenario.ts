@@ -1,6 +1,6 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
@@ -64,9 +64,9 @@ export class Editor implements AsyncDisposable {
     });
   }
 
-  /** All instance files below the editor's workspace storage. */
+  /** All instance files below the extension's storage. */
   async instances(): Promise<InstanceFile[]> {
-    const storage = join(this.server.base, "data", "User", "workspaceStorage");
+    const storage = join(this.server.base, "data", "User", "globalStorage");
     await mkdir(storage, { recursive: true });
     const names = await readdir(storage, { recursive: true });
     const files = names.filter((name) => name.endsWith("instance.json"));
@@ -83,7 +83,8 @@ export class Editor implements AsyncDisposable {
     );
     await mkdir(ARTIFACTS, { recursive: true });
     for (const file of files) {
-      await copyFile(join(logs, file), join(ARTIFACTS, `${name}-${basename(file)}`));
+      const flat = file.replaceAll(/[\\/]/g, "-");
+      await copyFile(join(logs, file), join(ARTIFACTS, `${name}-${flat}`));
     }
   }
 

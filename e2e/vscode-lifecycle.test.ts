@@ -56,6 +56,10 @@ describe("one runtime for all windows of a folder", () => {
       await eventually(() => assert.equal(isAlive(healed.pid), false, "it ends by itself"), 90_000);
       assert.equal(await accepts(healed.port), false, "its port is free");
       assert.deepEqual(await current.instances(), []);
+    } catch (error) {
+      await first.picture("failed-lifecycle");
+      await current.keepLogs("failed-lifecycle");
+      throw error;
     } finally {
       await first[Symbol.asyncDispose]();
     }

@@ -52,8 +52,12 @@ export class VSCodeServer implements AsyncDisposable {
     const base = await mkdtemp(join(tmpdir(), "moc-e2e-"));
     const user = join(base, "data", "User");
     await mkdir(user, { recursive: true });
-    const settings = { ...QUIET, ...options.settings };
-    await writeFile(join(user, "settings.json"), JSON.stringify(settings));
+    const settings = JSON.stringify({ ...QUIET, ...options.settings });
+    await writeFile(join(user, "settings.json"), settings);
+    // Settings of machine scope are those of the machine with the extension host.
+    const machine = join(base, "data", "Machine");
+    await mkdir(machine, { recursive: true });
+    await writeFile(join(machine, "settings.json"), settings);
     const folders = [
       ["--server-data-dir", base],
       ["--extensions-dir", join(base, "extensions")],
@@ -67,7 +71,7 @@ export class VSCodeServer implements AsyncDisposable {
         code.vscodeServer,
         ...folders,
         ...["--host", "127.0.0.1", "--port", "0", "--without-connection-token"],
-        ...["--accept-server-license-terms", "--log", "warn", "--reconnection-grace-time", "2"],
+        ...["--accept-server-license-terms", "--log", "info", "--reconnection-grace-time", "2"],
         ...(options.args ?? []),
       ],
       { env: environment, stdio: ["ignore", "pipe", "pipe"] },

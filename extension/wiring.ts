@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 import { type ExtensionContext, l10n, window, workspace } from "vscode";
 import { offerRestart } from "./commands/runtime.ts";
 import { setting } from "./config.ts";
@@ -16,6 +16,7 @@ import { errorDiagnostic, Problems } from "./problems.ts";
 import { Projects, setContext } from "./projects.ts";
 import { RESPONSE_SCHEME, RequestPanels } from "./request/request-panel.ts";
 import { certificateFile } from "./runtime/certificate-file.ts";
+import { dataFolderOf } from "./runtime/data-folder.ts";
 import { localRuntime } from "./runtime/local-runtime.ts";
 import { RuntimeControl, type RuntimeState } from "./runtime/runtime-control.ts";
 import { StatusBar } from "./status-bar.ts";
@@ -193,16 +194,17 @@ export function createParts(context: ExtensionContext): {
   return { parts, started: projects.refresh() };
 }
 
-/** Where the runtime of this workspace keeps everything. */
 function dataFolder(context: ExtensionContext): string {
-  const chosen = setting("runtime.dataFolder");
-  const [root] = workspace.workspaceFolders ?? [];
-  if (chosen !== "") {
-    return isAbsolute(chosen) || !root ? chosen : join(root.uri.fsPath, chosen);
-  }
-  const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
-  mkdirSync(storage, { recursive: true });
-  return join(storage, "data");
+  const { workspaceFile, workspaceFolders } = workspace;
+  const root = workspaceFolders?.[0]?.uri;
+  const folder = dataFolderOf({
+    chosen: setting("runtime.dataFolder"),
+    root: root?.fsPath,
+    workspace: (workspaceFile ?? root)?.toString(),
+    globalStorage: context.globalStorageUri.fsPath,
+  });
+  mkdirSync(dirname(folder), { recursive: true });
+  return folder;
 }
 
 /** After a crash: it is being restarted, and the last lines say why it ended. */

@@ -83,7 +83,7 @@ export const SETTINGS = {
     scope: "machine-overridable",
     restricted: true,
     markdownDescription:
-      "Folder with everything the runtime keeps: functions, plugs, keys, certificate. Relative to the first workspace folder. Empty: a folder in the editor's storage for this workspace.",
+      "Folder with everything the runtime keeps: functions, plugs, keys, certificate. Relative to the first workspace folder. Empty: a folder of its own in the editor's storage.",
   },
   "runtime.keepAliveSeconds": {
     type: "integer",

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Client } from "../../devkit/client.ts";
-import { ensureRuntime, findRuntime, type RuntimeHandle } from "../../devkit/runtime-process.ts";
+import { ensureRuntime, type RuntimeHandle } from "../../devkit/runtime-process.ts";
 import type { InstanceFile } from "../../runtime/protocol/model.ts";
 import { chooseExecutable, type ExecutableOptions } from "./executable.ts";
 import { isAlive, leaseFolder } from "./leases.ts";
@@ -25,7 +25,6 @@ const EDITOR_VARIABLES = /^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/;
 export function localRuntime(options: () => LocalRuntimeOptions): RuntimePort {
   return {
     ensure: () => start(options()),
-    find: () => findRuntime(options().dataFolder),
     crashed: (instance) => crashed(options().dataFolder, instance),
     client: ({ url, token, certificate }) =>
       new Client({ baseUrl: url, token, certificate, dataFolder: options().dataFolder }),

@@ -10,7 +10,6 @@ import { RuntimeControl, type RuntimePort, type RuntimeState } from "./runtime-c
 class Folder implements RuntimePort {
   starts = 0;
   stops = 0;
-  living: InstanceFile | undefined;
   crash = true;
   fail: Error | undefined;
   owned = true;
@@ -28,10 +27,8 @@ class Folder implements RuntimePort {
       startedAt: String(this.starts),
       version: "0",
     };
-    this.living = instance;
     const { promise: ended, resolve } = Promise.withResolvers<number | undefined>();
     this.end = (code) => {
-      this.living = undefined;
       resolve(code);
     };
     const stop = async (): Promise<void> => {
@@ -40,7 +37,6 @@ class Folder implements RuntimePort {
     };
     return { instance, owned: this.owned, ended, stop };
   }
-  find = async () => this.living;
   crashed = async () => this.crash;
   client = (instance: InstanceFile) => new Client({ baseUrl: instance.url });
 }
@@ -54,7 +50,6 @@ function control(folder: Folder) {
       states.push(state);
       changes.emit(state.kind);
     },
-    pollMs: 5,
     backOffMs: 1,
   });
   return { runtime, states, changes, kinds: () => states.map(({ kind }) => kind) };

@@ -22,8 +22,6 @@ export type RuntimeState =
 export interface RuntimePort {
   /** Attaches to the data folder's runtime, or starts one. */
   ensure(): Promise<RuntimeHandle>;
-  /** The living instance, if there is one. */
-  find(): Promise<InstanceFile | undefined>;
   /** True when a runtime ended by itself and not because somebody asked it to. */
   crashed(instance: InstanceFile): Promise<boolean>;
   client(instance: InstanceFile): Client;
@@ -32,8 +30,6 @@ export interface RuntimePort {
 export interface RuntimeControlOptions {
   readonly port: RuntimePort;
   readonly onState: (state: RuntimeState) => void;
-  /** How often an attached runtime that is not ours is looked after, in ms. */
-  readonly pollMs?: number;
   /** First pause before a restart, in ms; doubled each time. */
   readonly backOffMs?: number;
 }
@@ -122,8 +118,8 @@ export class RuntimeControl {
   /** Waits for the end of a runtime, and starts it again if it crashed. */
   async #watch(handle: RuntimeHandle, generation: number): Promise<void> {
     const since = performance.now();
-    if (handle.owned) await handle.ended;
-    else await this.#gone(handle.instance, generation);
+    // By its process, not by its answers: a machine under load is slow to answer.
+    await handle.ended;
     if (generation !== this.#generation) return;
     const crashed = await this.#options.port.crashed(handle.instance);
     if (generation !== this.#generation) return;
@@ -134,15 +130,6 @@ export class RuntimeControl {
     }
     if (performance.now() - since > STABLE_MS) this.#restarts = 0;
     await this.#restartWithBackOff();
-  }
-
-  /** Settles when an instance that is not our child is no longer the living one. */
-  async #gone(instance: InstanceFile, generation: number): Promise<void> {
-    while (generation === this.#generation) {
-      await sleep(this.#options.pollMs ?? 500, undefined, { ref: false });
-      const living = await this.#options.port.find();
-      if (living?.pid !== instance.pid || living.startedAt !== instance.startedAt) return;
-    }
   }
 
   async #restartWithBackOff(): Promise<void> {
