@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { MocError } from "../runtime/protocol/errors.ts";
 import type { Status } from "../runtime/protocol/rest.ts";
-import { formatUptime } from "./format.ts";
+import { formatBytes, formatCount, formatUptime } from "./format.ts";
+import { FunctionCatalogue } from "./function-catalogue.ts";
 import type { Keeper } from "./keeper.ts";
 import { Live } from "./live.ts";
 import { failure } from "./loading.ts";
@@ -13,6 +14,9 @@ import { VIEWS } from "./views/list.ts";
 
 const REFRESH_MS = 5000;
 const TOAST_MS = 6000;
+const PAST_FAILURES = 30;
+/** Sections that show figures of functions, which change with every call. */
+const SECTIONS_WITH_FIGURES: ReadonlySet<SectionID> = new Set(["overview", "functions"]);
 
 interface Question {
   readonly text: string;
@@ -24,6 +28,7 @@ interface Question {
 export class Dashboard extends LitElement implements App {
   readonly transport: Transport;
   readonly live: Live;
+  readonly functions: FunctionCatalogue;
   readonly #keeper: Keeper;
   readonly #views = new Map<SectionID, View>();
   #place: Place;
@@ -31,15 +36,18 @@ export class Dashboard extends LitElement implements App {
   #statusError: MocError | undefined;
   #toast: { readonly text: string; readonly tone: "info" | "err" } | undefined;
   #question: Question | undefined;
+  #functionsRevision = 0;
+  #wasConnected = false;
 
   constructor(transport: Transport, keeper: Keeper) {
     super();
     this.transport = transport;
     this.#keeper = keeper;
-    this.live = new Live(() => {
-      this.#view().liveChanged?.();
-      this.requestUpdate();
-    });
+    this.functions = new FunctionCatalogue(transport, () => this.requestUpdate());
+    this.live = new Live(
+      () => this.#liveChanged(),
+      (name) => this.functions.isSystem(name),
+    );
     this.#place = parsePlace(location.hash || keeper.load("place", ""));
   }
 
@@ -57,7 +65,7 @@ export class Dashboard extends LitElement implements App {
     window.addEventListener("hashchange", () => this.#moved(parsePlace(location.hash)));
     this.transport.events(
       (event) => this.live.receive(event),
-      (connected) => this.live.setConnected(connected),
+      (connected) => this.#connectionChanged(connected),
     );
     void this.#refresh();
     setInterval(() => {
@@ -116,25 +124,34 @@ export class Dashboard extends LitElement implements App {
   protected override render(): TemplateResult {
     return html`${this.#navigation()}
       <main id="main" tabindex="-1" aria-label=${this.#title()}>
-        ${this.#status || !this.#statusError ? this.#view().render() : failure(this.#statusError)}
+        ${this.#content()}
       </main>
       <div class="visually-hidden" aria-live="polite">${this.#toast?.text ?? ""}</div>
       ${this.#toast ? html`<div class="toast ${this.#toast.tone}">${this.#toast.text}</div>` : nothing}
       ${this.#question ? this.#dialog(this.#question) : nothing}`;
   }
 
+  /** A session that ended, or a runtime that is gone: what was there is kept below the notice. */
+  #content(): TemplateResult {
+    const error = this.#statusError;
+    if (error?.code === "MOC_UNAUTHORIZED") return signedOut(this.transport.editor);
+    if (!error) return this.#view().render();
+    const notice = failure(error);
+    return this.#status ? html`${notice}${this.#view().render()}` : notice;
+  }
+
   #navigation(): TemplateResult {
     const status = this.#status;
-    const up = status && this.live.connected;
+    const up = status && this.live.connected && !this.#statusError;
     return html`<nav aria-label="Sections">
       <div class="instance">
-        <b><i class="dot ${up ? "ok" : "err"}"></i>my-own-cluster</b>
+        <b><i class="dot ${up ? "ok" : "err"}" aria-hidden="true"></i>my-own-cluster</b>
         <span class="dim">
           ${
-            status
-              ? `${new URL(status.url).host} · ${formatUptime(status.uptimeMs)}`
-              : this.#statusError
-                ? "not reachable"
+            this.#statusError
+              ? reachability(this.#statusError)
+              : status
+                ? `${new URL(status.url).host} · ${formatUptime(status.uptimeMs)}`
                 : "connecting…"
           }
         </span>
@@ -142,12 +159,21 @@ export class Dashboard extends LitElement implements App {
       ${SECTIONS.map(
         (one) =>
           html`<a href="#${one.id}" aria-current=${one.id === this.#place.section ? "page" : "false"}
-            >${one.title}</a
+            >${one.title}<span>${this.#countOf(one.id)}</span></a
           >`,
       )}
       <div class="foot">
-        ${status ? html`version ${status.version}<br />node ${status.node}` : nothing}
-        ${this.live.dropped > 0 ? html`<br />${this.live.dropped} events dropped` : nothing}
+        ${
+          status
+            ? html`executors ${status.executors.length} · ${formatBytes(status.memory.rssBytes)}<br />
+                version ${status.version}<br />`
+            : nothing
+        }
+        ${
+          this.live.dropped > 0
+            ? html`<span class="warn">${formatCount(this.live.dropped)} events dropped</span>`
+            : nothing
+        }
       </div>
     </nav>`;
   }
@@ -160,6 +186,14 @@ export class Dashboard extends LitElement implements App {
         ${button(question.action, { onClick: () => question.answer(true) })}
       </div>
     </dialog>`;
+  }
+
+  /** Beside a section's title, where a number says something. */
+  #countOf(section: SectionID): string {
+    const { own } = this.functions;
+    if (section === "functions" && own.length > 0) return formatCount(own.length);
+    if (section !== "routes" || own.length === 0) return "";
+    return formatCount(own.reduce((sum, one) => sum + one.plugs.length + one.filters.length, 0));
   }
 
   #title(): string {
@@ -177,16 +211,51 @@ export class Dashboard extends LitElement implements App {
   }
 
   #moved(place: Place): void {
-    if (place.section !== this.#place.section) this.#view().leave?.();
+    const elsewhere = place.section !== this.#place.section;
+    if (elsewhere) this.#view().leave?.();
     this.#place = place;
     this.#keeper.keep("place", placeHash(place));
     this.#view().enter(place.detail);
     this.requestUpdate();
+    const main = this.querySelector("main");
+    if (elsewhere) main?.scrollTo(0, 0);
+  }
+
+  #liveChanged(): void {
+    const { functions } = this.live.revisions;
+    if (functions !== this.#functionsRevision) {
+      this.#functionsRevision = functions;
+      void this.functions.refresh();
+    }
+    this.#view().liveChanged?.();
+    this.requestUpdate();
+  }
+
+  #connectionChanged(connected: boolean): void {
+    this.live.setConnected(connected);
+    if (!connected) return;
+    if (this.#wasConnected) this.live.missedSome();
+    this.#wasConnected = true;
+    void this.#recall();
+  }
+
+  /** What happened before this page was opened, or while it was cut off. */
+  async #recall(): Promise<void> {
+    try {
+      await this.functions.refresh();
+      const failed = await this.transport.call("calls", {
+        query: { errors: "1", limit: PAST_FAILURES },
+      });
+      this.live.recall(this.functions.own, failed.calls);
+    } catch (thrown) {
+      this.#statusError = MocError.from(thrown);
+    }
   }
 
   async #refresh(): Promise<void> {
     try {
       this.#status = await this.transport.call("status");
+      if (SECTIONS_WITH_FIGURES.has(this.#place.section)) await this.functions.refresh();
       this.#statusError = undefined;
     } catch (thrown) {
       this.#statusError = MocError.from(thrown);
@@ -196,4 +265,23 @@ export class Dashboard extends LitElement implements App {
   }
 }
 
-customElements.define("moc-dashboard", Dashboard);
+function reachability(error: MocError): string {
+  return error.code === "MOC_UNAUTHORIZED" ? "signed out" : "not reachable";
+}
+
+/** What to do when the session of the browser has ended. */
+function signedOut(editor: boolean): TemplateResult {
+  return html`<section class="box signed-out" role="alert">
+    <h1>You are signed out</h1>
+    ${
+      editor
+        ? html`<p>The runtime has another admin token now. Close this tab and open the dashboard again.</p>`
+        : html`<p>
+              The session of this browser has ended, or the runtime got another admin token. Run
+              <code>moc dashboard</code> for a link that signs you in, or:
+            </p>
+            <p><a href="/my-own-cluster/sign-in">Sign in with the admin token</a></p>`
+    }
+    <p class="dim">What you were doing here is kept.</p>
+  </section>`;
+}

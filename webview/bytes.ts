@@ -52,8 +52,21 @@ export function parseHex(text: string): Uint8Array | undefined {
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
+/**
+ * Bytes of base64 or base64url.
+ * @throws DOMException when it is neither
+ */
 export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+  const plain = text.replaceAll("-", "+").replaceAll("_", "/");
+  return Uint8Array.from(atob(plain), (one) => one.charCodeAt(0));
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  }
+  return btoa(text);
 }
 
 export function toBase64Url(base64: string): string {

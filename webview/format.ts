@@ -3,13 +3,19 @@
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
 export function formatBytes(bytes: number): string {
+  return splitBytes(bytes).join(" ");
+}
+
+/** A size as number and unit. */
+export function splitBytes(bytes: number): readonly [value: string, unit: string] {
   let value = bytes;
   let unit = 0;
   while (value >= 1024 && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;
   }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+  const text = unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1);
+  return [String(text), UNITS[unit] ?? ""];
 }
 
 /** A duration as number and unit, so that the unit can be set smaller. */
@@ -51,4 +57,31 @@ export function formatDateTime(at: number): string {
 
 export function shortID(techID: string): string {
   return techID.slice(0, 12);
+}
+
+const LANGUAGES: Readonly<Record<string, string>> = {
+  javascript: "JavaScript",
+  typescript: "TypeScript",
+  assemblyscript: "AssemblyScript",
+  rust: "Rust",
+  c: "C",
+  cpp: "C++",
+  go: "Go",
+  tinygo: "TinyGo",
+  zig: "Zig",
+  wat: "WAT",
+  wasm: "WebAssembly",
+  wgsl: "WGSL",
+  glsl: "GLSL",
+  "application/wasm": "WebAssembly",
+  "text/javascript": "JavaScript",
+  "application/javascript": "JavaScript",
+  "text/wgsl": "WGSL",
+  "text/x-glsl-compute": "GLSL",
+  "text/glsl": "GLSL",
+};
+
+/** A language as people write it, by its name in a manifest or by a content type. */
+export function formatLanguage(language: string): string {
+  return LANGUAGES[language.toLowerCase()] ?? language;
 }

@@ -17,10 +17,14 @@ export function editorKeeper(api: EditorApi): Keeper {
   };
 }
 
+/** Kept until the user deletes them; the rest ends with the browser's session. */
+const LASTING: ReadonlySet<string> = new Set(["samples"]);
+
 export function browserKeeper(): Keeper {
+  const storage = (key: string) => (LASTING.has(key) ? localStorage : sessionStorage);
   return {
     load<T>(key: string, byDefault: T): T {
-      const text = sessionStorage.getItem(`moc.${key}`);
+      const text = storage(key).getItem(`moc.${key}`);
       if (text === null) return byDefault;
       try {
         return JSON.parse(text) as T;
@@ -28,6 +32,6 @@ export function browserKeeper(): Keeper {
         return byDefault;
       }
     },
-    keep: (key, value) => sessionStorage.setItem(`moc.${key}`, JSON.stringify(value)),
+    keep: (key, value) => storage(key).setItem(`moc.${key}`, JSON.stringify(value)),
   };
 }

@@ -1,4 +1,5 @@
 import type { CallReport, LogLine, PlatformEvent } from "../runtime/protocol/model.ts";
+import type { FunctionSummary } from "../runtime/protocol/rest.ts";
 import type { SectionID } from "./sections.ts";
 
 /** A thing that happened, as the overview tells it. */
@@ -17,7 +18,9 @@ const HAPPENINGS_KEPT = 50;
 
 /** What arrives by the event stream, bounded; views are told at most once a frame. */
 export class Live {
+  /** Newest first; those of the platform's own functions apart. */
   readonly calls: CallReport[] = [];
+  readonly systemCalls: CallReport[] = [];
   readonly happenings: Happening[] = [];
   lines: LogLine[] = [];
   /** Events that the runtime or this page had to drop. */
@@ -26,10 +29,25 @@ export class Live {
   /** Counts changes by topic, so that a view knows when its lists are stale. */
   readonly revisions = { functions: 0, routes: 0, kv: 0, calls: 0, lines: 0 };
   readonly #changed: () => void;
+  readonly #isSystem: (functionName: string) => boolean;
   #scheduled = false;
 
-  constructor(changed: () => void) {
+  constructor(changed: () => void, isSystem: (functionName: string) => boolean) {
     this.#changed = changed;
+    this.#isSystem = isSystem;
+  }
+
+  /** What happened before this page was opened. */
+  recall(functions: readonly FunctionSummary[], failed: readonly CallReport[]): void {
+    const known = new Set(this.happenings.map(happeningKey));
+    const past: Happening[] = [
+      ...functions.map((one) => deployed(one.deployedAt, one.name, one.revision)),
+      ...failed.flatMap((report) => failureOf(report) ?? []),
+    ];
+    const fresh = past.filter((one) => !known.has(happeningKey(one)));
+    const all = [...this.happenings, ...fresh].sort((a, b) => b.at - a.at);
+    this.happenings.splice(0, this.happenings.length, ...all.slice(0, HAPPENINGS_KEPT));
+    this.#schedule();
   }
 
   setConnected(connected: boolean): void {
@@ -39,6 +57,14 @@ export class Live {
 
   receive(event: PlatformEvent): void {
     this.#apply(event);
+    this.#schedule();
+  }
+
+  /** The stream was cut off for a while: whatever views show may be stale. */
+  missedSome(): void {
+    for (const topic of ["functions", "routes", "kv", "calls", "lines"] as const) {
+      this.revisions[topic]++;
+    }
     this.#schedule();
   }
 
@@ -60,24 +86,19 @@ export class Live {
         return;
       case "deployed":
         this.revisions.functions++;
-        this.#happened(event.at, "ok", event.name, `v${event.revision} live`, "functions");
+        this.#happened(deployed(event.at, event.name, event.revision));
         return;
       case "undeployed":
         this.revisions.functions++;
-        this.#happened(event.at, "info", event.name, "removed", "functions");
-        return;
-      case "limit":
-        this.#happened(
-          event.at,
-          "err",
-          event.function,
-          `stopped: ${event.error.code}`,
-          "functions",
-        );
+        this.#happened({ ...aboutFunction(event.at, event.name), tone: "info", text: "removed" });
         return;
       case "executor":
         if (event.state !== "lost") return;
-        this.#happened(event.at, "warn", event.function, "lost an executor", "functions");
+        this.#happened({
+          ...aboutFunction(event.at, event.function),
+          tone: "warn",
+          text: "lost an executor",
+        });
         return;
       case "plugs":
       case "filters":
@@ -89,29 +110,25 @@ export class Live {
       case "dropped":
         this.dropped += event.count;
         return;
+      case "limit":
+        // The report of the call that was stopped says the same, with its number.
+        return;
       default:
         event satisfies never;
     }
   }
 
   #addCall(report: CallReport): void {
-    this.calls.unshift(report);
-    if (this.calls.length > CALLS_KEPT) this.calls.length = CALLS_KEPT;
+    const list = this.#isSystem(report.function) ? this.systemCalls : this.calls;
+    list.unshift(report);
+    if (list.length > CALLS_KEPT) list.length = CALLS_KEPT;
     this.revisions.calls++;
-    const { error } = report;
-    if (!error || error.code.startsWith("MOC_LIMIT")) return;
-    this.#happened(report.at, "err", report.function, error.message, "calls", String(report.id));
+    const failed = failureOf(report);
+    if (failed) this.#happened(failed);
   }
 
-  #happened(
-    at: number,
-    tone: Happening["tone"],
-    subject: string,
-    text: string,
-    section: SectionID,
-    detail = subject,
-  ): void {
-    this.happenings.unshift({ at, tone, subject, text, section, detail });
+  #happened(happening: Happening): void {
+    this.happenings.unshift(happening);
     if (this.happenings.length > HAPPENINGS_KEPT) this.happenings.length = HAPPENINGS_KEPT;
   }
 
@@ -124,4 +141,31 @@ export class Live {
       this.#changed();
     }, 250);
   }
+}
+
+function aboutFunction(at: number, subject: string) {
+  return { at, subject, section: "functions", detail: subject } as const;
+}
+
+function deployed(at: number, name: string, revision: number): Happening {
+  return { ...aboutFunction(at, name), tone: "ok", text: `v${revision} live` };
+}
+
+/** A call that failed, or was stopped at a limit. */
+function failureOf(report: CallReport): Happening | undefined {
+  const { error, at, id } = report;
+  if (!error) return undefined;
+  const limit = error.code.startsWith("MOC_LIMIT");
+  return {
+    at,
+    tone: "err",
+    subject: report.function,
+    text: limit ? `stopped: ${error.message}` : error.message,
+    section: "calls",
+    detail: String(id),
+  };
+}
+
+function happeningKey(one: Happening): string {
+  return `${one.section} ${one.detail} ${one.text}`;
 }

@@ -11,6 +11,9 @@ declare const acquireVsCodeApi: (() => EditorApi) | undefined;
 registerToolkit();
 const api = typeof acquireVsCodeApi === "function" ? acquireVsCodeApi() : undefined;
 if (!api) document.body.classList.add("browser");
+// The editor's page may hold a place for it: the element is made here, with what it needs.
+document.querySelector("moc-dashboard")?.remove();
+customElements.define("moc-dashboard", Dashboard);
 document.body.append(
   api
     ? new Dashboard(new PanelTransport(api), editorKeeper(api))

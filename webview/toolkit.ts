@@ -49,12 +49,14 @@ export interface TextFieldOptions {
   readonly placeholder?: string;
   /** The visible label is left out where the place says what it is; readers still hear it. */
   readonly bare?: boolean;
+  readonly wide?: boolean;
   readonly onInput: (value: string) => void;
   readonly onEnter?: () => void;
 }
 
 export function textField(options: TextFieldOptions): TemplateResult {
   return html`<vscode-text-field
+    class=${options.wide ? "wide" : nothing}
     aria-label=${options.label}
     placeholder=${options.placeholder ?? nothing}
     .value=${options.value}

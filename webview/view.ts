@@ -1,5 +1,6 @@
 import type { TemplateResult } from "lit";
 import type { Status } from "../runtime/protocol/rest.ts";
+import type { FunctionCatalogue } from "./function-catalogue.ts";
 import type { Live } from "./live.ts";
 import type { Place } from "./sections.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -8,6 +9,7 @@ import type { Transport } from "./transport/transport.ts";
 export interface App {
   readonly transport: Transport;
   readonly live: Live;
+  readonly functions: FunctionCatalogue;
   /** Refreshed every few seconds; undefined until the first answer. */
   readonly status: Status | undefined;
   go(place: Place): void;

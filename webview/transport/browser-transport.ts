@@ -10,6 +10,23 @@ import type {
   Transport,
 } from "./transport.ts";
 
+const REOPEN_MS = 3000;
+
+/** The runtime names each message of the stream after its kind. */
+const KINDS: Readonly<Record<PlatformEvent["kind"], true>> = {
+  deployed: true,
+  undeployed: true,
+  plugs: true,
+  filters: true,
+  kv: true,
+  call: true,
+  log: true,
+  limit: true,
+  executor: true,
+  dropped: true,
+};
+const EVENT_KINDS = Object.keys(KINDS);
+
 interface AnyRequest {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, unknown>>;
@@ -52,11 +69,25 @@ export class BrowserTransport implements Transport {
   }
 
   events(handler: (event: PlatformEvent) => void, connected: (is: boolean) => void): () => void {
-    const source = new EventSource(restUrl("events"));
-    source.onopen = () => connected(true);
-    source.onerror = () => connected(false);
-    source.onmessage = (message: MessageEvent<string>) => handler(JSON.parse(message.data));
-    return () => source.close();
+    let source: EventSource | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const receive = (message: MessageEvent<string>) => handler(JSON.parse(message.data));
+    const open = () => {
+      const stream = new EventSource(restUrl("events"));
+      source = stream;
+      stream.onopen = () => connected(true);
+      stream.onerror = () => {
+        connected(false);
+        // A refused stream (signed out, runtime stopped) is not tried again by the browser itself.
+        if (stream.readyState === EventSource.CLOSED) timer = setTimeout(open, REOPEN_MS);
+      };
+      for (const kind of EVENT_KINDS) stream.addEventListener(kind, receive);
+    };
+    open();
+    return () => {
+      clearTimeout(timer);
+      source?.close();
+    };
   }
 
   openSource(): void {

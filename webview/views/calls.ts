@@ -3,7 +3,8 @@ import type { GpuReport } from "../../runtime/protocol/gpu.ts";
 import type { CallReport, LogLine } from "../../runtime/protocol/model.ts";
 import { formatBytes, formatDateTime, formatMs, shortID } from "../format.ts";
 import { empty, Loading } from "../loading.ts";
-import { button, checkbox, textField } from "../toolkit.ts";
+import { sampleFileName, sampleOfCall } from "../sample.ts";
+import { button, checkbox, dropdown, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";
 import { callTable, statusText } from "../widgets/call-table.ts";
 import { gpuReport } from "../widgets/gpu-report.ts";
@@ -14,19 +15,42 @@ interface Detail {
   readonly call: CallReport;
   readonly children: readonly CallReport[];
   readonly logs: readonly LogLine[];
+  /** Filters that the same request passed before. */
+  readonly filters: readonly CallReport[];
 }
+
+/** What of the calls is shown; kept over a reload. */
+interface Filters {
+  function: string;
+  target: string;
+  onlyErrors: boolean;
+  /** Shortest duration shown, in ms. */
+  slowest: string;
+  system: boolean;
+}
+
+const SHOWN = 300;
+/** The runtime keeps 2000; the platform's own are among them. */
+const FETCHED = 1000;
+const NO_FILTERS: Filters = {
+  function: "",
+  target: "",
+  onlyErrors: false,
+  slowest: "0",
+  system: false,
+};
 
 /** Recent calls; one of them with its waterfall, log lines and sub-calls. */
 export class Calls implements View {
   readonly #app: App;
   readonly #past: Loading<readonly CallReport[]>;
   readonly #detail: Loading<Detail>;
+  readonly #filters: Filters;
   #selected = "";
-  #function = "";
-  #onlyErrors = false;
 
   constructor(app: App) {
     this.#app = app;
+    this.#filters = { ...NO_FILTERS, ...app.load<Partial<Filters>>("calls", {}) };
     this.#past = new Loading(() => app.invalidate());
     this.#detail = new Loading(() => app.invalidate());
   }
@@ -37,10 +61,10 @@ export class Calls implements View {
     const { transport } = this.#app;
     if (detail === "") {
       void this.#past.load(
-        async () => (await transport.call("calls", { query: { limit: 300 } })).calls,
+        async () => (await transport.call("calls", { query: { limit: FETCHED } })).calls,
       );
     } else {
-      void this.#detail.load(() => transport.call("call", { path: { id: detail } }));
+      void this.#detail.load(() => this.#loadDetail(detail));
     }
   }
 
@@ -48,23 +72,51 @@ export class Calls implements View {
     return this.#selected === "" ? this.#list() : this.#one();
   }
 
+  async #loadDetail(id: string): Promise<Detail> {
+    const { transport } = this.#app;
+    const detail = await transport.call("call", { path: { id } });
+    const { call } = detail;
+    if (call.trigger !== "http") return { ...detail, filters: [] };
+    const before = await transport.call("calls", { query: { before: call.id, limit: 20 } });
+    return { ...detail, filters: filtersBefore(call, before.calls) };
+  }
+
   #list(): TemplateResult {
+    const filters = this.#filters;
+    const change = (part: Partial<Filters>) => {
+      Object.assign(filters, part);
+      this.#app.keep("calls", filters);
+      this.#app.invalidate();
+    };
     return html`<h1>Calls <small>newest first · live</small></h1>
       <div class="toolbar">
         ${textField({
           label: "Function",
           bare: true,
           placeholder: "Function",
-          value: this.#function,
-          onInput: (value) => {
-            this.#function = value;
-            this.#app.invalidate();
-          },
+          value: filters.function,
+          onInput: (value) => change({ function: value }),
         })}
-        ${checkbox("only failed", this.#onlyErrors, (checked) => {
-          this.#onlyErrors = checked;
-          this.#app.invalidate();
+        ${textField({
+          label: "Request",
+          bare: true,
+          placeholder: "Request",
+          value: filters.target,
+          onInput: (value) => change({ target: value }),
         })}
+        ${dropdown({
+          label: "Duration",
+          value: filters.slowest,
+          choices: [
+            ["0", "any duration"],
+            ["10", "10 ms and more"],
+            ["100", "100 ms and more"],
+            ["1000", "1 s and more"],
+          ],
+          onChange: (slowest) => change({ slowest }),
+        })}
+        ${checkbox("only failed", filters.onlyErrors, (onlyErrors) => change({ onlyErrors }))}
+        ${checkbox("the platform's own", filters.system, (system) => change({ system }))}
       </div>
       ${this.#past.render((past) => {
         const shown = this.#shown(past);
@@ -75,14 +127,22 @@ export class Calls implements View {
   }
 
   #shown(past: readonly CallReport[]): readonly CallReport[] {
-    const { calls } = this.#app.live;
-    const seen = new Set(calls.map((call) => call.id));
-    return [...calls, ...past.filter((call) => !seen.has(call.id))]
+    const { live, functions } = this.#app;
+    const { function: name, target, onlyErrors, slowest, system } = this.#filters;
+    const now = system
+      ? [...live.calls, ...live.systemCalls].sort((a, b) => b.id - a.id)
+      : live.calls;
+    const seen = new Set(now.map((call) => call.id));
+    return [...now, ...past.filter((call) => !seen.has(call.id))]
       .filter(
         (call) =>
-          call.function.includes(this.#function) && (!this.#onlyErrors || call.error !== undefined),
+          call.function.includes(name) &&
+          (call.target ?? call.trigger).includes(target) &&
+          call.durationMs >= Number(slowest) &&
+          (!onlyErrors || call.error !== undefined) &&
+          (system || !functions.isSystem(call.function)),
       )
-      .slice(0, 300);
+      .slice(0, SHOWN);
   }
 
   #one(): TemplateResult {
@@ -90,13 +150,17 @@ export class Calls implements View {
       ${this.#detail.render((detail) => this.#body(detail))}`;
   }
 
-  #body({ call, children, logs }: Detail): TemplateResult {
+  #body({ call, children, logs, filters }: Detail): TemplateResult {
     return html`${facts(call)}
       <div class="toolbar">
         ${button("Invoke again", {
-          secondary: true,
           onClick: () => this.#app.go({ section: "invoke", detail: replay(call) }),
         })}
+        ${
+          call.trigger === "http"
+            ? button("Save as sample", { secondary: true, onClick: () => this.#saveSample(call) })
+            : nothing
+        }
       </div>
       ${
         call.error
@@ -111,7 +175,7 @@ export class Calls implements View {
       }
       <section>
         <h2>Where the time went <span>${formatMs(call.durationMs)}</span></h2>
-        ${waterfall(call, children)}
+        ${waterfall(call, children, filters)}
       </section>
       ${call.gpu ? html`<section><h2>GPU</h2>${gpuReport(call.gpu as GpuReport)}</section>` : nothing}
       ${
@@ -127,22 +191,52 @@ export class Calls implements View {
         ${
           logs.length === 0
             ? html`<span class="dim">It has written nothing.</span>`
-            : html`<div class="box">${logs.map((line) => logLine(line, false))}</div>`
+            : html`<div class="box tall" tabindex="0" role="region" aria-label="Log">
+                ${logs.map((line) => logLine(line, false))}
+              </div>`
         }
       </section>`;
   }
+
+  #saveSample(call: CallReport): void {
+    const sample = sampleOfCall(call);
+    const bytes = new TextEncoder().encode(`${JSON.stringify(sample, undefined, 2)}\n`);
+    this.#app.transport.save(sampleFileName(sample), "application/json", bytes);
+    this.#app.tell(`Put the file into the folder 'samples' of ${call.function}.`);
+  }
 }
 
+/** Filters run one after the other right before the call, on the same request. */
+function filtersBefore(call: CallReport, before: readonly CallReport[]): readonly CallReport[] {
+  return before
+    .filter((one) => one.trigger === "filter" && one.target === call.target)
+    .filter((one) => call.at - one.at <= one.durationMs + FILTER_GAP_MS)
+    .sort((a, b) => a.id - b.id);
+}
+
+const FILTER_GAP_MS = 20;
+
 function facts(call: CallReport): TemplateResult {
-  const pairs: readonly (readonly [string, string])[] = [
-    ["function", call.function],
-    ["request", call.target ?? call.trigger],
+  const pairs: readonly (readonly [string, string | TemplateResult])[] = [
+    [
+      "function",
+      html`<a href="#functions/${encodeURIComponent(call.function)}">${call.function}</a>`,
+    ],
+    ["version", shortID(call.techID)],
+    ["request", call.target ?? `by ${call.trigger}`],
+    ["start function", call.startFunction],
     ["status", statusText(call)],
+    ["result", call.result === undefined ? "–" : String(call.result)],
     ["at", formatDateTime(call.at)],
     ["queued", formatMs(call.queueMs)],
     ["bytes in · out", `${formatBytes(call.bytesIn)} · ${formatBytes(call.bytesOut)}`],
     ["memory", formatBytes(call.memoryBytes)],
-    ["version", shortID(call.techID)],
+    [
+      "called by",
+      call.parent === undefined
+        ? call.trigger
+        : html`<a href="#calls/${call.parent}">call ${call.parent}</a>`,
+    ],
   ];
   return html`<section class="pairs">
     ${pairs.map(([name, value]) => html`<span class="dim">${name}</span><span class="mono">${value}</span>`)}

@@ -3,9 +3,16 @@ import { MocError } from "../../runtime/protocol/errors.ts";
 import { FUNCTION_LIMITS, type LimitName } from "../../runtime/protocol/limits.ts";
 import type { CallReport, LogLine, Name } from "../../runtime/protocol/model.ts";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
-import { formatBytes, formatDateTime, formatMs, shortID } from "../format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDateTime,
+  shortID,
+  splitBytes,
+  splitMs,
+} from "../format.ts";
 import { empty, Loading } from "../loading.ts";
-import { button, textField } from "../toolkit.ts";
+import { button, checkbox, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";
 import { callTable } from "../widgets/call-table.ts";
 import { functionTable, languageOf } from "../widgets/function-table.ts";
@@ -20,30 +27,36 @@ interface Detail {
 /** All functions; one of them with its versions, plugs, limits, calls and log. */
 export class Functions implements View {
   readonly #app: App;
-  readonly #all: Loading<readonly FunctionSummary[]>;
   readonly #detail: Loading<Detail>;
   #selected = "";
   #search = "";
-  #revision = -1;
+  #system: boolean;
+  #revision = 0;
+  /** Calls and lines of the function that this page shows already. */
+  #seenCall = 0;
 
   constructor(app: App) {
     this.#app = app;
-    this.#all = new Loading(() => app.invalidate());
+    this.#system = app.load("functions.system", false);
     this.#detail = new Loading(() => app.invalidate());
   }
 
   enter(detail: string): void {
     if (detail !== this.#selected) this.#detail.reset();
     this.#selected = detail;
-    void this.#all.load(async () => (await this.#app.transport.call("functions")).functions);
+    void this.#app.functions.refresh();
     if (detail !== "") void this.#detail.load(() => this.#loadDetail(detail));
   }
 
+  /** The opened function was deployed anew, or called. */
   liveChanged(): void {
-    const { functions } = this.#app.live.revisions;
-    if (functions === this.#revision) return;
-    this.#revision = functions;
-    this.enter(this.#selected);
+    if (this.#selected === "") return;
+    const { live } = this.#app;
+    const newest = live.calls.find((one) => one.function === this.#selected)?.id ?? 0;
+    if (live.revisions.functions === this.#revision && newest === this.#seenCall) return;
+    this.#revision = live.revisions.functions;
+    this.#seenCall = newest;
+    void this.#detail.load(() => this.#loadDetail(this.#selected));
   }
 
   render(): TemplateResult {
@@ -73,26 +86,45 @@ export class Functions implements View {
             this.#app.invalidate();
           },
         })}
+        ${checkbox("show the platform's own", this.#system, (checked) => {
+          this.#system = checked;
+          this.#app.keep("functions.system", checked);
+          this.#app.invalidate();
+        })}
       </div>
-      ${this.#all.render((all) => {
-        const shown = all.filter((one) => one.name.includes(this.#search));
-        if (shown.length > 0) {
-          return functionTable(shown, (name) =>
-            this.#app.go({ section: "functions", detail: name }),
-          );
-        }
-        return this.#search === ""
-          ? empty(
-              "No functions yet.",
-              "Deploy one: moc new javascript hello && cd hello && moc dev",
-            )
-          : empty("No function has this in its name.", "");
-      })}`;
+      ${this.#app.functions.all.render((all) => this.#table(all))}`;
+  }
+
+  #table(all: readonly FunctionSummary[]): TemplateResult {
+    const { functions } = this.#app;
+    const found = (one: FunctionSummary) => one.name.includes(this.#search);
+    const own = functions.own.filter(found);
+    const system = this.#system
+      ? all.filter((one) => functions.isSystem(one.name) && found(one))
+      : [];
+    return html`${own.length > 0 ? functionTable(own, { wide: true }) : this.#nothing()}
+    ${
+      system.length > 0
+        ? html`<section class="apart">
+            <h2>The platform's own <span>the REST API and this dashboard</span></h2>
+            ${functionTable(system, { wide: true })}
+          </section>`
+        : nothing
+    }`;
+  }
+
+  #nothing(): TemplateResult {
+    return this.#search === ""
+      ? empty(
+          "No functions yet.",
+          "Make and deploy one: moc new javascript hello && cd hello && moc dev",
+        )
+      : empty(`No function has '${this.#search}' in its name.`, "");
   }
 
   #one(): TemplateResult {
     const name = this.#selected;
-    const summary = this.#all.value?.find((one) => one.name === name);
+    const summary = this.#app.functions.find(name);
     return html`<h1>
         <a href="#functions">Functions</a> / ${name}
         <small>${summary ? `${languageOf(summary)} · ${formatBytes(summary.length)}` : nothing}</small>
@@ -107,6 +139,7 @@ export class Functions implements View {
               })
             : nothing
         }
+        ${button("Save blob", { secondary: true, onClick: () => void this.#saveBlob(name) })}
         ${button("Log", {
           secondary: true,
           onClick: () => this.#app.go({ section: "logs", detail: name }),
@@ -117,41 +150,57 @@ export class Functions implements View {
   }
 
   #facts(summary: FunctionSummary): TemplateResult {
-    return html`<div class="columns">
-      <section>
-        <h2>Answers</h2>
-        ${
-          summary.plugs.length + summary.filters.length === 0
-            ? html`<span class="dim">No URL: it is called by name.</span>`
-            : html`<ul class="plain">
-                ${summary.plugs.map(
-                  (plug) =>
-                    html`<li class="mono">${plug.method.toUpperCase()} ${plug.host}${plug.path}</li>`,
-                )}
-                ${summary.filters.map(
-                  (filter) =>
-                    html`<li>filter <span class="mono">${filter.start_function}</span></li>`,
-                )}
-              </ul>`
-        }
-      </section>
-      <section>
-        <h2>Limits <span>dim: default</span></h2>
-        <div class="pairs">
-          ${(Object.keys(FUNCTION_LIMITS) as LimitName[]).map((limit) => {
-            const own = summary.settings.limits?.[limit];
-            return html`<span class="dim">${limit}</span
-              ><span class="mono ${own === undefined ? "dim" : ""}"
-                >${own ?? FUNCTION_LIMITS[limit].default}</span
-              >`;
-          })}
-        </div>
-      </section>
-    </div>`;
+    const { settings } = summary;
+    const figures: readonly (readonly [string, string, string])[] = [
+      ["calls", formatCount(summary.calls), ""],
+      ["latency p50", ...splitMs(summary.p50Ms)],
+      ["latency p99", ...splitMs(summary.p99Ms)],
+      ["errors", formatCount(summary.errors), ""],
+      ["memory", ...splitBytes(summary.memoryBytes)],
+    ];
+    const facts: readonly (readonly [string, string])[] = [
+      ["runs as", `${settings.mode ?? "direct"}, ${settings.state ?? "fresh"} state`],
+      ["start function", settings.start ?? "as plugged"],
+      ["may", settings.capabilities?.join(", ") || "compute, store, call out"],
+      ["reaches", settings.outbound?.join(", ") || "public addresses"],
+      ["source", settings.sourceFolder ?? "unknown"],
+      ["blob", summary.techID],
+    ];
+    return html`<div class="tiles">
+        ${figures.map(
+          ([label, value, unit]) =>
+            html`<div class="tile"><span class="label">${label}</span><b>${value}<i>${unit}</i></b></div>`,
+        )}
+      </div>
+      <div class="columns">
+        <section>
+          <h2>Answers</h2>
+          ${answers(summary)}
+          <div class="facts">
+            ${facts.map(
+              ([name, value]) =>
+                html`<span class="dim">${name}</span
+                  ><span class="mono ellipsis" title=${value}>${value}</span>`,
+            )}
+          </div>
+        </section>
+        <section>
+          <h2>Limits <span>dim: default</span></h2>
+          <div class="pairs">${limits(summary)}</div>
+        </section>
+      </div>`;
   }
 
   #body(detail: Detail): TemplateResult {
     return html`<section>
+        <h2>Recent calls <a href="#calls">all calls</a></h2>
+        ${
+          detail.calls.length === 0
+            ? empty("Not called yet.", "Invoke it, or open its URL.")
+            : callTable(detail.calls)
+        }
+      </section>
+      <section>
         <h2>Versions <span>newest first</span></h2>
         <div class="scroll">
           <table>
@@ -187,25 +236,28 @@ export class Functions implements View {
         </div>
       </section>
       <section>
-        <h2>Recent calls <span>p50 ${formatMs(this.#p50())}</span></h2>
-        ${
-          detail.calls.length === 0
-            ? empty("Not called yet.", "Invoke it, or open its URL.")
-            : callTable(detail.calls)
-        }
-      </section>
-      <section>
-        <h2>Log</h2>
+        <h2>Log <span>newest last</span></h2>
         ${
           detail.lines.length === 0
             ? html`<span class="dim">It has written nothing.</span>`
-            : html`<div class="box">${detail.lines.map((line) => logLine(line, false))}</div>`
+            : html`<div class="box tall" tabindex="0" role="region" aria-label="Log">
+                ${detail.lines.map((line) => logLine(line, false))}
+              </div>`
         }
       </section>`;
   }
 
-  #p50(): number {
-    return this.#all.value?.find((one) => one.name === this.#selected)?.p50Ms ?? 0;
+  async #saveBlob(name: string): Promise<void> {
+    const one = this.#app.functions.find(name);
+    if (!one) return;
+    try {
+      const { bytes } = await this.#app.transport.bytes("getBlob", {
+        path: { tech_id: one.techID },
+      });
+      this.#app.transport.save(name, one.contentType, bytes);
+    } catch (thrown) {
+      this.#app.tell(MocError.from(thrown).message, "err");
+    }
   }
 
   async #rollBack(techID: string, revision: number): Promise<void> {
@@ -223,4 +275,38 @@ export class Functions implements View {
       this.#app.tell(MocError.from(thrown).message, "err");
     }
   }
+}
+
+function answers(summary: FunctionSummary): TemplateResult {
+  if (summary.plugs.length + summary.filters.length === 0) {
+    return html`<p class="dim">No URL: it is called by name.</p>`;
+  }
+  return html`<ul class="plain">
+    ${summary.plugs.map(
+      (plug) =>
+        html`<li class="mono">
+          ${plug.method.toUpperCase()} ${plug.host}${plug.path}
+          ${
+            plug.type === "function" && plug.start_function !== ""
+              ? html`<span class="dim">→ ${plug.start_function}</span>`
+              : nothing
+          }
+        </li>`,
+    )}
+    ${summary.filters.map(
+      (filter) =>
+        html`<li class="mono">
+          filter, order ${filter.order} <span class="dim">→ ${filter.start_function}</span>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function limits({ settings }: FunctionSummary): readonly TemplateResult[] {
+  return (Object.keys(FUNCTION_LIMITS) as LimitName[]).map((name) => {
+    const own = settings.limits?.[name];
+    const { default: byDefault, meaning } = FUNCTION_LIMITS[name];
+    return html`<span class="dim" title=${meaning}>${name}</span
+      ><span class="mono ${own === undefined ? "dim" : ""}">${own ?? byDefault}</span>`;
+  });
 }

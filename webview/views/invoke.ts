@@ -1,70 +1,53 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { MocError } from "../../runtime/protocol/errors.ts";
-import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
-import { fromBase64 } from "../bytes.ts";
-import { formatBytes, formatMs } from "../format.ts";
-import { failure, Loading } from "../loading.ts";
+import { fromBase64, toBase64 } from "../bytes.ts";
+import { failure } from "../loading.ts";
+import { pathParameters, type Sample, sampleFileName } from "../sample.ts";
 import { button, dropdown, textArea, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";
-import { bestForm, formChoice, type ValueForm, valueView } from "../widgets/value-view.ts";
+import { type Answer, AnswerView } from "./answer-view.ts";
+import {
+  FIRST_REQUEST,
+  hasBody,
+  httpRequest,
+  METHODS,
+  type Request,
+  requestFor,
+  requestOfSample,
+  sampleOfRequest,
+  type Way,
+} from "./invoke-request.ts";
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-const BODYLESS = new Set(["GET", "HEAD"]);
-
-type Way = "http" | "direct" | "posix";
-
-interface Answer {
-  readonly status: number;
-  readonly statusName: string;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body: Uint8Array;
-  readonly durationMs: number;
-}
-
-/** What the user filled in; kept over a reload. */
-interface Request {
-  way: Way;
-  method: string;
-  path: string;
-  headers: string;
-  body: string;
-  name: string;
-  start: string;
-  arguments: string;
-}
-
-const FIRST: Request = {
-  way: "http",
-  method: "GET",
-  path: "/",
-  headers: "",
-  body: "",
-  name: "",
-  start: "",
-  arguments: "",
-};
+const SAMPLES_MAX = 50;
 
 /** Sends a request to a function and shows its whole answer; a status over 299 is an answer too. */
 export class Invoke implements View {
   readonly #app: App;
-  readonly #functions: Loading<readonly FunctionSummary[]>;
   readonly #request: Request;
-  #answer: Answer | MocError | undefined;
-  #form: ValueForm = "text";
+  readonly #answer: AnswerView;
+  #samples: readonly Sample[];
+  #error: MocError | undefined;
   #busy = false;
 
   constructor(app: App) {
     this.#app = app;
-    this.#request = { ...FIRST, ...app.load<Partial<Request>>("invoke", {}) };
-    this.#functions = new Loading(() => app.invalidate());
+    this.#request = { ...FIRST_REQUEST, ...app.load<Partial<Request>>("invoke", {}) };
+    this.#samples = app.load<readonly Sample[]>("samples", []);
+    this.#answer = new AnswerView(app);
   }
 
   enter(detail: string): void {
-    void this.#functions.load(async () => {
-      const { functions } = await this.#app.transport.call("functions");
-      if (detail !== "") this.#prefill(detail, functions);
-      return functions;
-    });
+    void this.#enter(detail);
+  }
+
+  async #enter(detail: string): Promise<void> {
+    const { functions } = this.#app;
+    if (functions.all.value === undefined) await functions.refresh();
+    if (detail === "") return;
+    this.#fill(requestFor(detail, functions.all.value ?? []));
+    this.#answer.clear();
+    // What is filled in from now on is the user's: a reload must not fill it again.
+    this.#app.go({ section: "invoke", detail: "" });
   }
 
   render(): TemplateResult {
@@ -79,7 +62,7 @@ export class Invoke implements View {
             ["direct", "by name, direct"],
             ["posix", "by name, posix"],
           ],
-          onChange: (value) => this.#change(() => (request.way = value as Way)),
+          onChange: (way) => this.#fill({ way: way as Way }),
         })}
         ${request.way === "http" ? this.#httpLine() : this.#callLine()}
         ${button(this.#busy ? "Sending…" : "Send", {
@@ -87,145 +70,195 @@ export class Invoke implements View {
           onClick: () => void this.#send(),
         })}
       </div>
-      <div class="columns">
-        <section>${this.#inputs()}</section>
-        <section aria-live="polite">${this.#result()}</section>
+      <div class="columns halves">
+        <section>${this.#inputs()} ${request.way === "http" ? this.#sampleTools() : nothing}</section>
+        <section aria-live="polite">
+          ${this.#error ? failure(this.#error) : this.#answer.render()}
+        </section>
       </div>`;
   }
 
   #httpLine(): TemplateResult {
     const request = this.#request;
-    return html`${dropdown({
+    return html`${this.#plugChoice()}
+    ${dropdown({
       label: "Method",
       value: request.method,
       choices: METHODS.map((method) => [method, method]),
-      onChange: (value) => this.#change(() => (request.method = value)),
+      onChange: (method) => this.#fill({ method }),
     })}
     ${textField({
-      label: "Path and query",
+      label: "Path",
       bare: true,
+      wide: true,
       value: request.path,
-      onInput: (value) => (request.path = value),
+      onInput: (path) => this.#fill({ path }),
       onEnter: () => void this.#send(),
     })}`;
   }
 
+  /** A function's URL, to begin with. */
+  #plugChoice(): TemplateResult {
+    const plugs = this.#app.functions.own.flatMap((one) =>
+      one.plugs.map((plug) => {
+        const method = plug.method.toUpperCase();
+        return {
+          key: `${method} ${plug.path}`,
+          title: `${one.name}: ${method} ${plug.path}`,
+          plug,
+        };
+      }),
+    );
+    return dropdown({
+      label: "Function",
+      value: plugs.find((one) => one.plug.path === this.#request.path)?.key ?? "",
+      choices: [["", "any URL"], ...plugs.map((one) => [one.key, one.title] as const)],
+      onChange: (key) => {
+        const chosen = plugs.find((one) => one.key === key)?.plug;
+        if (chosen) this.#fill({ method: chosen.method.toUpperCase(), path: chosen.path });
+      },
+    });
+  }
+
   #callLine(): TemplateResult {
     const request = this.#request;
-    const names = this.#functions.value?.map((one) => one.name) ?? [];
+    const names = this.#app.functions.all.value?.map((one) => one.name) ?? [];
     return html`${dropdown({
       label: "Function",
       value: request.name,
-      choices: names.map((name) => [name, name]),
-      onChange: (value) => this.#change(() => (request.name = value)),
+      choices: [["", "choose a function"], ...names.map((name) => [name, name] as const)],
+      onChange: (name) => this.#fill({ name }),
     })}
     ${textField({
       label: "Start function",
       bare: true,
       placeholder: "start function",
       value: request.start,
-      onInput: (value) => (request.start = value),
+      onInput: (start) => this.#fill({ start }),
     })}
     ${textField({
       label: "Arguments",
       bare: true,
       placeholder: request.way === "direct" ? "integers: 1 2 3" : "arguments",
       value: request.arguments,
-      onInput: (value) => (request.arguments = value),
+      onInput: (value) => this.#fill({ arguments: value }),
     })}`;
   }
 
   #inputs(): TemplateResult {
     const request = this.#request;
-    return html`${
-      request.way === "http"
-        ? textArea({
-            label: "Headers, one a line",
-            rows: 4,
-            placeholder: "content-type: application/json",
-            value: request.headers,
-            onInput: (value) => (request.headers = value),
-          })
-        : nothing
-    }
+    return html`${request.way === "http" ? this.#urlInputs() : nothing}
     ${
-      request.way === "http" && BODYLESS.has(request.method)
-        ? html`<p class="dim">${request.method} has no body.</p>`
-        : textArea({
+      hasBody(request)
+        ? textArea({
             label: request.way === "http" ? "Body" : "Input",
-            rows: 12,
+            rows: 10,
             value: request.body,
-            onInput: (value) => (request.body = value),
+            onInput: (body) => this.#fill({ body }),
           })
+        : html`<p class="dim">${request.method} has no body.</p>`
     }`;
   }
 
-  #result(): TemplateResult {
-    const answer = this.#answer;
-    if (!answer) return html`<div class="state dim">The answer appears here.</div>`;
-    if (answer instanceof MocError) return failure(answer);
-    return html`<h2>
-        <span class=${answer.status >= 400 ? "err" : "ok"}>${answer.statusName}</span>
-        <span>${formatMs(answer.durationMs)} · ${formatBytes(answer.body.length)}</span>
-      </h2>
-      <details>
-        <summary class="dim">${answer.headers.length} headers</summary>
-        <pre class="box">${answer.headers.map(([name, value]) => `${name}: ${value}`).join("\n")}</pre>
-      </details>
-      <div class="toolbar">
-        ${formChoice(answer.body, this.#form, (form) => {
-          this.#form = form;
-          this.#app.invalidate();
-        })}
-        ${button("Save", {
-          secondary: true,
-          onClick: () =>
-            this.#app.transport.save("answer", "application/octet-stream", answer.body),
-        })}
-      </div>
-      ${answer.body.length === 0 ? html`<span class="dim">No body.</span>` : valueView(answer.body, this.#form)}`;
-  }
-
-  #change(change: () => void): void {
-    change();
-    this.#app.invalidate();
-  }
-
-  /** From a function's name, or from a request line `GET /path`. */
-  #prefill(detail: string, functions: readonly FunctionSummary[]): void {
-    const line = /^([A-Z]+) (\/.*)$/.exec(detail);
+  #urlInputs(): TemplateResult {
     const request = this.#request;
-    const plug = functions.find((one) => one.name === detail)?.plugs[0];
-    if (line) Object.assign(request, { way: "http", method: line[1], path: line[2] });
-    else if (plug) {
-      Object.assign(request, { way: "http", method: plug.method.toUpperCase(), path: plug.path });
-    } else Object.assign(request, { way: "direct", name: detail });
-    this.#answer = undefined;
+    return html`${pathParameters(request.path).map((name) =>
+      textField({
+        label: `Path parameter ${name}`,
+        wide: true,
+        value: request.params[name] ?? "",
+        onInput: (value) => this.#fill({ params: { ...request.params, [name]: value } }),
+        onEnter: () => void this.#send(),
+      }),
+    )}
+    ${textField({
+      label: "Query",
+      wide: true,
+      placeholder: "name=value&name=value",
+      value: request.query,
+      onInput: (query) => this.#fill({ query }),
+      onEnter: () => void this.#send(),
+    })}
+    ${textArea({
+      label: "Headers, one a line",
+      rows: 3,
+      placeholder: "content-type: application/json",
+      value: request.headers,
+      onInput: (headers) => this.#fill({ headers }),
+    })}`;
+  }
+
+  /** Requests that the user keeps, and a file of one for the function's folder. */
+  #sampleTools(): TemplateResult {
+    return html`<div class="toolbar samples">
+      ${
+        this.#samples.length > 0
+          ? dropdown({
+              label: "Samples",
+              value: "",
+              choices: [
+                ["", "saved samples"],
+                ...this.#samples.map((one, index) => [String(index), one.name] as const),
+              ],
+              onChange: (index) => {
+                const sample = this.#samples[Number(index)];
+                if (index !== "" && sample) this.#fill(requestOfSample(sample));
+              },
+            })
+          : nothing
+      }
+      ${button("Save as sample", { secondary: true, onClick: () => this.#saveSample() })}
+      ${button("Sample file", {
+        secondary: true,
+        title: "A file for the function's folder 'samples'",
+        onClick: () => this.#saveSampleFile(),
+      })}
+    </div>`;
+  }
+
+  #sample(): Sample {
+    const { method, path, query } = this.#request;
+    const name = `${method} ${path}${query === "" ? "" : `?${query}`}`;
+    return sampleOfRequest(name, this.#request, this.#answer.answer?.status);
+  }
+
+  #saveSample(): void {
+    const sample = this.#sample();
+    const others = this.#samples.filter((one) => one.name !== sample.name);
+    this.#samples = [sample, ...others].slice(0, SAMPLES_MAX);
+    this.#app.keep("samples", this.#samples);
+    this.#app.tell(`Sample '${sample.name}' kept.`);
+  }
+
+  #saveSampleFile(): void {
+    const sample = this.#sample();
+    const text = `${JSON.stringify(sample, undefined, 2)}\n`;
+    const bytes = new TextEncoder().encode(text);
+    this.#app.transport.save(sampleFileName(sample), "application/json", bytes);
+  }
+
+  #fill(part: Partial<Request>): void {
+    Object.assign(this.#request, part);
+    this.#app.keep("invoke", this.#request);
+    this.#app.invalidate();
   }
 
   async #send(): Promise<void> {
     this.#busy = true;
-    this.#app.keep("invoke", this.#request);
     this.#app.invalidate();
     try {
-      this.#answer =
-        this.#request.way === "http" ? await this.#sendHttp() : await this.#callByName();
-      this.#form = bestForm(this.#answer.body);
+      const sent = this.#request.way === "http" ? this.#sendHttp() : this.#callByName();
+      this.#answer.show(await sent);
+      this.#error = undefined;
     } catch (thrown) {
-      this.#answer = MocError.from(thrown);
+      this.#error = MocError.from(thrown);
     }
     this.#busy = false;
     this.#app.invalidate();
   }
 
   async #sendHttp(): Promise<Answer> {
-    const { method, path, headers, body } = this.#request;
-    const answer = await this.#app.transport.invoke({
-      method,
-      path: path.startsWith("/") ? path : `/${path}`,
-      headers: parseHeaders(headers),
-      ...(!BODYLESS.has(method) && { body: new TextEncoder().encode(body) }),
-    });
+    const answer = await this.#app.transport.invoke(httpRequest(this.#request));
     return { ...answer, statusName: `status ${answer.status}` };
   }
 
@@ -237,7 +270,7 @@ export class Invoke implements View {
       body: {
         name,
         mode: way,
-        input: btoa(String.fromCharCode(...new TextEncoder().encode(body))),
+        input: toBase64(new TextEncoder().encode(body)),
         ...(start !== "" && { start_function: start }),
         ...(way === "direct" ? { arguments: words.map(Number) } : { posix_arguments: words }),
       },
@@ -250,13 +283,4 @@ export class Invoke implements View {
       durationMs: performance.now() - startedAt,
     };
   }
-}
-
-function parseHeaders(text: string): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const line of text.split("\n")) {
-    const colon = line.indexOf(":");
-    if (colon > 0) headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
-  }
-  return headers;
 }

@@ -1,5 +1,5 @@
 import { MocError } from "../../runtime/protocol/errors.ts";
-import { fromBase64, toBase64Url } from "../bytes.ts";
+import { fromBase64, toBase64, toBase64Url } from "../bytes.ts";
 import type { App } from "../view.ts";
 
 /** An exported key: both as base64, since either may be any bytes. */
@@ -79,12 +79,4 @@ export function pickFile(): Promise<string | undefined> {
     });
     input.click();
   });
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) {
-    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  }
-  return btoa(text);
 }

@@ -1,14 +1,16 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { FunctionSummary, Status } from "../../runtime/protocol/rest.ts";
-import { formatCount, formatTime, splitMs } from "../format.ts";
-import { empty, Loading } from "../loading.ts";
+import { formatBytes, formatCount, formatTime, formatUptime, splitMs } from "../format.ts";
+import { empty } from "../loading.ts";
 import type { App, View } from "../view.ts";
+import { callTable } from "../widgets/call-table.ts";
 import { type ChartData, chart } from "../widgets/chart.ts";
 import { functionTable } from "../widgets/function-table.ts";
 import { sparkline } from "../widgets/sparkline.ts";
 
 const SAMPLE_SECONDS = 5;
 const BUSIEST = 8;
+const LATEST_CALLS = 6;
 
 interface Tile {
   readonly label: string;
@@ -21,51 +23,39 @@ interface Tile {
 /** Health at a glance: figures, charts of the last minutes, what happened lately. */
 export class Overview implements View {
   readonly #app: App;
-  readonly #functions: Loading<readonly FunctionSummary[]>;
-  #revision = -1;
 
   constructor(app: App) {
     this.#app = app;
-    this.#functions = new Loading(() => app.invalidate());
   }
 
   enter(): void {
-    void this.#functions.load(async () => {
-      const answer = await this.#app.transport.call("functions");
-      return answer.functions;
-    });
-  }
-
-  liveChanged(): void {
-    const { functions } = this.#app.live.revisions;
-    if (functions === this.#revision) return;
-    this.#revision = functions;
-    this.enter();
+    void this.#app.functions.refresh();
   }
 
   render(): TemplateResult {
     const { status } = this.#app;
     return html`<h1>Overview <small>last 15 minutes · live</small></h1>
-      ${status ? this.#figures(status) : nothing}
+      ${
+        status
+          ? html`<div class="tiles">${tiles(status).map(renderTile)}</div>`
+          : html`<div class="tiles waiting" aria-hidden="true"></div>`
+      }
       <div class="columns">
+        ${status ? traffic(status) : nothing} ${this.#lately()}
         <section aria-labelledby="busiest">
           <h2 id="busiest">Functions <span>by calls</span></h2>
-          ${this.#functions.render((all) =>
-            all.length === 0
-              ? empty("No functions yet.", "Deploy one: moc new javascript hello")
-              : functionTable(busiest(all), (name) => this.#open(name)),
-          )}
+          ${this.#app.functions.all.render(() => this.#functions())}
         </section>
-        ${this.#lately()}
-      </div>`;
+        <div>${status ? resources(status) : nothing} ${status ? instance(status) : nothing}</div>
+      </div>
+      ${this.#calls()}`;
   }
 
-  #figures(status: Status): TemplateResult {
-    return html`<div class="tiles">${tiles(status).map(renderTile)}</div>
-      <section aria-labelledby="traffic">
-        <h2 id="traffic">Requests and latency <span>requests/s · p50 · p99 ms</span></h2>
-        ${chart(trafficOf(status))}
-      </section>`;
+  #functions(): TemplateResult {
+    const { own } = this.#app.functions;
+    return own.length === 0
+      ? empty("No functions yet.", "Make and deploy one: moc new javascript hello")
+      : functionTable(busiest(own));
   }
 
   #lately(): TemplateResult {
@@ -76,7 +66,7 @@ export class Overview implements View {
         happenings.length === 0
           ? empty("Nothing happened yet.", "Deploys, reloads, limits and errors appear here.")
           : html`<ul class="events">
-              ${happenings.slice(0, 12).map(
+              ${happenings.slice(0, 8).map(
                 (one) =>
                   html`<li>
                     <time class="mono dim">${formatTime(one.at)}</time>
@@ -93,9 +83,64 @@ export class Overview implements View {
     </section>`;
   }
 
-  #open(name: string): void {
-    this.#app.go({ section: "functions", detail: name });
+  #calls(): TemplateResult | typeof nothing {
+    const { calls } = this.#app.live;
+    if (calls.length === 0) return nothing;
+    return html`<section aria-labelledby="latest">
+      <h2 id="latest">Latest calls <a href="#calls">all calls</a></h2>
+      ${callTable(calls.slice(0, LATEST_CALLS))}
+    </section>`;
   }
+}
+
+function traffic(status: Status): TemplateResult {
+  return html`<section aria-labelledby="traffic">
+    <h2 id="traffic">Requests and latency <span>requests/s · p50 and p99 in ms</span></h2>
+    ${chart(trafficOf(status))}
+  </section>`;
+}
+
+function resources({ samples }: Status): TemplateResult {
+  const data: ChartData = {
+    label: "Memory and executors over the last 15 minutes",
+    times: samples.map((one) => one.at / 1000),
+    series: [
+      {
+        label: "MiB",
+        colour: "c1",
+        fill: true,
+        values: samples.map((one) => one.rssBytes / 2 ** 20),
+      },
+      {
+        label: "executors",
+        colour: "c2",
+        scale: "count",
+        values: samples.map((one) => one.executors),
+      },
+    ],
+  };
+  return html`<section aria-labelledby="resources">
+    <h2 id="resources">Memory and executors <span>MiB · count</span></h2>
+    ${chart(data)}
+  </section>`;
+}
+
+function instance(status: Status): TemplateResult {
+  const pairs: readonly (readonly [string, string])[] = [
+    ["health", "answers"],
+    ["address", status.url],
+    ["up", formatUptime(status.uptimeMs)],
+    ["version", `${status.version} on node ${status.node}`],
+    ["data", status.dataFolder],
+    ["calls", `${formatCount(status.counters.calls ?? 0)} since the start`],
+    ["heap", formatBytes(status.memory.heapBytes)],
+  ];
+  return html`<section aria-labelledby="instance">
+    <h2 id="instance">Instance <span>process ${status.pid}</span></h2>
+    <div class="facts">
+      ${pairs.map(([name, value]) => html`<span class="dim">${name}</span><span class="mono ellipsis" title=${value}>${value}</span>`)}
+    </div>
+  </section>`;
 }
 
 function busiest(all: readonly FunctionSummary[]): readonly FunctionSummary[] {

@@ -19,72 +19,84 @@ export interface ChartData {
   readonly series: readonly ChartSeries[];
 }
 
-const HEIGHT = 180;
+const HEIGHT = 170;
+/** Time shown, in s. */
+const SPAN = 15 * 60;
 
-/** A chart over time. */
+/** A chart over the last 15 minutes. */
 export function chart(data: ChartData): TemplateResult {
   return html`<moc-chart .data=${data}></moc-chart>`;
 }
 
 class ChartElement extends HTMLElement {
   #plot: uPlot | undefined;
-  #shape = "";
   #data: ChartData | undefined;
   readonly #resize = new ResizeObserver(() => this.#fit());
+  readonly #dark = matchMedia("(prefers-color-scheme: dark)");
+  /** The editor tells its theme by the body's class, the browser by a media query. */
+  readonly #theme = new MutationObserver(() => this.#remake());
+  readonly #remakeBound = () => this.#remake();
 
   connectedCallback(): void {
     this.setAttribute("role", "img");
     this.#resize.observe(this);
+    this.#theme.observe(document.body, { attributeFilter: ["class"] });
+    this.#dark.addEventListener("change", this.#remakeBound);
+    this.#remake();
   }
 
   disconnectedCallback(): void {
     this.#resize.disconnect();
+    this.#theme.disconnect();
+    this.#dark.removeEventListener("change", this.#remakeBound);
     this.#plot?.destroy();
     this.#plot = undefined;
-    this.#shape = "";
   }
 
   set data(data: ChartData) {
     this.#data = data;
     this.setAttribute("aria-label", data.label);
-    const values = [data.times, ...data.series.map((one) => one.values)].map((one) => [...one]);
-    const shape = data.series.map((one) => one.label).join();
-    if (this.#plot && shape === this.#shape) {
-      this.#plot.setData(values as uPlot.AlignedData);
-      return;
-    }
+    if (this.#plot) this.#plot.setData(aligned(data));
+    else this.#remake();
+  }
+
+  /** Colours are only known while the element stands in the page. */
+  #remake(): void {
     this.#plot?.destroy();
-    this.#shape = shape;
-    this.#plot = new uPlot(this.#options(data), values as uPlot.AlignedData, this);
+    this.#plot = undefined;
+    if (!this.#data || !this.isConnected) return;
+    this.#plot = new uPlot(this.#options(this.#data), aligned(this.#data), this);
   }
 
   #fit(): void {
     if (this.clientWidth > 0) this.#plot?.setSize({ width: this.clientWidth, height: HEIGHT });
-    else if (this.#data && !this.#plot) this.data = this.#data;
   }
 
   #options(data: ChartData): uPlot.Options {
     const style = getComputedStyle(this);
     const colour = (name: string) => style.getPropertyValue(`--moc-${name}`).trim();
-    const line = colour("line");
-    const axis = {
-      stroke: colour("dim"),
-      grid: { stroke: line, width: 1 },
-      ticks: { show: false },
-    };
+    const line = { stroke: colour("line"), width: 1 };
+    const axis = { stroke: colour("dim"), grid: line, ticks: { show: false }, font: FONT };
+    const right = data.series.find((one) => one.scale !== undefined)?.scale;
     return {
       width: this.clientWidth || 600,
       height: HEIGHT,
       cursor: { y: false },
       legend: { live: true },
-      scales: { x: { time: true }, y: { range: fromZero }, ms: { range: fromZero } },
+      scales: {
+        x: { time: true, range: (_, __, most) => [(most || Date.now() / 1000) - SPAN, most] },
+        y: { range: fromZero },
+        ...(right !== undefined && { [right]: { range: fromZero } }),
+      },
       axes: [
-        axis,
+        { ...axis, values: "{HH}:{mm}", grid: { show: false } },
         { ...axis, size: 46 },
-        { ...axis, scale: "ms", side: 1, size: 46, grid: { show: false } },
+        ...(right === undefined
+          ? []
+          : [{ ...axis, scale: right, side: 1 as const, size: 46, grid: { show: false } }]),
       ],
       series: [
-        {},
+        { value: "{HH}:{mm}:{ss}" },
         ...data.series.map((one) => ({
           label: one.label,
           stroke: colour(one.colour),
@@ -97,6 +109,14 @@ class ChartElement extends HTMLElement {
       ],
     };
   }
+}
+
+const FONT = "11px system-ui, sans-serif";
+
+function aligned(data: ChartData): uPlot.AlignedData {
+  return [data.times, ...data.series.map((one) => one.values)].map((one) => [
+    ...one,
+  ]) as uPlot.AlignedData;
 }
 
 function fromZero(_: uPlot, __: number, most: number): [number, number] {

@@ -1,12 +1,18 @@
 import { html, type TemplateResult } from "lit";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
-import { formatBytes, formatCount, formatMs } from "../format.ts";
+import { formatBytes, formatCount, formatLanguage, splitMs } from "../format.ts";
+
+export interface FunctionTableOptions {
+  /** Also size and plugs, where there is room. */
+  readonly wide?: boolean;
+}
 
 /** Functions with their figures; the name opens one. */
 export function functionTable(
   functions: readonly FunctionSummary[],
-  open: (name: string) => void,
+  options: FunctionTableOptions = {},
 ): TemplateResult {
+  const { wide } = options;
   return html`<div class="scroll">
     <table>
       <thead>
@@ -14,6 +20,7 @@ export function functionTable(
           <th scope="col">name</th>
           <th scope="col">language</th>
           <th scope="col">version</th>
+          ${wide ? html`<th scope="col">answers</th><th scope="col" class="num">size</th>` : ""}
           <th scope="col" class="num">calls</th>
           <th scope="col" class="num">p50</th>
           <th scope="col" class="num">p99</th>
@@ -22,43 +29,47 @@ export function functionTable(
         </tr>
       </thead>
       <tbody>
-        ${functions.map((one) => row(one, open))}
+        ${functions.map((one) => row(one, wide ?? false))}
       </tbody>
     </table>
   </div>`;
 }
 
-function row(one: FunctionSummary, open: (name: string) => void): TemplateResult {
+function row(one: FunctionSummary, wide: boolean): TemplateResult {
+  const called = one.calls > 0;
   return html`<tr>
-    <td>
-      <a
-        href="#functions/${encodeURIComponent(one.name)}"
-        @click=${(event: Event) => {
-          event.preventDefault();
-          open(one.name);
-        }}
-        >${one.name}</a
-      >
-    </td>
+    <td><a href="#functions/${encodeURIComponent(one.name)}">${one.name}</a></td>
     <td><span class="tag">${languageOf(one)}</span></td>
     <td class="dim">v${one.revision}</td>
+    ${
+      wide
+        ? html`<td class="mono dim ellipsis answers">${answers(one)}</td>
+            <td class="num dim">${formatBytes(one.length)}</td>`
+        : ""
+    }
     <td class="num">${formatCount(one.calls)}</td>
-    <td class="num">${one.calls > 0 ? formatMs(one.p50Ms) : "–"}</td>
-    <td class="num">${one.calls > 0 ? formatMs(one.p99Ms) : "–"}</td>
+    <td class="num">${called ? duration(one.p50Ms) : "–"}</td>
+    <td class="num">${called ? duration(one.p99Ms) : "–"}</td>
     <td class="num ${one.errors > 0 ? "err" : ""}">${formatCount(one.errors)}</td>
     <td class="num dim">${one.memoryBytes > 0 ? formatBytes(one.memoryBytes) : "–"}</td>
   </tr>`;
 }
 
-const LANGUAGES: Readonly<Record<string, string>> = {
-  "application/wasm": "WebAssembly",
-  "text/javascript": "JavaScript",
-  "application/javascript": "JavaScript",
-  "text/wgsl": "WGSL",
-  "text/x-glsl-compute": "GLSL",
-  "text/glsl": "GLSL",
-};
+function duration(ms: number): TemplateResult {
+  const [value, unit] = splitMs(ms);
+  return html`${value} <span class="dim">${unit}</span>`;
+}
+
+/** `GET /hello +2` */
+function answers(one: FunctionSummary): string {
+  const lines = [
+    ...one.plugs.map((plug) => `${plug.method.toUpperCase()} ${plug.path}`),
+    ...one.filters.map(() => "filter"),
+  ];
+  const [first = "by name"] = lines;
+  return lines.length > 1 ? `${first} +${lines.length - 1}` : first;
+}
 
 export function languageOf(one: FunctionSummary): string {
-  return one.settings.language ?? LANGUAGES[one.contentType] ?? one.contentType;
+  return formatLanguage(one.settings.language ?? one.contentType);
 }

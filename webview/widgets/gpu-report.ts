@@ -1,5 +1,4 @@
 import { html, type TemplateResult } from "lit";
-import { styleMap } from "lit/directives/style-map.js";
 import type { GpuReport, GpuTimings } from "../../runtime/protocol/gpu.ts";
 import { formatMs } from "../format.ts";
 
@@ -20,13 +19,21 @@ const PHASES: readonly Phase[] = [
 /** The times of one GPU run as a stacked bar with its figures. */
 export function gpuReport({ timings }: GpuReport): TemplateResult {
   const sum = PHASES.reduce((total, phase) => total + timings[phase.key], 0) || 1;
-  const width = (phase: Phase) => ({ width: `${(100 * timings[phase.key]) / sum}%` });
-  return html`<div class="stack" role="img" aria-label="Time by phase">
+  const text = PHASES.map((phase) => `${phase.name} ${formatMs(timings[phase.key])}`).join(" · ");
+  return html`<div class="stack" role="img" aria-label="Time by phase: ${text}">
       ${PHASES.map(
-        (phase) => html`<i class="bg-${phase.colour}" style=${styleMap(width(phase))}></i>`,
+        (phase) =>
+          html`<i
+            class="bg-${phase.colour}"
+            title=${phase.name}
+            .style=${`width: ${(100 * timings[phase.key]) / sum}%`}
+          ></i>`,
       )}
     </div>
-    <div class="dim">
-      ${PHASES.map((phase) => `${phase.name} ${formatMs(timings[phase.key])}`).join(" · ")}
+    <div class="dim legend">
+      ${PHASES.map(
+        (phase) =>
+          html`<span><i class="dot bg-${phase.colour}"></i>${phase.name} ${formatMs(timings[phase.key])}</span>`,
+      )}
     </div>`;
 }
