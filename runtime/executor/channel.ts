@@ -15,11 +15,17 @@ export interface ExecutorChannel {
   send(message: ToExecutor): void;
   /** Ends the executor at once, whatever it does. */
   terminate(): Promise<void>;
-  /**
-   * Id of the call whose guest code ran last, and the newest call that was begun: to name the
-   * culprit when the executor does not answer any more. 0: none yet.
-   */
-  progress(): { readonly current: number; readonly begun: number };
+  /** How far the executor is, known even while it does not answer. */
+  progress(): Progress;
+}
+
+export interface Progress {
+  /** Id of the call whose guest code was entered last; 0: none yet. */
+  readonly current: number;
+  /** How many calls were begun, in the order in which they were sent. Wraps round at 2^31. */
+  readonly begun: number;
+  /** How often guest code was entered: while it stands still, one call computes. Wraps likewise. */
+  readonly turns: number;
 }
 
 export type OpenChannel = (events: ChannelEvents) => ExecutorChannel;

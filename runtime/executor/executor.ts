@@ -11,16 +11,25 @@ export type ServeLoading = Pick<ExecutorJob, "serve" | "log">;
 interface RunningCall {
   readonly job: ExecutorJob;
   readonly deadlineAt: number;
-  /** When it was cancelled; the guest has a moment to give way. */
-  cancelledAt: number | undefined;
-  cancelError: MocError | undefined;
+  /** The how-manieth call of this executor it is. */
+  readonly order: number;
+  cancelled: Cancelled | undefined;
+  /** Its caller has the answer already; it stays until the executor is done with it. */
+  settled: boolean;
   resolve(result: ResultMessage): void;
   reject(error: MocError): void;
   /** Not begun when the executor was lost: it may run elsewhere. */
   redo(): void;
 }
 
+interface Cancelled {
+  readonly error: MocError;
+  /** From then on the guest has a moment to give way. */
+  since: number;
+}
+
 interface Loading {
+  readonly since: number;
   readonly serve: ServeLoading;
   resolve(): void;
   reject(error: MocError): void;
@@ -35,8 +44,14 @@ export interface ExecutorEvents {
 /** Compiling and start-up code get at least this long, in ms: they are paid once per version. */
 const LOAD_CPU_MS = 5000;
 
-/** What a guest that was told to stop may take until it does. */
-const CANCEL_GRACE_MS = 40;
+/** What a guest whose time is over may compute until it gives way. */
+const CANCEL_GRACE_MS = 50;
+
+/** The same where nobody waits for it any more: a busy machine should not cost its neighbours. */
+const GONE_GRACE_MS = 250;
+
+/** What cancelled calls may take to leave an executor that has no others. */
+const LEAVE_MS = 5000;
 
 let nextID = 1;
 
@@ -52,6 +67,9 @@ export class Executor {
   #loading: Loading | undefined;
   #pingSeq = 0;
   #pingSentAt: number | undefined;
+  /** The last time that guest code was seen to be entered while a ping was out. */
+  #turnAt = 0;
+  #turns = 0;
   #lastUsedAt = 0;
   #memoryBytes = 0;
   #callCount = 0;
@@ -105,9 +123,10 @@ export class Executor {
   load(image: FunctionImage, serve: ServeLoading): Promise<void> {
     this.#image = image;
     this.#state = "loading";
-    this.#lastUsedAt = performance.now();
+    const since = performance.now();
+    this.#lastUsedAt = since;
     return new Promise((resolve, reject) => {
-      this.#loading = { serve, resolve, reject };
+      this.#loading = { since, serve, resolve, reject };
       this.#channel.send({ kind: "load", image });
     });
   }
@@ -118,12 +137,12 @@ export class Executor {
   ): void {
     const now = performance.now();
     this.#lastUsedAt = now;
-    this.#callCount++;
     this.#calls.set(job.message.call, {
       job,
       deadlineAt: now + job.timeoutMs,
-      cancelledAt: undefined,
-      cancelError: undefined,
+      order: ++this.#callCount,
+      cancelled: undefined,
+      settled: false,
       ...end,
     });
     job.started();
@@ -132,27 +151,33 @@ export class Executor {
 
   cancel(call: number, error: MocError): void {
     const running = this.#calls.get(call);
-    if (!running || running.cancelledAt !== undefined) return;
-    running.cancelledAt = performance.now();
-    running.cancelError = error;
+    if (!running || running.cancelled) return;
+    running.cancelled = { error, since: performance.now() };
     this.#channel.send({ kind: "cancel", call, error: error.toJSON() });
   }
 
   /**
    * Looks after the limits; called every few ms while there is work. Ends the executor when its
    * guest does not give way.
+   * @param lateMs for how long nobody looked: what the guest said meanwhile is not heard yet
    */
-  check(now: number): void {
-    if (this.#state !== "loading" && this.#calls.size === 0) return;
+  check(now: number, lateMs: number): void {
+    const loading = this.#loading;
+    if (!loading && this.#calls.size === 0) return;
     for (const [call, running] of this.#calls) {
-      if (running.cancelledAt !== undefined) {
-        if (now - running.cancelledAt > CANCEL_GRACE_MS) this.#giveUpOn(call, running);
+      if (running.cancelled) {
+        running.cancelled.since += lateMs;
+        this.#checkCancelled(now, call, running, running.cancelled);
       } else if (now >= running.deadlineAt) {
         this.cancel(call, timeError(this.#image, running.job.timeoutMs));
       }
       if (this.#state === "ended") return;
     }
-    this.#checkSilence(now);
+    if (loading && now - loading.since > this.#loadMsMax()) {
+      this.#lose(startError(this.#image, this.#loadMsMax()), undefined);
+      return;
+    }
+    this.#checkSilence(now, lateMs);
   }
 
   /** Ends it now; its calls fail with the reason. */
@@ -162,40 +187,65 @@ export class Executor {
     await this.#channel.terminate();
   }
 
-  #checkSilence(now: number): void {
+  #checkSilence(now: number, lateMs: number): void {
     const limits = this.#image?.limits;
     if (!limits) return;
+    const { turns, current } = this.#channel.progress();
     if (this.#pingSentAt === undefined) {
       this.#pingSentAt = now;
+      this.#turnAt = now;
+      this.#turns = turns;
       this.#channel.send({ kind: "ping", seq: ++this.#pingSeq });
       return;
     }
-    const loading = this.#state === "loading";
-    const cpuMs = loading ? Math.max(limits.cpuMs, LOAD_CPU_MS) : limits.cpuMs;
-    if (now - this.#pingSentAt <= cpuMs) return;
-    const culprit = this.#channel.progress().current;
+    this.#turnAt += lateMs;
+    if (turns !== this.#turns) {
+      // Busy with one call after the other, which is no fault of any.
+      this.#turns = turns;
+      this.#turnAt = now;
+    }
+    const cpuMs = this.#loading ? Math.max(limits.cpuMs, LOAD_CPU_MS) : limits.cpuMs;
+    if (now - this.#turnAt <= cpuMs) return;
     this.#lose(
       new MocError(
         "MOC_LIMIT_CPU",
         `function '${this.#image?.name}' computed for more than ${cpuMs} ms without giving way; the call was ended (limits.cpuMs)`,
       ),
-      culprit,
+      current,
     );
   }
 
-  /** A cancelled call did not end. Its instance cannot be told apart from the thread. */
-  #giveUpOn(call: number, running: RunningCall): void {
-    if (this.#channel.progress().begun < call) {
-      // Still in the executor's queue, behind somebody who does not give way: nothing ran yet.
-      this.#calls.delete(call);
-      running.reject(running.cancelError ?? lost(this.#image));
-      return;
+  /** Start-up code that waits for what never comes ends too. */
+  #loadMsMax(): number {
+    return Math.max(this.#image?.limits.timeoutMs ?? 0, LOAD_CPU_MS) + LOAD_CPU_MS;
+  }
+
+  #checkCancelled(now: number, call: number, running: RunningCall, cancelled: Cancelled): void {
+    const { error, since } = cancelled;
+    const waited = now - since;
+    const graceMs = error.code === "MOC_CANCELLED" ? GONE_GRACE_MS : CANCEL_GRACE_MS;
+    if (waited <= graceMs) return;
+    const computes =
+      this.#channel.progress().current === call &&
+      this.#pingSentAt !== undefined &&
+      now - Math.max(this.#turnAt, since) > graceMs;
+    if (computes || (waited > LEAVE_MS && this.#hasOnlySettled())) {
+      // Its instance cannot be told apart from the thread.
+      this.#lose(error, call);
+    } else if (!running.settled) {
+      // It waits behind others in the executor, and will end there; its caller need not wait.
+      running.settled = true;
+      running.reject(error);
     }
-    this.#lose(running.cancelError ?? lost(this.#image), call);
+  }
+
+  #hasOnlySettled(): boolean {
+    for (const running of this.#calls.values()) if (!running.settled) return false;
+    return true;
   }
 
   /** The guest of `culprit` wedged the executor: it goes, and what had not begun runs elsewhere. */
-  #lose(error: MocError, culprit: number): void {
+  #lose(error: MocError, culprit: number | undefined): void {
     this.#failAll(error, culprit);
     void this.#channel.terminate();
   }
@@ -208,9 +258,10 @@ export class Executor {
     this.#loading?.reject(error);
     this.#loading = undefined;
     for (const [call, running] of calls) {
-      if (running.cancelError) running.reject(running.cancelError);
+      if (running.settled) continue;
+      if (running.cancelled) running.reject(running.cancelled.error);
       else if (culprit === undefined || call === culprit) running.reject(error);
-      else if (call > begun) running.redo();
+      else if (((begun - running.order) | 0) < 0) running.redo();
       else running.reject(lost(this.#image));
     }
   }
@@ -268,13 +319,15 @@ export class Executor {
     if (!running) return;
     this.#calls.delete(message.call);
     this.#memoryBytes = message.memoryBytes;
-    running.resolve(message);
+    if (!running.settled) running.resolve(message);
     if (this.#calls.size === 0) this.#pingSentAt = undefined;
     this.#events.idle(this);
   }
 
   #jobOf(call: number): ServeLoading | undefined {
-    return this.#calls.get(call)?.job ?? this.#loading?.serve;
+    const running = this.#calls.get(call);
+    if (running) return running.settled ? undefined : running.job;
+    return this.#loading?.serve;
   }
 
   async #op(message: Extract<FromExecutor, { kind: "op" }>): Promise<void> {
@@ -297,6 +350,13 @@ function timeError(image: FunctionImage | undefined, timeoutMs: number): MocErro
   return new MocError(
     "MOC_LIMIT_TIME",
     `function '${image?.name}' took longer than ${Math.round(timeoutMs)} ms; make it faster or raise limits.timeoutMs`,
+  );
+}
+
+function startError(image: FunctionImage | undefined, ms: number): MocError {
+  return new MocError(
+    "MOC_LIMIT_TIME",
+    `the start-up code of function '${image?.name}' did not end within ${ms} ms`,
   );
 }
 

@@ -9,15 +9,17 @@ import type {
   ToExecutor,
 } from "../protocol/executor-messages.ts";
 import type { HostClient, HostOpName, ModuleImage } from "../protocol/host-ops.ts";
+import { cappedLog } from "./capped-log.ts";
 import { GuestCall } from "./guest-call.ts";
+import { shortJson } from "./short-error.ts";
 
 /** The executor's side of its channel. */
 export interface ExecutorPort {
   send(message: FromExecutor, bytes?: Uint8Array): void;
   /** Guest code of this call is about to run. */
   running(call: number): void;
-  /** This call is begun. */
-  begun(call: number): void;
+  /** The next call is begun. */
+  begun(): void;
 }
 
 interface PendingOp {
@@ -25,6 +27,9 @@ interface PendingOp {
   resolve(value: unknown): void;
   reject(error: MocError): void;
 }
+
+/** What one call may ask of the host at once, without waiting for the answers. */
+const OPS_MAX = 10_000;
 
 /** Call id under which the host is asked while a function is loaded. */
 const LOADING = 0;
@@ -90,24 +95,35 @@ export class GuestExecutor {
       this.#loaded = await engine.load(image, {
         modules: this.#modules,
         resolveModule: (name): Promise<ModuleImage | undefined> => host.resolveModule(name),
-        log: (level, text) => this.#port.send({ kind: "log", call: LOADING, level, text }),
+        log: cappedLog(
+          (level, text) => this.#port.send({ kind: "log", call: LOADING, level, text }),
+          image.limits.logKiB,
+        ),
       });
       const { links } = this.#loaded;
       this.#port.send({ kind: "loaded", links, memoryBytes: this.#loaded.memoryBytes() });
     } catch (error) {
-      this.#port.send({ kind: "loadFailed", error: MocError.from(error).toJSON() });
+      this.#port.send({ kind: "loadFailed", error: shortJson(MocError.from(error)) });
     }
   }
 
   #call(message: CallMessage): void {
     if (!this.#loaded || !this.#image) throw new TypeError("a call came before its function");
-    this.#port.begun(message.call);
+    this.#port.begun();
     this.#port.running(message.call);
     const host = this.#hostOf(message.call);
     const kv = this.#kv ?? { get: (key: Uint8Array) => host.kvGet(key) };
-    const call = new GuestCall(message, this.#image, host, kv, (level, text) =>
-      this.#port.send({ kind: "log", call: message.call, level, text }),
-    );
+    let call: GuestCall;
+    try {
+      call = new GuestCall(message, this.#image, host, kv, (level, text) =>
+        this.#port.send({ kind: "log", call: message.call, level, text }),
+      );
+    } catch (thrown) {
+      // What the caller gave does not fit into the function's limits.
+      const error = shortJson(MocError.from(thrown));
+      this.#port.send({ kind: "result", call: message.call, result: 0, memoryBytes: 0, error });
+      return;
+    }
     this.#calls.set(message.call, call);
     void call.run(this.#loaded).then((result) => {
       this.#calls.delete(message.call);
@@ -142,14 +158,36 @@ export class GuestExecutor {
   }
 
   #hostOf(call: number): HostClient {
+    let asked = 0;
     const ask = (name: HostOpName, args: readonly unknown[]) =>
       new Promise<unknown>((resolve, reject) => {
+        // A guest that catches the end of its call must not go on asking.
+        const cancelled = this.#calls.get(call)?.cancelled;
+        if (cancelled) return reject(cancelled);
+        // Answered ones are in here too; only who comes so far is counted exactly.
+        if (++asked > OPS_MAX) {
+          asked = this.#openOps(call) + 1;
+          if (asked > OPS_MAX) return reject(tooManyOps());
+        }
         const op = this.#nextOp++;
         this.#ops.set(op, { call, resolve, reject });
         this.#port.send({ kind: "op", call, op, name, args });
       });
     return new HostProxy(ask) as unknown as HostClient;
   }
+
+  #openOps(call: number): number {
+    let open = 0;
+    for (const pending of this.#ops.values()) if (pending.call === call) open++;
+    return open;
+  }
+}
+
+function tooManyOps(): MocError {
+  return new MocError(
+    "MOC_TOO_MANY",
+    `the call waits for ${OPS_MAX} answers of the host already; wait for some before asking more`,
+  );
 }
 
 /** Makes `host.kvGet(key)` out of one function that takes the operation's name. */

@@ -4,10 +4,20 @@ import type { FunctionImage, ResultMessage } from "../protocol/executor-messages
 import type { ExecutorStatus } from "../protocol/rest.ts";
 import type { OpenChannel } from "./channel.ts";
 import { Executor, type ServeLoading } from "./executor.ts";
+import {
+  expire,
+  type Group,
+  newGroup,
+  pickExecutor,
+  readyIn,
+  runningIn,
+  type Waiting,
+} from "./group.ts";
+import { Spares, stopping } from "./spares.ts";
 
 export interface PoolOptions {
   readonly open: OpenChannel;
-  /** Executors alive at once, spares included; the least recently used idle one goes first. */
+  /** Executors with a function alive at once; the least recently used idle one makes room. */
   readonly executorsMax: number;
   /** Executors of one function at once. */
   readonly perFunctionMax: number;
@@ -18,47 +28,50 @@ export interface PoolOptions {
   event(state: "started" | "ended" | "lost", image: FunctionImage): void;
 }
 
-interface Waiting {
-  readonly job: ExecutorJob;
-  resolve(result: ResultMessage): void;
-  reject(error: MocError): void;
-}
-
-/** The executors of one version of a function, and the calls that wait for one. */
-interface Group {
-  readonly image: FunctionImage;
-  readonly executors: Set<Executor>;
-  readonly queue: Waiting[];
-  /** Executors that are starting for it. */
-  starting: number;
-}
-
-/** An executor that has not answered for this long is busy computing: better ask another one. */
-const BUSY_AFTER_MS = 15;
 const CHECK_EVERY_MS = 10;
+
+/** Checks that come later than this find answers unread that came in time. */
+const LATE_MS = 50;
+
+/** A call that waits for the first executor of its function has this much more time. */
+const START_MS = 10_000;
+
+/** After a failed start, while other executors serve the function. */
+const REST_MS = 1000;
+
+/** Executors beyond the maximum for functions of the platform itself: guests must not lock it out. */
+const PLATFORM_RESERVE = 2;
 
 /** Gives each call an executor of its function: warm, not wedged, within the bounds. */
 export class ExecutorPool implements Executors {
   readonly #options: PoolOptions;
   readonly #groups = new Map<FunctionImage, Group>();
+  /** Superseded groups that have calls waiting. */
+  readonly #outdated = new Set<Group>();
   readonly #groupOf = new Map<Executor, Group>();
   /** Superseded executors that finish their last calls. */
   readonly #retiring = new Set<Executor>();
-  readonly #spares = new Set<Executor>();
-  readonly #startingSpares = new Set<Executor>();
-  readonly #spareWaiters: ((executor: Executor) => void)[] = [];
+  readonly #spares: Spares;
   #timer: NodeJS.Timeout | undefined;
+  #checkedAt = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#keepSpares();
+    const start = (): Executor =>
+      new Executor(options.open, {
+        idle: (one) => this.#idle(one),
+        ended: (one, reason) => this.#executorEnded(one, reason),
+      });
+    this.#spares = new Spares(start, options.spares);
   }
 
   run(image: FunctionImage, job: ExecutorJob): Promise<ResultMessage> {
     if (this.#closed) return Promise.reject(stopping());
     const group = this.#groupFor(image);
-    return new Promise((resolve, reject) => this.#dispatch(group, { job, resolve, reject }));
+    return new Promise((resolve, reject) =>
+      this.#dispatch(group, { job, queuedUntil: 0, resolve, reject }),
+    );
   }
 
   cancel(call: number, error: MocError): void {
@@ -67,33 +80,29 @@ export class ExecutorPool implements Executors {
       executor.cancel(call, error);
       return;
     }
-    for (const group of this.#groups.values()) {
+    for (const group of this.#allGroups()) {
       const index = group.queue.findIndex((one) => one.job.message.call === call);
       if (index < 0) continue;
       const [waiting] = group.queue.splice(index, 1);
       waiting?.reject(error);
+      this.#settle(group);
       return;
     }
   }
 
   nameMoved(name: string): void {
-    for (const [executor, group] of this.#groupOf) {
-      const { image } = group;
-      if (image.name !== name && !executor.links.includes(name)) continue;
-      this.#retire(executor, group);
-      this.#forget(group);
+    for (const group of this.#allGroups()) {
+      for (const moved of group.starting) moved.add(name);
+      const links = [...group.executors].some((executor) => executor.links.includes(name));
+      if (group.image.name === name) this.#outdate(group);
+      else if (links) this.#relink(group);
     }
   }
 
   /** Everything changed under the executors (a restore): none is used for new calls. */
   renew(): void {
-    for (const [executor, group] of this.#groupOf) {
-      this.#retire(executor, group);
-      this.#forget(group);
-    }
-    for (const spare of this.#spares) void spare.end(stopping());
-    this.#spares.clear();
-    this.#keepSpares();
+    for (const group of this.#allGroups()) this.#outdate(group);
+    this.#spares.renew();
   }
 
   status(): readonly ExecutorStatus[] {
@@ -107,7 +116,7 @@ export class ExecutorPool implements Executors {
         memoryBytes: executor.memoryBytes,
       }),
     );
-    const spare = [...this.#spares].map(
+    const spare = this.#spares.idle.map(
       (executor): ExecutorStatus => ({
         id: executor.id,
         function: "",
@@ -123,154 +132,170 @@ export class ExecutorPool implements Executors {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    const all = [
-      ...this.#groupOf.keys(),
-      ...this.#retiring,
-      ...this.#spares,
-      ...this.#startingSpares,
-    ];
-    for (const group of this.#groups.values()) {
+    const all = [...this.#groupOf.keys(), ...this.#retiring];
+    for (const group of this.#allGroups()) {
       for (const waiting of group.queue.splice(0)) waiting.reject(stopping());
     }
-    await Promise.all(all.map((executor) => executor.end(stopping())));
+    await Promise.all([this.#spares.close(), ...all.map((one) => one.end(stopping()))]);
   }
 
   #groupFor(image: FunctionImage): Group {
     let group = this.#groups.get(image);
     if (!group) {
-      group = { image, executors: new Set(), queue: [], starting: 0 };
+      group = newGroup(image);
       this.#groups.set(image, group);
     }
     return group;
   }
 
+  #allGroups(): readonly Group[] {
+    return [...this.#groups.values(), ...this.#outdated];
+  }
+
   #dispatch(group: Group, waiting: Waiting): void {
-    const { limits, name } = group.image;
-    const executor = this.#pick(group);
+    const now = performance.now();
+    // Who came before is served before.
+    const executor = group.queue.length === 0 ? pickExecutor(group, now) : undefined;
     if (executor) {
       this.#give(group, executor, waiting);
       return;
     }
-    if (group.queue.length >= limits.queue) {
+    const { limits, name } = group.image;
+    if (runningIn(group) + group.queue.length >= limits.concurrency + limits.queue) {
       waiting.reject(
         new MocError(
           "MOC_TOO_MANY",
-          `${limits.queue} calls wait for function '${name}' already (limits.queue)`,
+          `function '${name}' has ${limits.concurrency} calls running and ${limits.queue} waiting at most (limits.concurrency, limits.queue)`,
         ),
       );
       return;
     }
+    const startMs = readyIn(group) > 0 ? 0 : START_MS;
+    waiting.queuedUntil = now + Math.min(waiting.job.timeoutMs, limits.timeoutMs) + startMs;
     group.queue.push(waiting);
+    if (group.outdated) this.#outdated.add(group);
     this.#watch();
-    if (this.#mayGrow(group)) void this.#grow(group);
+    this.#drain(group);
   }
 
   #mayGrow(group: Group): boolean {
-    return (
-      (this.#groupOf.size < this.#options.executorsMax || this.#oldestIdle() !== undefined) &&
-      group.executors.size + group.starting < this.#options.perFunctionMax &&
-      (group.starting === 0 || group.queue.length > group.starting)
-    );
+    const { executors, starting, queue, image } = group;
+    if (performance.now() < group.restAt) return false;
+    if (readyIn(group) + starting.size >= this.#options.perFunctionMax) return false;
+    if (starting.size > 0 && queue.length <= starting.size) return false;
+    if (runningIn(group) >= image.limits.concurrency) return false;
+    const reserved = executors.size === 0 && image.settings.capabilities?.includes("platform");
+    const max = this.#options.executorsMax + (reserved ? PLATFORM_RESERVE : 0);
+    if (this.#alive < max || this.#oldestIdle()) return true;
+    if (executors.size === 0) this.#claimRoom();
+    return false;
   }
 
-  /** The executor with the fewest calls that is not wedged. */
-  #pick(group: Group): Executor | undefined {
-    const now = performance.now();
-    let best: Executor | undefined;
-    for (const executor of group.executors) {
-      if (executor.state !== "ready" || executor.silentFor(now) > BUSY_AFTER_MS) continue;
-      if (executor.running >= group.image.limits.concurrency) continue;
-      if (!best || executor.running < best.running) best = executor;
+  /** Executors that have a function or are about to get one. */
+  get #alive(): number {
+    return this.#groupOf.size + this.#retiring.size + this.#spares.waiting;
+  }
+
+  /** A function without any executor waits: one that has several gives one up. */
+  #claimRoom(): void {
+    if (this.#retiring.size > 0) return;
+    for (const [executor, group] of this.#groupOf) {
+      if (group.executors.size < 2 || executor.state !== "ready") continue;
+      this.#retire(executor);
+      return;
     }
-    return best;
   }
 
   #give(group: Group, executor: Executor, waiting: Waiting): void {
     executor.run(waiting.job, {
       resolve: waiting.resolve,
       reject: waiting.reject,
-      redo: () => this.#dispatch(group, waiting),
+      redo: () => {
+        if (this.#closed) waiting.reject(stopping());
+        else this.#dispatch(group.outdated ? group : this.#groupFor(group.image), waiting);
+      },
     });
     this.#watch();
   }
 
   #drain(group: Group): void {
+    const now = performance.now();
     while (group.queue.length > 0) {
-      const executor = this.#pick(group);
+      const executor = pickExecutor(group, now);
       if (!executor) break;
       const waiting = group.queue.shift();
       if (waiting) this.#give(group, executor, waiting);
     }
-    if (group.queue.length > 0 && this.#mayGrow(group)) void this.#grow(group);
+    if (group.queue.length === 0) this.#settle(group);
+    else if (!this.#closed && this.#mayGrow(group)) void this.#grow(group);
   }
 
   async #grow(group: Group): Promise<void> {
-    group.starting++;
+    const moved = new Set<string>();
+    group.starting.add(moved);
+    let executor: Executor | undefined;
     try {
-      const executor = await this.#takeSpare();
+      this.#makeRoom();
+      executor = await this.#spares.take();
       this.#groupOf.set(executor, group);
       group.executors.add(executor);
       this.#watch();
       await executor.load(group.image, this.#options.serveLoading(group.image));
       this.#options.event("started", group.image);
+      // What it was linked with is old already.
+      if (executor.links.some((name) => moved.has(name))) this.#relink(group);
     } catch (error) {
-      this.#failedToLoad(group, MocError.from(error));
+      this.#failedToLoad(group, executor, MocError.from(error));
     } finally {
-      group.starting--;
+      group.starting.delete(moved);
     }
     this.#drain(group);
   }
 
-  #failedToLoad(group: Group, error: MocError): void {
-    for (const executor of group.executors) {
-      if (executor.state === "loading") this.#discard(executor, error);
+  #failedToLoad(group: Group, executor: Executor | undefined, error: MocError): void {
+    if (executor) {
+      this.#groupOf.delete(executor);
+      group.executors.delete(executor);
+      void executor.end(error);
     }
+    group.restAt = performance.now() + REST_MS;
     // The next call tries again: what was missing may be there by then.
     if (group.executors.size > 0) return;
+    group.restAt = 0;
     for (const waiting of group.queue.splice(0)) waiting.reject(error);
-    this.#groups.delete(group.image);
   }
 
-  async #takeSpare(): Promise<Executor> {
-    this.#makeRoom();
-    const [spare] = this.#spares;
-    if (spare) {
-      this.#spares.delete(spare);
-      this.#keepSpares();
-      return spare;
+  /** Its calls are the last that it gets; new ones find another group. */
+  #outdate(group: Group): void {
+    if (this.#groups.get(group.image) === group) this.#groups.delete(group.image);
+    group.outdated = true;
+    this.#outdated.add(group);
+    this.#settle(group);
+  }
+
+  /** A function that it is linked with moved: those who wait get an executor with the new one. */
+  #relink(group: Group): void {
+    if (group.outdated) return;
+    this.#outdate(group);
+    const successor = this.#groupFor(group.image);
+    for (const waiting of group.queue.splice(0)) this.#dispatch(successor, waiting);
+    this.#settle(group);
+  }
+
+  /** Lets go of a group that has nothing to do. */
+  #settle(group: Group): void {
+    const { executors, queue, starting } = group;
+    if (queue.length + starting.size > 0) return;
+    if (group.outdated) {
+      this.#outdated.delete(group);
+      for (const executor of executors) this.#retire(executor);
+    } else if (executors.size === 0 && this.#groups.get(group.image) === group) {
+      this.#groups.delete(group.image);
     }
-    const ready = new Promise<Executor>((resolve) => this.#spareWaiters.push(resolve));
-    if (this.#startingSpares.size < this.#spareWaiters.length) this.#startSpare();
-    const executor = await ready;
-    this.#keepSpares();
-    return executor;
-  }
-
-  #keepSpares(): void {
-    while (
-      !this.#closed &&
-      this.#spares.size + this.#startingSpares.size - this.#spareWaiters.length <
-        this.#options.spares
-    ) {
-      this.#startSpare();
-    }
-  }
-
-  #startSpare(): void {
-    const executor: Executor = new Executor(this.#options.open, {
-      idle: (one) => this.#idle(one),
-      ended: (one, reason) => this.#executorEnded(one, reason),
-    });
-    this.#startingSpares.add(executor);
   }
 
   #idle(executor: Executor): void {
-    if (this.#startingSpares.delete(executor)) {
-      const waiter = this.#spareWaiters.shift();
-      if (waiter) waiter(executor);
-      else this.#spares.add(executor);
-      return;
-    }
+    if (this.#spares.started(executor)) return;
     const group = this.#groupOf.get(executor);
     if (!group) {
       // Retired by a reload: it goes when its last call has ended.
@@ -284,9 +309,8 @@ export class ExecutorPool implements Executors {
   }
 
   #executorEnded(executor: Executor, reason: string): void {
-    this.#spares.delete(executor);
+    this.#spares.ended(executor);
     this.#retiring.delete(executor);
-    const wasStarting = this.#startingSpares.delete(executor);
     const group = this.#groupOf.get(executor);
     if (group) {
       this.#groupOf.delete(executor);
@@ -294,31 +318,23 @@ export class ExecutorPool implements Executors {
       this.#options.event(reason === "the executor was ended" ? "ended" : "lost", group.image);
       this.#drain(group);
     }
-    if (wasStarting && !this.#closed) setTimeout(() => this.#keepSpares(), 1000).unref();
   }
 
-  #discard(executor: Executor, error: MocError): void {
-    const group = this.#groupOf.get(executor);
+  /** New calls go to other executors; the running ones finish on this one. */
+  #retire(executor: Executor): void {
+    this.#groupOf.get(executor)?.executors.delete(executor);
     this.#groupOf.delete(executor);
-    group?.executors.delete(executor);
-    void executor.end(error);
-  }
-
-  /** New calls go to a new executor; the running ones finish on this one. */
-  #retire(executor: Executor, group: Group): void {
-    this.#groupOf.delete(executor);
-    group.executors.delete(executor);
     if (executor.running === 0) void executor.end(stopping());
     else this.#retiring.add(executor);
   }
 
   #makeRoom(): void {
-    if (this.#groupOf.size < this.#options.executorsMax) return;
+    if (this.#alive < this.#options.executorsMax) return;
     const oldest = this.#oldestIdle();
     const group = oldest && this.#groupOf.get(oldest);
     if (!oldest || !group) return;
-    this.#retire(oldest, group);
-    this.#forget(group);
+    this.#retire(oldest);
+    this.#settle(group);
   }
 
   #oldestIdle(): Executor | undefined {
@@ -330,37 +346,30 @@ export class ExecutorPool implements Executors {
     return oldest;
   }
 
-  /** Drops the record of a function that nobody runs or waits for. */
-  #forget(group: Group): void {
-    const { executors, queue, starting } = group;
-    if (executors.size + queue.length + starting === 0) this.#groups.delete(group.image);
-  }
-
   /** Runs the watchdog while there is anything to watch. */
   #watch(): void {
     if (this.#timer || this.#closed) return;
+    this.#checkedAt = performance.now();
     this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS);
   }
 
   #check(): void {
     const now = performance.now();
-    let work = false;
-    for (const [executor, group] of this.#groupOf) {
+    const lateMs = Math.max(0, now - this.#checkedAt - LATE_MS);
+    this.#checkedAt = now;
+    let work = this.#retiring.size > 0;
+    for (const executor of [...this.#groupOf.keys(), ...this.#retiring]) {
       if (executor.running > 0 || executor.state === "loading") work = true;
-      executor.check(now);
-      if (group.queue.length > 0) work = true;
+      executor.check(now, lateMs);
     }
-    for (const executor of this.#retiring) {
+    for (const group of this.#allGroups()) {
+      if (group.queue.length === 0) continue;
       work = true;
-      executor.check(now);
+      expire(group, now);
+      this.#drain(group);
     }
-    for (const group of this.#groups.values()) if (group.queue.length > 0) this.#drain(group);
     if (work) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
-}
-
-function stopping(): MocError {
-  return new MocError("MOC_STOPPING", "the runtime is stopping");
 }

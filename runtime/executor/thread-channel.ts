@@ -18,7 +18,7 @@ export interface ThreadData {
 
 /** Starts an executor in a worker thread of this process. */
 export function openThreadChannel(events: ChannelEvents, kv: DirectReads): ExecutorChannel {
-  const beacon = new Int32Array(new SharedArrayBuffer(8));
+  const beacon = new Int32Array(new SharedArrayBuffer(12));
   const data: ThreadData = { beacon: beacon.buffer, kv };
   const worker = new Worker(ENTRY, {
     workerData: data,
@@ -52,6 +52,10 @@ export function openThreadChannel(events: ChannelEvents, kv: DirectReads): Execu
       end("the executor was ended");
       await worker.terminate();
     },
-    progress: () => ({ current: Atomics.load(beacon, 0), begun: Atomics.load(beacon, 1) }),
+    progress: () => ({
+      current: Atomics.load(beacon, 0),
+      begun: Atomics.load(beacon, 1),
+      turns: Atomics.load(beacon, 2),
+    }),
   };
 }

@@ -17,8 +17,11 @@ const kv = await openDirectReader(data.kv);
 const outbox = new Outbox<FromExecutor>((batch, transfer) => port.postMessage(batch, transfer));
 const progress: ExecutorPort = {
   send: (message, bytes) => outbox.add(message, bytes),
-  running: (call) => Atomics.store(beacon, 0, call),
-  begun: (call) => Atomics.store(beacon, 1, call),
+  running(call) {
+    Atomics.store(beacon, 0, call);
+    Atomics.add(beacon, 2, 1);
+  },
+  begun: () => Atomics.add(beacon, 1, 1),
 };
 const executor = new GuestExecutor(ENGINES, BOUND_MODULES, progress, kv);
 

@@ -1,0 +1,82 @@
+import type { ExecutorJob } from "../core/executors.ts";
+import { MocError } from "../protocol/errors.ts";
+import type { FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
+import type { Executor } from "./executor.ts";
+
+/** A call that waits for an executor. */
+export interface Waiting {
+  readonly job: ExecutorJob;
+  /** While it is in a queue. */
+  queuedUntil: number;
+  resolve(result: ResultMessage): void;
+  reject(error: MocError): void;
+}
+
+/** The executors of one version of a function, and the calls that wait for one. */
+export interface Group {
+  readonly image: FunctionImage;
+  readonly executors: Set<Executor>;
+  readonly queue: Waiting[];
+  /** One for each executor that is starting for it: the names that moved meanwhile. */
+  readonly starting: Set<Set<string>>;
+  /** Superseded: it serves the calls that it has, and gets no others. */
+  outdated: boolean;
+  /** No new executor is tried before this time. */
+  restAt: number;
+}
+
+export function newGroup(image: FunctionImage): Group {
+  return {
+    image,
+    executors: new Set(),
+    queue: [],
+    starting: new Set(),
+    outdated: false,
+    restAt: 0,
+  };
+}
+
+/** Rejects the calls that waited too long: waiting counts as time of the call. */
+export function expire(group: Group, now: number): void {
+  const { queue, image } = group;
+  for (let index = queue.length - 1; index >= 0; index--) {
+    const waiting = queue[index];
+    if (!waiting || waiting.queuedUntil > now) continue;
+    queue.splice(index, 1);
+    waiting.reject(
+      new MocError(
+        "MOC_LIMIT_TIME",
+        `a call of function '${image.name}' waited for a free executor until its time was over (limits.timeoutMs, limits.concurrency)`,
+      ),
+    );
+  }
+}
+
+/** Calls that run in all its executors. */
+export function runningIn(group: Group): number {
+  let running = 0;
+  for (const executor of group.executors) running += executor.running;
+  return running;
+}
+
+/** Executors that take calls. */
+export function readyIn(group: Group): number {
+  let ready = 0;
+  for (const executor of group.executors) if (executor.state === "ready") ready++;
+  return ready;
+}
+
+/** The executor with the fewest calls among those that answer, if there is room for another call. */
+export function pickExecutor(group: Group, now: number): Executor | undefined {
+  let best: Executor | undefined;
+  let running = 0;
+  for (const executor of group.executors) {
+    running += executor.running;
+    if (executor.state !== "ready" || executor.silentFor(now) > BUSY_AFTER_MS) continue;
+    if (!best || executor.running < best.running) best = executor;
+  }
+  return running < group.image.limits.concurrency ? best : undefined;
+}
+
+/** An executor that has not answered for this long is busy computing: better ask another one. */
+const BUSY_AFTER_MS = 15;

@@ -1,0 +1,87 @@
+import { MocError } from "../protocol/errors.ts";
+import type { Executor } from "./executor.ts";
+
+/** After one that could not start. */
+const RETRY_MS = 1000;
+
+/** Executors started ahead of need, without a function yet. */
+export class Spares {
+  readonly #start: () => Executor;
+  readonly #count: number;
+  readonly #idle = new Set<Executor>();
+  readonly #starting = new Set<Executor>();
+  readonly #waiters: ((executor: Executor) => void)[] = [];
+  #closed = false;
+
+  /** @param count how many are kept */
+  constructor(start: () => Executor, count: number) {
+    this.#start = start;
+    this.#count = count;
+    this.#keep();
+  }
+
+  get idle(): readonly Executor[] {
+    return [...this.#idle];
+  }
+
+  /** How many wait for one. */
+  get waiting(): number {
+    return this.#waiters.length;
+  }
+
+  async take(): Promise<Executor> {
+    const [spare] = this.#idle;
+    if (spare) {
+      this.#idle.delete(spare);
+      this.#keep();
+      return spare;
+    }
+    const ready = new Promise<Executor>((resolve) => this.#waiters.push(resolve));
+    this.#keep();
+    return ready;
+  }
+
+  /** Answers whether the executor is one of these; who waits longest gets it. */
+  started(executor: Executor): boolean {
+    if (!this.#starting.delete(executor)) return false;
+    const waiter = this.#waiters.shift();
+    if (waiter) waiter(executor);
+    else this.#idle.add(executor);
+    return true;
+  }
+
+  ended(executor: Executor): void {
+    this.#idle.delete(executor);
+    // Not at once: what keeps it from starting may last.
+    if (this.#starting.delete(executor)) setTimeout(() => this.#keep(), RETRY_MS).unref();
+  }
+
+  /** Replaces all of them: what they were started with is old. */
+  renew(): void {
+    for (const one of this.#take()) void one.end(stopping());
+    this.#keep();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#take().map((one) => one.end(stopping())));
+  }
+
+  #take(): readonly Executor[] {
+    const all = [...this.#idle, ...this.#starting];
+    this.#idle.clear();
+    this.#starting.clear();
+    return all;
+  }
+
+  #keep(): void {
+    const wanted = this.#count + this.#waiters.length;
+    while (!this.#closed && this.#idle.size + this.#starting.size < wanted) {
+      this.#starting.add(this.#start());
+    }
+  }
+}
+
+export function stopping(): MocError {
+  return new MocError("MOC_STOPPING", "the runtime is stopping");
+}
