@@ -7,23 +7,30 @@ import { COMMANDS, type CommandName, commandId } from "./contributions/commands.
 import { FEATURES, languageModelTools, walkthroughs } from "./contributions/features.ts";
 import { MENUS } from "./contributions/menus.ts";
 import { restrictedSettings, SETTINGS } from "./contributions/settings.ts";
+import { translatableTexts } from "./contributions/texts.ts";
 import { KEY_SCHEME, PANELS, VIEW_CONTAINER, VIEW_LIST, WELCOME } from "./contributions/views.ts";
 
 const PACKAGE = new URL("../package.json", import.meta.url);
 const STRINGS = new URL("../package.nls.json", import.meta.url);
+const BUNDLE = new URL("../l10n/bundle.l10n.json", import.meta.url);
 
 /** English text of the manifest, by key. */
 type Strings = Record<string, string>;
 
-/** Writes package.json's editor keys and package.nls.json; with `check` throws if they differ. */
+/**
+ * Writes package.json's editor keys, package.nls.json and the list of translatable texts; with
+ * `check` throws if they differ.
+ */
 export function writeContributions(check: boolean): void {
   const strings: Strings = {};
   const before = readFileSync(PACKAGE, "utf8");
   const after = `${JSON.stringify({ ...JSON.parse(before), ...manifest(strings) }, null, 2)}\n`;
   const text = `${JSON.stringify(strings, null, 2)}\n`;
+  const bundle = `${JSON.stringify(translatableTexts(), null, 2)}\n`;
   if (!check) {
     writeFileSync(PACKAGE, after);
     writeFileSync(STRINGS, text);
+    writeFileSync(BUNDLE, bundle);
     return;
   }
   if (JSON.stringify(JSON.parse(before)) !== JSON.stringify(JSON.parse(after))) {
@@ -31,6 +38,9 @@ export function writeContributions(check: boolean): void {
   }
   if (readFileSync(STRINGS, "utf8") !== text) {
     throw new Error("package.nls.json is behind extension/contributions: run npm run gen");
+  }
+  if (readFileSync(BUNDLE, "utf8") !== bundle) {
+    throw new Error("l10n/bundle.l10n.json is behind the extension's texts: run npm run gen");
   }
 }
 

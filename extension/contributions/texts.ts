@@ -1,0 +1,17 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** A text handed to `l10n.t` or to `say`, as a plain string literal. */
+const TEXT = /\b(?:l10n\.t|say)\(\s*"((?:[^"\\]|\\.)*)"/g;
+
+/** All texts of the extension that can be translated, for l10n/bundle.l10n.json. */
+export function translatableTexts(): Readonly<Record<string, string>> {
+  const texts = new Set<string>();
+  for (const file of globSync("**/*.ts", { cwd: ROOT }).sort()) {
+    if (file.endsWith(".test.ts") || file.startsWith("contributions")) continue;
+    const source = readFileSync(`${ROOT}${file}`, "utf8");
+    for (const [, text] of source.matchAll(TEXT)) texts.add(JSON.parse(`"${text}"`));
+  }
+  return Object.fromEntries([...texts].sort().map((text) => [text, text]));
+}
