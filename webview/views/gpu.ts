@@ -8,10 +8,10 @@ import type { App, View } from "../view.ts";
 import { gpuReport } from "../widgets/gpu-report.ts";
 import { ShaderRun } from "./shader-run.ts";
 
+const RUNS_SHOWN = 20;
 const SHADERS = new Set(["text/wgsl", "text/glsl", "text/x-glsl-compute"]);
 
 interface Facts {
-  readonly gpu: GpuDescription;
   readonly shaders: readonly FunctionSummary[];
   readonly runs: readonly CallReport[];
 }
@@ -19,40 +19,55 @@ interface Facts {
 /** The adapter, recent runs with their times, and declared shaders with controls and results. */
 export class Gpu implements View {
   readonly #app: App;
+  /** Asking for the adapter may start the GPU's process: shaders do not wait for it. */
+  readonly #adapter: Loading<GpuDescription>;
   readonly #facts: Loading<Facts>;
   #run: ShaderRun | undefined;
   #selected = "";
+  #version = "";
+  #revision = 0;
 
   constructor(app: App) {
     this.#app = app;
+    this.#adapter = new Loading(() => app.invalidate());
     this.#facts = new Loading(() => app.invalidate());
   }
 
   enter(detail: string): void {
     this.#selected = detail;
+    const { transport } = this.#app;
+    void this.#adapter.load(async () => (await transport.call("gpu")).gpu as GpuDescription);
+    void this.#facts.load(() => this.#load());
+  }
+
+  liveChanged(): void {
+    const { functions } = this.#app.live.revisions;
+    if (functions === this.#revision) return;
+    this.#revision = functions;
     void this.#facts.load(() => this.#load());
   }
 
   render(): TemplateResult {
     return html`<h1>GPU</h1>
+      ${this.#adapter.render(adapterCard)}
       ${this.#facts.render(
-        (facts) =>
-          html`${adapterCard(facts.gpu)} ${this.#shaders(facts)} ${runList(this.#runs(facts))}`,
+        (facts) => html`${this.#shaders(facts)} ${runList(this.#runs(facts))}`,
       )}`;
   }
 
   async #load(): Promise<Facts> {
     const { transport } = this.#app;
-    const [gpu, functions, calls] = await Promise.all([
-      transport.call("gpu"),
+    const [functions, calls] = await Promise.all([
       transport.call("functions"),
-      transport.call("calls", { query: { limit: 500 } }),
+      transport.call("calls", { query: { limit: 1000 } }),
     ]);
     const shaders = functions.functions.filter((one) => SHADERS.has(one.contentType));
     const chosen = shaders.find((one) => one.name === this.#selected) ?? shaders[0];
-    if (chosen && this.#run?.name !== chosen.name) this.#run = new ShaderRun(this.#app, chosen);
+    if (chosen && (this.#run?.name !== chosen.name || this.#version !== chosen.techID)) {
+      this.#run = new ShaderRun(this.#app, chosen);
+      this.#version = chosen.techID;
+    }
     return {
-      gpu: gpu.gpu as GpuDescription,
       shaders,
       runs: calls.calls.filter((call) => call.gpu !== undefined),
     };
@@ -61,7 +76,7 @@ export class Gpu implements View {
   #runs(facts: Facts): readonly CallReport[] {
     const live = this.#app.live.calls.filter((call) => call.gpu !== undefined);
     const seen = new Set(live.map((call) => call.id));
-    return [...live, ...facts.runs.filter((call) => !seen.has(call.id))].slice(0, 30);
+    return [...live, ...facts.runs.filter((call) => !seen.has(call.id))].slice(0, RUNS_SHOWN);
   }
 
   #shaders({ shaders }: Facts): TemplateResult {
@@ -103,7 +118,7 @@ function adapterCard(gpu: GpuDescription): TemplateResult {
 function runList(runs: readonly CallReport[]): TemplateResult {
   if (runs.length === 0) return html``;
   return html`<section>
-    <h2>Last runs</h2>
+    <h2>Last runs <span>newest first</span></h2>
     ${runs.map(
       (call) =>
         html`<div class="run">

@@ -89,7 +89,7 @@ class ChartElement extends HTMLElement {
         ...(right !== undefined && { [right]: { range: fromZero } }),
       },
       axes: [
-        { ...axis, values: "{HH}:{mm}", grid: { show: false } },
+        { ...axis, size: 28, values: "{HH}:{mm}", grid: { show: false } },
         { ...axis, size: 46 },
         ...(right === undefined
           ? []
