@@ -62,11 +62,12 @@ type Text = (key: string) => string;
 function httpFields(parts: RequestViewParts, text: Text): HTMLElement[] {
   const { form, state, edit } = parts;
   const methods = [...new Set([form.method, ...METHODS])];
-  const path = field("input", text("path"), form.path, (value) => edit(() => ({ path: value })), {
-    class: "path",
-    list: "plugs",
-  });
-  path.addEventListener("change", () => edit(() => ({ path: path.value }), true));
+  const params = parameterFields(form, text, edit);
+  const changed = (path: string): void => {
+    edit(() => ({ path }));
+    params.draw(path);
+  };
+  const path = field("input", text("path"), form.path, changed, { class: "path", list: "plugs" });
   const plugs = element(
     "datalist",
     { id: "plugs" },
@@ -87,24 +88,41 @@ function httpFields(parts: RequestViewParts, text: Text): HTMLElement[] {
     plugs,
     sendButton(parts, text),
   );
-  const params = pathParameters(form.path).map((name) =>
+  return [
+    target,
+    params.element,
+    pairFields("query", form.query, text, edit),
+    pairFields("headers", form.headers, text, edit),
+  ];
+}
+
+/**
+ * Fields of the path's parameters. They alone are drawn anew while the path is typed: drawing
+ * everything would take the cursor away, and the Send button from under the pointer.
+ */
+function parameterFields(form: RequestForm, text: Text, edit: Edit) {
+  const box = element("div");
+  let values = form.pathParams;
+  const change = (name: string, value: string): void => {
+    values = { ...values, [name]: value };
+    edit((now) => ({ pathParams: { ...now.pathParams, [name]: value } }));
+  };
+  const row = (name: string): HTMLElement =>
     element(
       "label",
       { class: "row" },
       element("span", { class: "name" }, name),
-      field("input", name, form.pathParams[name] ?? "", (value) =>
-        edit((now) => ({ pathParams: { ...now.pathParams, [name]: value } })),
-      ),
-    ),
-  );
-  return [
-    target,
-    ...(params.length > 0
-      ? [element("fieldset", {}, element("legend", {}, text("pathParams")), ...params)]
-      : []),
-    pairFields("query", form.query, text, edit),
-    pairFields("headers", form.headers, text, edit),
-  ];
+      field("input", name, values[name] ?? "", (value) => change(name, value)),
+    );
+  const draw = (path: string): void => {
+    const names = pathParameters(path);
+    const legend = element("legend", {}, text("pathParams"));
+    box.replaceChildren(
+      ...(names.length > 0 ? [element("fieldset", {}, legend, ...names.map(row))] : []),
+    );
+  };
+  draw(form.path);
+  return { element: box, draw };
 }
 
 function callFields(parts: RequestViewParts, text: Text): HTMLElement[] {
