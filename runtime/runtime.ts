@@ -171,6 +171,8 @@ class RuntimeBuilder {
     const moves = this.#events.subscribe({ kinds: new Set(["deployed", "undeployed"]) });
     this.#closers.push(() => this.#events.close());
     for await (const event of moves) {
+      // More at once than the queue takes: anything may have moved.
+      if (event.kind === "dropped") pool.renew();
       if (event.kind === "deployed" || event.kind === "undeployed") pool.nameMoved(event.name);
     }
   }
@@ -335,7 +337,8 @@ async function readPem(file: string): Promise<string> {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    // Token, key and all data: for nobody else on the machine.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new MocError(
       "MOC_DATA_UNUSABLE",

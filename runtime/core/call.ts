@@ -1,3 +1,4 @@
+import type { FunctionImage } from "../protocol/executor-messages.ts";
 import type { Headers } from "../protocol/host-ops.ts";
 import type { CallMode, CallReport } from "../protocol/model.ts";
 import type { HostStream, OutputSink } from "./host-stream.ts";
@@ -34,6 +35,8 @@ export interface CallStart {
 export interface ParentCall {
   readonly id: number;
   readonly depth: number;
+  /** It has the `platform` capability itself. */
+  readonly platform: boolean;
 }
 
 export interface CallEnd {
@@ -61,6 +64,11 @@ export interface CallRunner {
    * @throws MocError what the guest or its limits did wrong; the report is kept all the same
    */
   run(start: CallStart): Promise<CallEnd>;
+}
+
+/** Whether the function was deployed with the `platform` capability. */
+export function mayChangePlatform(image: FunctionImage): boolean {
+  return image.settings.capabilities?.includes("platform") ?? false;
 }
 
 /** http status of a finished call: explicit, else a result of 100..599, else 200. */

@@ -2,7 +2,7 @@ import { MocError } from "../protocol/errors.ts";
 import type { CallMessage, FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
 import type { HostOpName } from "../protocol/host-ops.ts";
 import type { CallReport, LogLevel } from "../protocol/model.ts";
-import type { CallEnd, CallRunner, CallStart } from "./call.ts";
+import { type CallEnd, type CallRunner, type CallStart, mayChangePlatform } from "./call.ts";
 import type { ExecutorJob, Executors } from "./executors.ts";
 import type { FunctionImages } from "./function-images.ts";
 import { type GuestPlatform, HostServices } from "./host-services.ts";
@@ -27,6 +27,7 @@ const NO_HEADERS = {};
 const NO_SPANS: CallReport["spans"] = [];
 const EMPTY = new Uint8Array(0);
 const ID_MAX = 2 ** 31 - 1;
+const TEXT_MAX = 2000;
 /** A websocket call ends with its socket; idle time is watched by the front. */
 const ENDLESS_MS = Number.POSITIVE_INFINITY;
 
@@ -67,6 +68,13 @@ function checkStart(image: FunctionImage, start: CallStart): void {
       `functions call each other more than ${image.limits.callDepth} deep, last '${image.name}' (limits.callDepth)`,
     );
   }
+  if (start.parent && !start.parent.platform && mayChangePlatform(image)) {
+    // Else a guest could do through it what its own deploy does not allow.
+    throw new MocError(
+      "MOC_CAPABILITY",
+      `'${image.name}' may change the platform, so only functions with the capability 'platform' may call it`,
+    );
+  }
   const size = start.body?.length ?? 0;
   if (size > image.limits.requestMiB * 2 ** 20) {
     throw new MocError(
@@ -74,6 +82,22 @@ function checkStart(image: FunctionImage, start: CallStart): void {
       `the input has ${size} bytes; '${image.name}' takes ${image.limits.requestMiB} MiB at most (limits.requestMiB)`,
     );
   }
+}
+
+/** @param text the headers as JSON, which is a little longer than they are */
+function checkHeaders(image: FunctionImage, headers: CallStart["headers"], text: string): void {
+  const max = image.limits.headersKiB * 1024;
+  if (text.length <= max) return;
+  let size = 0;
+  for (const name in headers) {
+    // What the platform says of a request is not the sender's.
+    if (!name.startsWith("x-moc-")) size += name.length + (headers[name]?.length ?? 0);
+  }
+  if (size <= max) return;
+  throw new MocError(
+    "MOC_TOO_LARGE",
+    `the request's headers have ${size} bytes; '${image.name}' takes ${max} (limits.headersKiB)`,
+  );
 }
 
 /** One call while it runs; is its own job for the executors, so that a call makes few objects. */
@@ -184,6 +208,8 @@ class RunningCall implements ExecutorJob {
   #message(): CallMessage {
     const start = this.#start;
     const { stream, outputStream, outputHeaders, body } = start;
+    const headers = JSON.stringify(start.headers);
+    checkHeaders(this.#image, start.headers, headers);
     return {
       kind: "call",
       call: this.#id,
@@ -192,7 +218,7 @@ class RunningCall implements ExecutorJob {
       arguments: start.arguments ?? [],
       posixFileName: start.posixFileName ?? "",
       posixArguments: start.posixArguments ?? [],
-      headers: JSON.stringify(start.headers),
+      headers,
       ...(body && { body }),
       ...(stream && { stream: this.#serving().addStream(stream) }),
       ...(outputStream && { outputStream: this.#serving().addStream(outputStream) }),
@@ -211,9 +237,9 @@ class RunningCall implements ExecutorJob {
       ...(start.parent && { parent: start.parent.id }),
       function: this.#image.name,
       techID: this.#image.techID,
-      startFunction: this.message.startFunction,
+      startFunction: shortText(this.message.startFunction),
       trigger: start.trigger,
-      ...(start.target !== undefined && { target: start.target }),
+      ...(start.target !== undefined && { target: shortText(start.target) }),
       at: this.#at,
       durationMs: performance.now() - this.#startedAt,
       queueMs: begunAt - this.#startedAt,
@@ -228,6 +254,13 @@ class RunningCall implements ExecutorJob {
       ...(result?.gpu !== undefined && { gpu: result.gpu }),
     };
   }
+}
+
+/** Reports are kept, and others choose these texts. */
+function shortText(text: string): string {
+  if (text.length <= TEXT_MAX) return text;
+  // A copy: a slice would keep the whole text alive.
+  return Buffer.from(text.slice(0, TEXT_MAX)).toString();
 }
 
 function cancelled(): MocError {

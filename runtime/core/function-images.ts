@@ -5,6 +5,13 @@ import type { Names } from "./names.ts";
 
 /** Images of functions kept for the next call; an image holds the bytes of its blob. */
 const KEPT = 256;
+const KEPT_BYTES = 256 * 1024 * 1024;
+
+interface Kept {
+  readonly image: FunctionImage;
+  /** Asked for since the last search for what can go. */
+  used: boolean;
+}
 
 /** Finds what a reference points at, as an image that executors can load. */
 export class FunctionImages {
@@ -12,7 +19,8 @@ export class FunctionImages {
   readonly #blobs: Blobs;
   readonly #ceilings: Partial<FunctionLimits>;
   /** By reference; an image is replaced when its name has moved or its settings changed. */
-  readonly #images = new Map<string, FunctionImage>();
+  readonly #images = new Map<string, Kept>();
+  #bytes = 0;
 
   constructor(names: Names, blobs: Blobs, ceilings: Partial<FunctionLimits>) {
     this.#names = names;
@@ -22,10 +30,13 @@ export class FunctionImages {
 
   /** The image if it is at hand: the same object as long as nothing changed. */
   cached(reference: string): FunctionImage | undefined {
-    const image = this.#images.get(reference);
-    if (!image) return undefined;
+    const kept = this.#images.get(reference);
+    if (!kept) return undefined;
+    const { image } = kept;
     const { techID, settings } = this.#names.resolve(reference);
-    return image.techID === techID && image.settings === settings ? image : undefined;
+    if (image.techID !== techID || image.settings !== settings) return undefined;
+    kept.used = true;
+    return image;
   }
 
   /** @throws MOC_NOT_FOUND */
@@ -43,12 +54,30 @@ export class FunctionImages {
     // Another caller may have been faster: executors are kept by the image's identity.
     const present = this.cached(reference);
     if (present) return present;
-    this.#images.delete(reference);
-    this.#images.set(reference, image);
-    for (const oldest of this.#images.keys()) {
-      if (this.#images.size <= KEPT) break;
-      this.#images.delete(oldest);
-    }
+    this.#drop(reference);
+    this.#images.set(reference, { image, used: true });
+    this.#bytes += bytes.length;
+    this.#forget();
     return image;
+  }
+
+  /** Those go first that nobody asked for since they were looked at before. */
+  #forget(): void {
+    for (const [reference, kept] of this.#images) {
+      if (this.#images.size <= KEPT && this.#bytes <= KEPT_BYTES) return;
+      if (this.#images.size === 1) return;
+      if (kept.used) {
+        kept.used = false;
+        this.#images.delete(reference);
+        this.#images.set(reference, kept);
+      } else {
+        this.#drop(reference);
+      }
+    }
+  }
+
+  #drop(reference: string): void {
+    this.#bytes -= this.#images.get(reference)?.image.bytes.length ?? 0;
+    this.#images.delete(reference);
   }
 }

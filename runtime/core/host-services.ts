@@ -10,7 +10,7 @@ import type {
   PlatformAnswer,
 } from "../protocol/host-ops.ts";
 import type { CallSpan } from "../protocol/model.ts";
-import type { CallRunner } from "./call.ts";
+import { type CallRunner, mayChangePlatform } from "./call.ts";
 import type { HostStream, OutputSink } from "./host-stream.ts";
 import type { OutboundClient } from "./outbound-client.ts";
 
@@ -87,6 +87,7 @@ export class HostServices implements HostServer {
   #nextStream = 1;
   #subCalls = 0;
   #started = false;
+  #closed = false;
 
   constructor(platform: GuestPlatform, call: ServedCall) {
     this.#platform = platform;
@@ -98,8 +99,21 @@ export class HostServices implements HostServer {
     return this.#started;
   }
 
-  /** Gives the guest access to a stream; the id is valid for this call only. */
+  /**
+   * Gives the guest access to a stream; the id is valid for this call only.
+   * @throws MOC_LIMIT_BUFFERS, MOC_CANCELLED (the call is over); the stream is closed then
+   */
   addStream(stream: HostStream): number {
+    const { buffers } = this.#call.image.limits;
+    if (this.#closed || this.#streams.size >= buffers) {
+      stream.close();
+      throw this.#closed
+        ? new MocError("MOC_CANCELLED", "the call is over")
+        : new MocError(
+            "MOC_LIMIT_BUFFERS",
+            `the call holds ${buffers} streams open already (limits.buffers)`,
+          );
+    }
     const id = this.#nextStream++;
     this.#streams.set(id, stream);
     return id;
@@ -120,6 +134,7 @@ export class HostServices implements HostServer {
 
   /** Lets go of everything; unread streams are closed. `kept` belong to the caller. */
   close(kept: ReadonlySet<HostStream>): void {
+    this.#closed = true;
     for (const stream of this.#streams.values()) if (!kept.has(stream)) stream.close();
     this.#streams.clear();
   }
@@ -153,7 +168,7 @@ export class HostServices implements HostServer {
       ...this.#content(request.input),
       outputStream: output,
       trigger: "call",
-      parent: { id: this.#call.id, depth: this.#call.depth },
+      parent: { id: this.#call.id, depth: this.#call.depth, platform: this.#isPlatform() },
       timeoutMs: Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, left),
       signal: this.#call.signal,
     });
@@ -209,7 +224,7 @@ export class HostServices implements HostServer {
     const target = to === "output" ? this.#requireSink() : this.#stream(to);
     for (;;) {
       const part = await source.read(PIPE_BYTES);
-      if (!part) break;
+      if (!part || this.#closed) break;
       await target.write(part);
     }
     if (to !== "output") this.#stream(to).close();
@@ -217,8 +232,8 @@ export class HostServices implements HostServer {
 
   outputStart(status: number, headers: Headers): void {
     const sink = this.#requireSink();
-    this.#started = true;
     sink.start(status, headers);
+    this.#started = true;
   }
 
   async outputWrite(bytes: Uint8Array): Promise<void> {
@@ -236,6 +251,7 @@ export class HostServices implements HostServer {
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const { signal } = this.#call;
+      if (signal.aborted) return resolve();
       const done = () => {
         clearTimeout(timer);
         signal.removeEventListener("abort", done);
@@ -286,7 +302,7 @@ export class HostServices implements HostServer {
   }
 
   #isPlatform(): boolean {
-    return this.#call.image.settings.capabilities?.includes("platform") ?? false;
+    return mayChangePlatform(this.#call.image);
   }
 
   #stream(id: number): HostStream {
@@ -323,7 +339,7 @@ export class HostServices implements HostServer {
   }
 
   #addSpan(name: HostOpName, kind: CallSpan["kind"], start: number, first: unknown): void {
-    if (this.spans.length >= SPANS_MAX) return;
+    if (this.spans.length >= SPANS_MAX || this.#closed) return;
     const detail = spanDetail(first);
     this.spans.push({
       name,
@@ -336,14 +352,18 @@ export class HostServices implements HostServer {
 }
 
 function spanDetail(first: unknown): string | undefined {
-  if (typeof first === "string") return first.slice(0, 200);
+  if (typeof first === "string") return short(first);
   if (first instanceof Uint8Array) return Buffer.from(first.subarray(0, 100)).toString();
   if (typeof first !== "object" || first === null) return undefined;
   const { name, url } = first as { name?: unknown; url?: unknown };
-  return typeof url === "string" ? withoutQuery(url) : typeof name === "string" ? name : undefined;
+  if (typeof url === "string") return short(withoutQuery(url));
+  return typeof name === "string" ? short(name) : undefined;
 }
 
 /** Queries often hold secrets. */
-const withoutQuery = (url: string) => url.split("?", 1)[0]?.slice(0, 200);
+const withoutQuery = (url: string) => url.split("?", 1)[0] ?? "";
+
+/** A copy, since reports are kept and a slice would keep the whole text alive. */
+const short = (text: string) => Buffer.from(text.slice(0, 200)).toString();
 
 const round = (ms: number) => Math.round(ms * 1000) / 1000;

@@ -45,6 +45,7 @@ export class GuestCall implements CallContext {
     host: HostClient,
     kv: KvReader,
     log: (level: LogLevel, text: string) => void,
+    sharedBudget?: ByteBudget,
   ) {
     this.call = message.call;
     this.functionName = image.name;
@@ -56,7 +57,8 @@ export class GuestCall implements CallContext {
     this.kv = kv;
     this.log = cappedLog(log, image.limits.logKiB);
     this.#message = message;
-    this.budget = new ByteBudget((image.limits.responseMiB + image.limits.requestMiB) * MiB);
+    const { responseMiB, requestMiB } = image.limits;
+    this.budget = new ByteBudget((responseMiB + requestMiB) * MiB, sharedBudget);
     this.buffers = new BufferTable(image.limits.buffers);
     this.#input = this.#openInput();
     this.#output = this.#openOutput();
@@ -133,7 +135,8 @@ export class GuestCall implements CallContext {
       ...(error && { error: shortJson(error) }),
       ...(this.#gpu !== undefined && { gpu: this.#gpu }),
     };
-    this.buffers.releaseAll();
+    this.buffers.clear();
+    this.budget.end();
     return answer;
   }
 
@@ -156,6 +159,7 @@ export class GuestCall implements CallContext {
       messages,
       headers: new Map(Object.entries(JSON.parse(headers))),
       wholeMax: this.limits.requestMiB * MiB,
+      budget: this.budget,
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Engine, LoadedFunction } from "../engines/engine.ts";
 import type { BoundModule } from "../guest-api/define.ts";
 import type { KvReader } from "../guest-api/kv-reader.ts";
+import { ByteBudget } from "../guest-api/memory-buffer.ts";
 import { MocError } from "../protocol/errors.ts";
 import type {
   CallMessage,
@@ -9,6 +10,7 @@ import type {
   ToExecutor,
 } from "../protocol/executor-messages.ts";
 import type { HostClient, HostOpName, ModuleImage } from "../protocol/host-ops.ts";
+import type { LogLevel } from "../protocol/model.ts";
 import { cappedLog } from "./capped-log.ts";
 import { GuestCall } from "./guest-call.ts";
 import { shortJson } from "./short-error.ts";
@@ -28,6 +30,9 @@ interface PendingOp {
   reject(error: MocError): void;
 }
 
+/** What the host may hold for all calls of an executor, in bytes: a thread's heap limit counts none of it. */
+const ALL_CALLS_BYTES = 2 ** 30;
+
 /** What one call may ask of the host at once, without waiting for the answers. */
 const OPS_MAX = 10_000;
 
@@ -44,6 +49,7 @@ export class GuestExecutor {
   readonly #ops = new Map<number, PendingOp>();
   #image: FunctionImage | undefined;
   #loaded: LoadedFunction | undefined;
+  #budget: ByteBudget | undefined;
   #nextOp = 1;
 
   /** @param kv absent: the host is asked */
@@ -91,6 +97,8 @@ export class GuestExecutor {
         );
       }
       this.#image = image;
+      const perCall = (image.limits.responseMiB + image.limits.requestMiB) * 2 ** 20;
+      this.#budget = new ByteBudget(Math.max(perCall, ALL_CALLS_BYTES));
       const host = this.#hostOf(LOADING);
       this.#loaded = await engine.load(image, {
         modules: this.#modules,
@@ -115,9 +123,9 @@ export class GuestExecutor {
     const kv = this.#kv ?? { get: (key: Uint8Array) => host.kvGet(key) };
     let call: GuestCall;
     try {
-      call = new GuestCall(message, this.#image, host, kv, (level, text) =>
-        this.#port.send({ kind: "log", call: message.call, level, text }),
-      );
+      const log = (level: LogLevel, text: string) =>
+        this.#port.send({ kind: "log", call: message.call, level, text });
+      call = new GuestCall(message, this.#image, host, kv, log, this.#budget);
     } catch (thrown) {
       // What the caller gave does not fit into the function's limits.
       const error = shortJson(MocError.from(thrown));

@@ -56,8 +56,8 @@ export class BufferTable {
     return this.#buffers.size;
   }
 
-  releaseAll(): void {
-    for (const buffer of this.#buffers.values()) buffer.release();
+  /** The call is over. Streams are left to the host, which knows whose they are. */
+  clear(): void {
     this.#buffers.clear();
   }
 }

@@ -7,9 +7,12 @@ import type { ExchangeBuffer } from "./exchange-buffer.ts";
 export class ByteBudget {
   #held = 0;
   readonly #max: number;
+  readonly #shared: ByteBudget | undefined;
 
-  constructor(maxBytes: number) {
+  /** @param shared of all calls that run beside this one */
+  constructor(maxBytes: number, shared?: ByteBudget) {
     this.#max = maxBytes;
+    this.#shared = shared;
   }
 
   /** @throws MOC_LIMIT_RESPONSE */
@@ -20,11 +23,18 @@ export class ByteBudget {
         `the exchange buffers of the call hold more than ${this.#max >> 20} MiB; send the answer in parts, or raise limits.responseMiB`,
       );
     }
+    this.#shared?.take(bytes);
     this.#held += bytes;
   }
 
   give(bytes: number): void {
     this.#held -= bytes;
+    this.#shared?.give(bytes);
+  }
+
+  /** The call is over: nothing is held for it any more. */
+  end(): void {
+    this.give(this.#held);
   }
 
   get held(): number {

@@ -2,6 +2,7 @@ import { MocError } from "../protocol/errors.ts";
 import type { BufferRef, HostClient, StreamID } from "../protocol/host-ops.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { ExchangeBuffer } from "./exchange-buffer.ts";
+import type { ByteBudget } from "./memory-buffer.ts";
 
 const PART_BYTES = 256 * 1024;
 
@@ -12,6 +13,8 @@ export interface StreamBufferOptions {
   readonly status?: number;
   /** Most bytes that `read` may collect. */
   readonly wholeMax: number;
+  /** Counts what arrived and is not consumed. */
+  readonly budget?: ByteBudget;
 }
 
 /** An exchange buffer whose bytes pass through a stream of the host, piece by piece. */
@@ -22,6 +25,7 @@ export class StreamBuffer implements ExchangeBuffer {
   readonly #host: HostClient;
   readonly #stream: StreamID;
   readonly #wholeMax: number;
+  readonly #budget: ByteBudget | undefined;
   /** Bytes that arrived and are not consumed. */
   readonly #arrived = new ByteQueue();
   #ended = false;
@@ -31,6 +35,7 @@ export class StreamBuffer implements ExchangeBuffer {
     this.#host = host;
     this.#stream = options.stream;
     this.#wholeMax = options.wholeMax;
+    this.#budget = options.budget;
     this.headers = options.headers;
     this.messages = options.messages;
     this.status = options.status;
@@ -48,7 +53,7 @@ export class StreamBuffer implements ExchangeBuffer {
 
   async read(): Promise<Uint8Array | undefined> {
     const content = await this.peek();
-    if (this.messages) this.#arrived.clear();
+    if (this.messages) this.#clear();
     return content;
   }
 
@@ -60,7 +65,9 @@ export class StreamBuffer implements ExchangeBuffer {
 
   async readPart(maxBytes: number): Promise<Uint8Array | undefined> {
     if (this.#arrived.length === 0 && !this.#ended) await this.#pull();
-    return this.#arrived.shift(maxBytes);
+    const part = this.#arrived.shift(maxBytes);
+    if (part) this.#budget?.give(part.length);
+    return part;
   }
 
   async close(): Promise<void> {
@@ -74,7 +81,7 @@ export class StreamBuffer implements ExchangeBuffer {
     // courtesy whose failure changes nothing.
     if (!this.#closed) this.#host.streamClose(this.#stream).catch(() => undefined);
     this.#closed = true;
-    this.#arrived.clear();
+    this.#clear();
   }
 
   toRef(): BufferRef {
@@ -92,6 +99,11 @@ export class StreamBuffer implements ExchangeBuffer {
     return { ...head, stream: this.#stream };
   }
 
+  #clear(): void {
+    this.#budget?.give(this.#arrived.length);
+    this.#arrived.clear();
+  }
+
   async #pull(): Promise<void> {
     const part = await this.#host.streamRead(this.#stream, PART_BYTES);
     if (part === undefined) {
@@ -104,6 +116,7 @@ export class StreamBuffer implements ExchangeBuffer {
         `the content is larger than ${this.#wholeMax >> 20} MiB; read it in parts, or raise limits.requestMiB`,
       );
     }
+    this.#budget?.take(part.length);
     this.#arrived.push(part);
   }
 }

@@ -161,6 +161,7 @@ function streamOf(context: CallContext, stream: StreamID, messages: boolean): St
     messages,
     headers: new Map(),
     wholeMax: (messages ? context.limits.requestMiB : context.limits.responseMiB) * MiB,
+    budget: context.budget,
   });
 }
 

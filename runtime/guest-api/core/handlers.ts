@@ -6,6 +6,7 @@ import { requireCapability } from "../capability.ts";
 import { bind, type HandlersOf } from "../define.ts";
 import { MemoryBuffer } from "../memory-buffer.ts";
 import { OutputBuffer } from "../output-buffer.ts";
+import { setHeader } from "../set-header.ts";
 import { StreamBuffer } from "../stream-buffer.ts";
 import { core } from "./api.ts";
 import { proxy } from "./proxy.ts";
@@ -23,7 +24,7 @@ const handlers: HandlersOf<typeof core> = {
   create_exchange_buffer: (context) => context.buffers.add(new MemoryBuffer(context.budget)),
   write_exchange_buffer: (context, id, content) => write(context, id, content),
   write_exchange_buffer_header(context, id, name, value) {
-    context.buffers.get(id).headers.set(name.toLowerCase(), value);
+    setHeader(context, context.buffers.get(id).headers, name.toLowerCase(), value);
     return 0;
   },
   write_exchange_buffer_status_code(context, id, status) {
@@ -63,7 +64,7 @@ const handlers: HandlersOf<typeof core> = {
   },
   get_url: async (context, url) => {
     const answer = await context.host.httpRequest({ method: "GET", url, headers: {} });
-    return streamBuffer(context, answer.stream).read();
+    return readAll(streamBuffer(context, answer.stream));
   },
   persistence_get: (context, key) => context.kv.get(key.slice()),
   persistence_get_subset: (context, prefix) => subset(context, utf8.encode(prefix)),
@@ -97,7 +98,7 @@ const handlers: HandlersOf<typeof core> = {
     requireCapability(context, "platform");
     const answer = await context.host.platform("exportDatabase", {});
     if (answer.stream === undefined) return utf8.encode(JSON.stringify(answer.json));
-    return streamBuffer(context, answer.stream).read();
+    return readAll(streamBuffer(context, answer.stream));
   },
   beta_web_proxy: proxy,
   is_trace: (context) => (context.trace ? 1 : 0),
@@ -187,6 +188,7 @@ const handlers: HandlersOf<typeof core> = {
         messages: true,
         headers: new Map(),
         wholeMax: context.limits.requestMiB * 2 ** 20,
+        budget: context.budget,
       }),
     );
   },
@@ -222,7 +224,17 @@ function streamBuffer(
     headers: new Map(Object.entries(headers)),
     ...(status !== undefined && { status }),
     wholeMax: context.limits.responseMiB * 2 ** 20,
+    budget: context.budget,
   });
+}
+
+/** A call that reads many of them must not keep them open. */
+async function readAll(buffer: StreamBuffer): Promise<Uint8Array | undefined> {
+  try {
+    return await buffer.read();
+  } finally {
+    buffer.release();
+  }
 }
 
 function decodeBase64(encoded: string): Uint8Array {
@@ -267,9 +279,17 @@ function toMap(entries: readonly KeyValue[]): Map<string, Uint8Array> {
 
 async function subset(context: CallContext, prefix: Uint8Array): Promise<Map<string, Uint8Array>> {
   const entries: KeyValue[] = [];
+  let bytes = 0;
   for (let after: Uint8Array | undefined; entries.length < SUBSET_MAX; ) {
     const page = await context.host.kvList(prefix, after, PAGE);
     entries.push(...page);
+    bytes = page.reduce((sum, { key, value }) => sum + key.length + value.length, bytes);
+    if (bytes > context.limits.responseMiB * 2 ** 20) {
+      throw new MocError(
+        "MOC_LIMIT_RESPONSE",
+        `the entries have more than ${context.limits.responseMiB} MiB together; read them with persistence_list, or raise limits.responseMiB`,
+      );
+    }
     after = page.at(-1)?.key;
     if (page.length < PAGE) break;
   }
@@ -302,7 +322,9 @@ async function callFunction(context: CallContext, call: FunctionCall): Promise<n
     input: context.buffers.get(call.inputId).toRef(),
     ...(ref?.stream !== undefined && { output: ref.stream }),
   });
-  for (const [name, value] of Object.entries(answer.headers)) output.headers.set(name, value);
+  for (const [name, value] of Object.entries(answer.headers)) {
+    setHeader(context, output.headers, name, value);
+  }
   if (answer.status !== undefined) output.status = answer.status;
   if (answer.bytes.length > 0) await output.write(answer.bytes);
   return answer.result;

@@ -2,6 +2,7 @@ import { MocError } from "../../protocol/errors.ts";
 import type { Headers } from "../../protocol/host-ops.ts";
 import type { CallContext } from "../call-context.ts";
 import { OutputBuffer } from "../output-buffer.ts";
+import { setHeader } from "../set-header.ts";
 
 interface ProxySpec {
   readonly method: string;
@@ -48,7 +49,9 @@ async function proxyHttp(context: CallContext, spec: ProxySpec): Promise<void> {
     redirect: false,
   });
   const output = context.buffers.get(spec.outputBufferId);
-  for (const [name, value] of Object.entries(answer.headers)) output.headers.set(name, value);
+  for (const [name, value] of Object.entries(answer.headers)) {
+    setHeader(context, output.headers, name, value);
+  }
   output.status = answer.status;
   if (output instanceof OutputBuffer && output.streams) {
     await output.flush();
