@@ -16,7 +16,12 @@ const limit = (
 /** Limits of one function; `moc.json` may set each within the operator's ceiling. */
 export const FUNCTION_LIMITS = {
   memoryMiB: limit("MiB", 128, 2048, "linear memory of one instance, and of the bytes held for it"),
-  timeoutMs: limit("ms", 30_000, 3_600_000, "wall time of one call (websocket calls: idle time)"),
+  timeoutMs: limit(
+    "ms",
+    30_000,
+    3_600_000,
+    "wall time of one call; a websocket call lasts as long as its socket",
+  ),
   cpuMs: limit("ms", 10_000, 600_000, "time the guest may compute without giving way"),
   stackKiB: limit("KiB", 256, 4096, "stack of JavaScript guests"),
   callDepth: limit("count", 16, 64, "nesting of calls between functions"),
@@ -24,8 +29,13 @@ export const FUNCTION_LIMITS = {
   buffers: limit("count", 256, 65_536, "exchange buffers open at once in one call"),
   requestMiB: limit("MiB", 64, 4096, "request body"),
   responseMiB: limit("MiB", 64, 4096, "response body held in memory"),
-  headersKiB: limit("KiB", 64, 1024, "request or response headers together"),
-  logKiB: limit("KiB", 256, 65_536, "log text of one call; the rest is counted and dropped"),
+  headersKiB: limit(
+    "KiB",
+    64,
+    1024,
+    "headers of a request (64 KiB at most) or of an answer, together",
+  ),
+  logKiB: limit("KiB", 256, 65_536, "log text of one call; the rest is dropped"),
   concurrency: limit("count", 1000, 100_000, "calls of the function running at once"),
   queue: limit("count", 10_000, 1_000_000, "calls waiting for the function"),
 } as const satisfies Record<string, Limit>;
