@@ -3,6 +3,7 @@ import { join, relative, resolve } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { MocError } from "../runtime/protocol/errors.ts";
 import { type FunctionProject, MANIFEST_FILE, readProject } from "./manifest.ts";
+import { DEFAULT_DATA_FOLDER } from "./target.ts";
 
 export interface FoundFunctions {
   /** In order of their folders. */
@@ -19,6 +20,7 @@ export const IGNORED_FOLDERS: ReadonlySet<string> = new Set([
   "dist",
   ".git",
   ".moc",
+  DEFAULT_DATA_FOLDER,
 ]);
 
 const DEPTH_MAX = 12;

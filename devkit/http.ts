@@ -144,10 +144,10 @@ const CERTIFICATE_ERRORS = new Set([
 
 function explain(code: string | undefined, message: string, host: string): string {
   if (code === "ECONNREFUSED") {
-    return `No runtime answers at ${host}: start one with "moc serve", or name another with --data or --baseUrl.`;
+    return `No runtime answers at ${host}: start one with "moc serve", or name another with --data or --base-url.`;
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return `The host of ${host} is not known: check --baseUrl or MYOWNCLUSTER_SERVER_BASE_URL.`;
+    return `The host of ${host} is not known: check --base-url or MYOWNCLUSTER_SERVER_BASE_URL.`;
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
     return `The certificate of ${host} is for another host name: use the name it was made for.`;

@@ -83,6 +83,17 @@ test("watch deploys at the start, at each save, however the editor writes", asyn
   await untilBody(client, "deeper");
 });
 
+test("what the platform keeps in its data folder is no save", async (t) => {
+  const folder = await temporaryFolder(t);
+  const rules = new SourceRules(folder);
+  await writeFiles(folder, { "elsewhere/.gitignore": "*\n", "elsewhere/database/1.log": "" });
+  await rules.load();
+  for (const data of ["my-own-cluster-data", "elsewhere"]) {
+    assert.equal(await rules.isSource(join(folder, data, "database/1.log")), false, data);
+  }
+  assert.equal(await rules.isSource(join(folder, "index.js")), true);
+});
+
 test("a failed build keeps the old version and is told once", async (t) => {
   const { client, project } = await tryFunction(t);
   const events = new Events();

@@ -4,7 +4,8 @@ import { MocError } from "../runtime/protocol/errors.ts";
 import type { InstanceFile } from "../runtime/protocol/model.ts";
 
 /** Data folder of a runtime when nothing else is said. */
-export const DEFAULT_DATA_FOLDER = "./my-own-cluster-data";
+export const DEFAULT_DATA_FOLDER = "my-own-cluster-data";
+
 /** How to find a runtime; what is given wins over the environment. */
 export interface TargetOptions {
   /** Data folder of a local runtime; its instance.json says address, token and certificate. */
@@ -89,7 +90,7 @@ export async function readInstance(dataFolder: string): Promise<InstanceFile | u
 export function notRunning(dataFolder: string): MocError {
   return new MocError(
     "MOC_UNREACHABLE",
-    `No runtime is running on ${dataFolder}: start one with "moc serve --data ${dataFolder}", or name another with --data or --baseUrl.`,
+    `No runtime is running on ${dataFolder}: start one with "moc serve --data ${dataFolder}", or name another with --data or --base-url.`,
   );
 }
 

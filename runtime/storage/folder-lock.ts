@@ -22,7 +22,7 @@ export interface FolderLock {
 }
 
 /**
- * Makes the folder if it must and takes `FOLDER/lock`. A lock whose process is gone is taken over.
+ * Makes the folder (which git then ignores) if it must, and takes `FOLDER/lock`. A lock whose process is gone is taken over.
  * @throws MOC_DATA_LOCKED, MOC_DATA_UNUSABLE
  */
 export function lockFolder(folder: string): FolderLock {
@@ -49,7 +49,9 @@ function registry(): Set<string> {
 
 function usableFolder(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Often made inside a project: its token and keys must not end in anybody's history.
+    if (made !== undefined) writeFileSync(join(folder, ".gitignore"), "*\n");
     return realpathSync(folder);
   } catch (error) {
     throw unusable(folder, error);

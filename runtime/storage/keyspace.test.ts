@@ -223,6 +223,15 @@ test("a lock of a process that is gone is taken over", async (t) => {
   }
 });
 
+test("git ignores a folder that was made here, and only such a one", async (t) => {
+  const given = testFolder(t);
+  const made = join(given, "project", "data");
+  await (await openKeyspace(made)).close();
+  assert.equal(readFileSync(join(made, ".gitignore"), "utf8"), "*\n");
+  await (await openKeyspace(given)).close();
+  assert.ok(!readdirSync(given).includes(".gitignore"));
+});
+
 test("a folder that cannot be used says so", async (t) => {
   const folder = testFolder(t);
   const file = join(folder, "file");
