@@ -45,6 +45,19 @@ describe("front", () => {
     await front.close();
   });
 
+  for (const port of [0, 40_443]) {
+    it(`refuses an address of another machine, port ${port}`, async () => {
+      const { key, cert } = await testCertificate();
+      // 192.0.2.0/24 is for documentation: no machine has such an address.
+      const options = { port, bind: "192.0.2.1", key, cert, adminToken: TOKEN };
+      const front = createFront(options, new TestPlatform());
+      await assert.rejects(front.listen(), {
+        message: "192.0.2.1 is no address of this machine; start with another --host.",
+      });
+      await front.close();
+    });
+  }
+
   it("says in one sentence that its port is taken, and leaves nothing open", async () => {
     const other = createServer().listen(0, "::1");
     await once(other, "listening");

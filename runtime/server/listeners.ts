@@ -21,6 +21,7 @@ export async function listenOn(
   for (let tries = 1; ; tries++) {
     let bound = port;
     let taken: NodeJS.ErrnoException | undefined;
+    let missing: NodeJS.ErrnoException | undefined;
     for (const { server, address } of servers) {
       try {
         await listen(server, bound, address);
@@ -28,11 +29,15 @@ export async function listenOn(
       } catch (error) {
         const problem = error as NodeJS.ErrnoException;
         // A machine without IPv6 is served by the other address.
-        if (isMissingFamily(problem) && bound !== 0) continue;
+        if (isMissingFamily(problem)) {
+          missing = problem;
+          continue;
+        }
         taken = problem;
         break;
       }
     }
+    if (!servers.some(({ server }) => server.listening)) taken ??= missing;
     if (!taken) return bound;
     await Promise.all(servers.map(({ server }) => stop(server)));
     const pickAgain = port === 0 && taken.code === "EADDRINUSE" && tries < PICK_TRIES;
@@ -61,7 +66,7 @@ function isMissingFamily(error: NodeJS.ErrnoException): boolean {
   return error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT";
 }
 
-function listenError(cause: NodeJS.ErrnoException, port: number): MocError {
+function listenError(cause: NodeJS.ErrnoException & { address?: string }, port: number): MocError {
   if (cause.code === "EADDRINUSE") {
     const message = `Another program listens on port ${port}; stop it, or start with --port N (0 picks a free one).`;
     return new MocError("MOC_PORT_IN_USE", message, { cause });
@@ -70,7 +75,9 @@ function listenError(cause: NodeJS.ErrnoException, port: number): MocError {
     const message = `This user may not listen on port ${port}; start with --port N above 1023.`;
     return new MocError("MOC_PORT_IN_USE", message, { cause });
   }
-  return new MocError("MOC_PORT_IN_USE", `Cannot listen on port ${port}: ${cause.message}`, {
-    cause,
-  });
+  const { address = "localhost" } = cause;
+  const message = isMissingFamily(cause)
+    ? `${address} is no address of this machine; start with another --host.`
+    : `Cannot listen on port ${port}: ${cause.message}`;
+  return new MocError("MOC_PORT_IN_USE", message, { cause });
 }
