@@ -1,7 +1,7 @@
 /** Builds dist/: every bundle and asset that runs, in one go. `--watch` is not needed: it takes a second. */
 
 import { existsSync } from "node:fs";
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { buildExtension } from "../extension/build.ts";
@@ -59,8 +59,15 @@ export async function buildAll(): Promise<void> {
   const entries = Object.fromEntries(
     Object.entries(ENTRIES).filter(([, file]) => existsSync(ROOT + file)),
   );
-  await Promise.all([
-    build({ ...NODE, entryPoints: entries, outdir: DIST, splitting: true, absWorkingDir: ROOT }),
+  const [bundles] = await Promise.all([
+    build({
+      ...NODE,
+      entryPoints: entries,
+      outdir: DIST,
+      splitting: true,
+      absWorkingDir: ROOT,
+      metafile: true,
+    }),
     buildJavaScript(),
     writeAsset("core-api.js", buildSystemGuest("core-api")),
     writeAsset("dashboard.js", buildSystemGuest("dashboard")),
@@ -68,6 +75,20 @@ export async function buildAll(): Promise<void> {
     buildDashboard(),
     cp(`${ROOT}runtime/bindings/output`, `${DIST}/bindings`, { recursive: true, force: true }),
   ]);
+  await removeOldChunks(new Set(Object.keys(bundles.metafile.outputs)));
+}
+
+/** A runtime that was started from the build before may still load its parts. */
+const OLD_MS = 10 * 60_000;
+const HASHED = /-[A-Z0-9]{8}\.js(\.map)?$/;
+
+/** Parts of earlier builds, whose names hold a hash of their content. */
+async function removeOldChunks(present: ReadonlySet<string>): Promise<void> {
+  for (const file of await readdir(DIST)) {
+    if (!HASHED.test(file) || present.has(`dist/${file}`)) continue;
+    const { mtimeMs } = await stat(`${DIST}/${file}`);
+    if (Date.now() - mtimeMs > OLD_MS) await rm(`${DIST}/${file}`);
+  }
 }
 
 /** QuickJS, its prelude, and its heap after the prelude ran: what every JavaScript function starts from. */

@@ -11,6 +11,7 @@ const WORLDS = [
   "samples",
   "templates",
   "extension",
+  "extension/pages",
   "webview",
   "e2e",
   "bench",

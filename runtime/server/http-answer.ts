@@ -55,12 +55,13 @@ export class HttpAnswer implements OutputSink {
     const status = statusOf(end);
     // A result of 100..199 cannot end a response; as a mere return value it is a success.
     const final = explicit === undefined && status < 200 ? 200 : checkStatus(status);
-    this.#whole(final, before ? { ...before, ...end.headers } : end.headers, end.body);
+    this.#whole(final, before ? { ...before, ...end.headers } : end.headers, end);
   }
 
-  #whole(status: number, headers: Headers, body: Uint8Array): void {
+  #whole(status: number, headers: Headers, { id, body }: CallEnd): void {
     const response = this.#response;
     const flat = this.#flat(headers);
+    flat.push("x-moc-call-id", String(id));
     if (body.length > 0 && headers["content-type"] === undefined) addDefaultType(flat, body);
     if (status !== 204 && status !== 304) {
       flat.push("content-length", declaredLength(response, headers, body));
