@@ -6,7 +6,7 @@ import { validateName, validatePlugPath } from "../../devkit/names.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { type Adoption, adoptionChoices, adoptionManifest } from "../functions/adoption.ts";
 import type { Parts } from "../parts.ts";
-import { deployNow } from "./deploy.ts";
+import { deployNow } from "./deploy-now.ts";
 import { pickStep, runSteps, textStep } from "./wizard.ts";
 
 /** Adopt Folder or File as Function…: asks what it is, writes moc.json, deploys. */

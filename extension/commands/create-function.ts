@@ -11,7 +11,7 @@ import {
 } from "../../devkit/templates.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { Parts } from "../parts.ts";
-import { deployNow } from "./deploy.ts";
+import { deployNow } from "./deploy-now.ts";
 import { pickStep, runSteps, textStep } from "./wizard.ts";
 
 /** Asked again when the window opens on the new function's folder. */
