@@ -5,8 +5,9 @@ import { cp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { buildExtension } from "../extension/build.ts";
-import { buildPrelude, quickJSFile } from "../runtime/engines/javascript/build-prelude.ts";
+import { buildPrelude } from "../runtime/engines/javascript/build-prelude.ts";
 import { buildHeap, heapAsset } from "../runtime/engines/javascript/prelude-image.ts";
+import { buildQuickJS } from "../runtime/engines/javascript/quickjs-wasm.ts";
 import { BOUND_MODULES } from "../runtime/guest-api/bound-modules.ts";
 import { buildSystemGuest } from "../runtime/system/build-guest.ts";
 import { buildDashboard } from "../webview/build.ts";
@@ -94,7 +95,7 @@ async function removeOldChunks(present: ReadonlySet<string>): Promise<void> {
 /** QuickJS, its prelude, and its heap after the prelude ran: what every JavaScript function starts from. */
 async function buildJavaScript(): Promise<void> {
   await writeAsset("javascript-prelude.js", buildPrelude());
-  await cp(quickJSFile(), `${DIST}/assets/quickjs.wasm`);
+  await writeFile(`${DIST}/assets/quickjs.wasm`, buildQuickJS());
   for (const streams of [false, true]) {
     await writeAsset(heapAsset(streams), buildHeap(BOUND_MODULES, streams));
   }

@@ -8,11 +8,6 @@ export async function buildPrelude(): Promise<string> {
   return main + PART_SEPARATOR + streams;
 }
 
-/** Path of QuickJS's wasm file, which the bundle wants beside it as `quickjs.wasm`. */
-export function quickJSFile(): string {
-  return fileURLToPath(import.meta.resolve("@jitl/quickjs-wasmfile-release-sync/wasm"));
-}
-
 async function bundle(entry: string): Promise<string> {
   const result = await build({
     entryPoints: [fileURLToPath(new URL(`guest/${entry}`, import.meta.url))],

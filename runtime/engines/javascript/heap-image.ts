@@ -82,12 +82,13 @@ export class HeapImage {
   /** A new machine in this state. @throws MOC_LIMIT_MEMORY */
   instantiate(limits: MachineLimits): Machine {
     const machine = new Machine(this.module, limits);
-    const { runtime, context, internals, end, statics } = this.#parts;
+    const { runtime, context, internals, end, statics, heap } = this.#parts;
     machine.runtime = runtime;
     machine.context = context;
     machine.internals = internals;
     if (!machine.reserve(end)) throw machine.fault;
     machine.bytes.set(statics, 0);
+    machine.bytes.set(heap, this.module.heapBase);
     this.restore(machine);
     machine.quickjs.setMaxStackSize(machine.runtime, limits.stackBytes);
     return machine;
@@ -99,9 +100,15 @@ export class HeapImage {
     const { statics, heap, stackPointer, randomState } = this.#parts;
     const top = words.getUint32(BREAK_ADDRESS, true);
     const heapEnd = module.heapBase + heap.length;
-    bytes.set(statics, 0);
-    bytes.set(heap, module.heapBase);
-    if (top > heapEnd) bytes.fill(0, heapEnd, top);
+    const { marks } = machine;
+    for (const { start, end } of marks.changed(0, module.stackLow)) {
+      bytes.set(statics.subarray(start, end), start);
+    }
+    for (const { start, end } of marks.changed(module.heapBase, heapEnd)) {
+      bytes.set(heap.subarray(start - module.heapBase, end - module.heapBase), start);
+    }
+    for (const { start, end } of marks.changed(heapEnd, top)) bytes.fill(0, start, end);
+    marks.clear();
     machine.quickjs.stackRestore(stackPointer);
     seed(bytes, randomState);
   }

@@ -11,6 +11,7 @@ import {
 import { makeImports } from "./imports.ts";
 import { EXPORT_NAMES, type Pointer, type QuickJSExports, TAG } from "./quickjs-abi.ts";
 import { PAGE_BYTES, type QuickJSModule } from "./quickjs-wasm.ts";
+import { WriteMarks } from "./write-marks.ts";
 
 const utf8 = new TextEncoder();
 const ARGUMENTS_MAX = 8;
@@ -35,6 +36,7 @@ export class Machine implements ValueReader {
   readonly scratch: Pointer;
   #words: DataView;
   #bytes: Buffer;
+  #marks: WriteMarks;
   readonly #memory: WebAssembly.Memory;
   readonly #call: (...args: Parameters<QuickJSExports["call"]>) => Promise<unknown>;
   readonly #runJobs: (...args: Parameters<QuickJSExports["executePendingJob"]>) => Promise<unknown>;
@@ -53,6 +55,7 @@ export class Machine implements ValueReader {
     });
     this.#words = new DataView(this.#memory.buffer);
     this.#bytes = Buffer.from(this.#memory.buffer);
+    this.#marks = new WriteMarks(this.#memory.buffer);
     const imports = makeImports(this.#memory, {
       callHost: (count, values) => this.#callHost(count, values),
       shouldInterrupt: () => this.#shouldInterrupt(),
@@ -70,6 +73,11 @@ export class Machine implements ValueReader {
 
   get words(): DataView {
     return this.#words;
+  }
+
+  /** What was written since the machine was last put back. */
+  get marks(): WriteMarks {
+    return this.#marks;
   }
 
   get bytes(): Buffer {
@@ -277,12 +285,14 @@ export class Machine implements ValueReader {
     const at = this.#checked(this.quickjs.malloc(bytes.length + 1));
     this.#bytes.set(bytes, at);
     this.#bytes[at + bytes.length] = 0;
+    this.#marks.add(at, bytes.length + 1);
     return [at, bytes.length];
   }
 
   #newBytes(value: Uint8Array): Pointer {
     const at = this.#checked(this.quickjs.malloc(Math.max(1, value.length)));
     this.#bytes.set(value, at);
+    this.#marks.add(at, value.length);
     return this.#checked(this.quickjs.newArrayBuffer(this.context, at, value.length));
   }
 
@@ -301,6 +311,7 @@ export class Machine implements ValueReader {
     const box = this.#checked(this.quickjs.malloc(8));
     this.#words.setInt32(box, payload, true);
     this.#words.setInt32(box + 4, tag, true);
+    this.#marks.add(box, 8);
     return box;
   }
 
@@ -386,6 +397,7 @@ export class Machine implements ValueReader {
     this.#memory.grow(Math.min(max, needed + ahead));
     this.#words = new DataView(this.#memory.buffer);
     this.#bytes = Buffer.from(this.#memory.buffer);
+    this.#marks = new WriteMarks(this.#memory.buffer);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundledAsset } from "./assets.ts";
+import { trackWrites } from "./track-writes.ts";
 
 /** Stack that the wasm file reserves below its heap. */
 const FILE_STACK_BYTES = 5 * 2 ** 20;
@@ -21,7 +22,7 @@ export interface QuickJSModule {
 }
 
 const compiled = new Map<number, QuickJSModule>();
-let published: Uint8Array<ArrayBuffer> | undefined;
+let tracked: Uint8Array<ArrayBuffer> | undefined;
 
 /**
  * QuickJS with room for a C stack of at least `stackBytes`. Compiled once per process and size.
@@ -38,7 +39,7 @@ export function quickJSModule(stackBytes: number): QuickJSModule {
     const stackLow = FILE_HEAP_BASE - FILE_STACK_BYTES;
     const heapBase = stackLow + room;
     const initialPages = Math.ceil((heapBase + 2 ** 19) / PAGE_BYTES);
-    const module = new WebAssembly.Module(relocate(readPublished(), heapBase, initialPages));
+    const module = new WebAssembly.Module(relocate(readTracked(), heapBase, initialPages));
     found = { module, heapBase, stackLow, initialPages };
     compiled.set(room, found);
   }
@@ -48,14 +49,16 @@ export function quickJSModule(stackBytes: number): QuickJSModule {
 /** Largest C stack that `quickJSModule` can give, with a reserve for what QuickJS does not count. */
 export const STACK_BYTES_MAX = FILE_STACK_BYTES - 2 ** 19;
 
-function readPublished(): Uint8Array<ArrayBuffer> {
-  published ??= new Uint8Array(
-    readFileSync(
-      bundledAsset("quickjs.wasm") ??
-        fileURLToPath(import.meta.resolve("@jitl/quickjs-wasmfile-release-sync/wasm")),
-    ),
-  );
-  return published;
+/** QuickJS with marks of its writes: an asset of the build, since making it takes 50 ms. */
+export function buildQuickJS(): Uint8Array<ArrayBuffer> {
+  const path = fileURLToPath(import.meta.resolve("@jitl/quickjs-wasmfile-release-sync/wasm"));
+  return trackWrites(readFileSync(path));
+}
+
+function readTracked(): Uint8Array<ArrayBuffer> {
+  const asset = bundledAsset("quickjs.wasm");
+  tracked ??= asset === undefined ? buildQuickJS() : new Uint8Array(readFileSync(asset));
+  return tracked;
 }
 
 /**

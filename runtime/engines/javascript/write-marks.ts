@@ -1,0 +1,61 @@
+/**
+ * Where QuickJS notes what it writes (track-writes.ts): one byte for each granule of memory, not
+ * zero since something in it changed. Addresses that lie a multiple of the table's reach apart
+ * share a mark, which can only make more memory seem changed than was.
+ */
+export const GRANULE_SHIFT = 10;
+export const GRANULE_BYTES = 1 << GRANULE_SHIFT;
+/** Marks there are: those of 16 MiB. */
+export const MARKS = 1 << 14;
+/**
+ * Address of the marks: in the stack's room above the scratch space, deeper than any stack goes.
+ */
+export const MARKS_ADDRESS = 112 * 1024;
+/** A mark at an address stands for this many bytes behind the address, too. */
+export const REACH_BYTES = 128;
+
+/** A part of a machine's memory. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The marks of one machine. */
+export class WriteMarks {
+  readonly #marks: Uint8Array;
+
+  constructor(memory: ArrayBuffer) {
+    this.#marks = new Uint8Array(memory, MARKS_ADDRESS, MARKS);
+  }
+
+  /** The host has written. */
+  add(address: number, length: number): void {
+    const last = (address + length - 1) >>> GRANULE_SHIFT;
+    for (let granule = address >>> GRANULE_SHIFT; granule <= last; granule++) {
+      this.#marks[granule % MARKS] = 1;
+    }
+  }
+
+  /** The parts of a range that may have changed, ascending. */
+  changed(start: number, end: number): Range[] {
+    const ranges: Range[] = [];
+    const marks = this.#marks;
+    const past = Math.ceil(end / GRANULE_BYTES);
+    let granule = Math.max(0, start - REACH_BYTES) >>> GRANULE_SHIFT;
+    for (; granule < past; granule++) {
+      if (marks[granule % MARKS] === 0) continue;
+      const from = granule;
+      do granule++;
+      while (granule < past && marks[granule % MARKS] !== 0);
+      ranges.push({
+        start: Math.max(start, from * GRANULE_BYTES),
+        end: Math.min(end, granule * GRANULE_BYTES + REACH_BYTES),
+      });
+    }
+    return ranges;
+  }
+
+  clear(): void {
+    this.#marks.fill(0);
+  }
+}
