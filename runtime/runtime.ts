@@ -30,7 +30,7 @@ import { Outbound } from "./server/outbound.ts";
 import { StoreArchive } from "./storage/archive.ts";
 import { openKeyspace } from "./storage/keyspace.ts";
 import { installSystem, SYSTEM_FUNCTION } from "./system/install.ts";
-import { installDashboard } from "./system/install-dashboard.ts";
+import { installDashboard, isSystemFunction } from "./system/install-dashboard.ts";
 import { VERSION } from "./version.ts";
 
 /** A running platform. */
@@ -187,7 +187,7 @@ class RuntimeBuilder {
         log: (level, text, name, call) => this.#log(level, text, name, call),
         ended: (report) => {
           this.#callLog.add(report);
-          this.#stats.ended(report);
+          this.#stats.ended(report, isSystemFunction(report.function));
           if (this.#events.wants("call")) this.#events.emit({ kind: "call", report });
           const { error } = report;
           if (!error) return;

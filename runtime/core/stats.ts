@@ -51,15 +51,18 @@ export class Stats {
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + by);
   }
 
-  /** Counts a finished call. */
-  ended(report: CallReport): void {
+  /**
+   * Counts a finished call.
+   * @param ofPlatform of the platform's own functions: it is no traffic of the user's
+   */
+  ended(report: CallReport, ofPlatform = false): void {
     const figures = this.#figuresOf(report.function);
     figures.calls++;
     figures.memoryBytes = report.memoryBytes || figures.memoryBytes;
     figures.all.add(report.durationMs);
     figures.now.add(report.durationMs);
     if (report.error) figures.errors++;
-    if (report.parent !== undefined) return;
+    if (report.parent !== undefined || ofPlatform) return;
     this.#sampleRequests++;
     if (report.error) this.#sampleErrors++;
     this.#sampleLatencies.add(report.durationMs);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { deploy } from "../core/deploy.ts";
 import type { PlatformState } from "../core/platform-state.ts";
 import type { NewPlug } from "../core/plugs.ts";
-import { SYSTEM_TAGS } from "./install.ts";
+import { SYSTEM_FUNCTION, SYSTEM_TAGS } from "./install.ts";
 import { systemGuest } from "./system-guest.ts";
 
 const NAME = "dashboard";
@@ -16,6 +16,11 @@ const FILES: Readonly<Record<string, string>> = {
   "dashboard.js": "text/javascript",
   "dashboard.css": "text/css",
 };
+
+/** Whether a function is one of the platform's own: the REST API, or the dashboard's page. */
+export function isSystemFunction(name: string): boolean {
+  return name === SYSTEM_FUNCTION || name === NAME;
+}
 
 /**
  * Deploys the dashboard as a function with two files. Writes nothing when nothing changed; in a
