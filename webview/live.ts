@@ -154,7 +154,8 @@ function deployed(at: number, name: string, revision: number): Happening {
 /** A call that failed, or was stopped at a limit. */
 function failureOf(report: CallReport): Happening | undefined {
   const { error, at, id } = report;
-  if (!error) return undefined;
+  // A caller that went away is no failure of the function.
+  if (!error || error.code === "MOC_CANCELLED") return undefined;
   const limit = error.code.startsWith("MOC_LIMIT");
   return {
     at,

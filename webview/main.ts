@@ -10,7 +10,7 @@ declare const acquireVsCodeApi: (() => EditorApi) | undefined;
 
 registerToolkit();
 const api = typeof acquireVsCodeApi === "function" ? acquireVsCodeApi() : undefined;
-if (!api) document.body.classList.add("browser");
+if (!api) followBrowserTheme();
 // The editor's page may hold a place for it: the element is made here, with what it needs.
 document.querySelector("moc-dashboard")?.remove();
 customElements.define("moc-dashboard", Dashboard);
@@ -19,3 +19,13 @@ document.body.append(
     ? new Dashboard(new PanelTransport(api), editorKeeper(api))
     : new Dashboard(new BrowserTransport(), browserKeeper()),
 );
+
+/** The toolkit reads its colours anew when the body's classes change, as the editor changes them. */
+function followBrowserTheme(): void {
+  const light = matchMedia("(prefers-color-scheme: light)");
+  const follow = () => {
+    document.body.className = `browser vscode-${light.matches ? "light" : "dark"}`;
+  };
+  light.addEventListener("change", follow);
+  follow();
+}

@@ -68,7 +68,8 @@ function controlOf(name: string, facts: Readonly<Record<string, unknown>>): Shad
   }
   const size = Math.abs(byDefault) * 4 || 1;
   const max = typeof facts.max === "number" ? facts.max : size;
-  const min = typeof facts.min === "number" ? facts.min : byDefault < 0 ? -size : 0;
+  const bounded = typeof facts.max === "number" && byDefault >= 0;
+  const min = typeof facts.min === "number" ? facts.min : bounded ? 0 : -size;
   const step = typeof facts.step === "number" ? facts.step : niceStep(max - min);
   return { kind: "number", name, description, min, max, step, value: byDefault };
 }

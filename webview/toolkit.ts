@@ -54,28 +54,31 @@ export interface TextFieldOptions {
   readonly onEnter?: () => void;
 }
 
+/** The toolkit names a field after its content alone: a bare one hides it from the eyes only. */
+function fieldClass({ bare, wide }: TextFieldOptions): string {
+  return `${bare ? "bare" : ""} ${wide ? "wide" : ""}`;
+}
+
 export function textField(options: TextFieldOptions): TemplateResult {
   return html`<vscode-text-field
-    class=${options.wide ? "wide" : nothing}
-    aria-label=${options.label}
+    class=${fieldClass(options)}
     placeholder=${options.placeholder ?? nothing}
     .value=${options.value}
     @input=${(event: Event) => options.onInput(inputValue(event))}
     @keydown=${(event: KeyboardEvent) => event.key === "Enter" && options.onEnter?.()}
-    >${options.bare ? nothing : options.label}</vscode-text-field
+    >${options.label}</vscode-text-field
   >`;
 }
 
 export function textArea(options: TextFieldOptions & { readonly rows?: number }): TemplateResult {
   return html`<vscode-text-area
-    class="wide"
-    aria-label=${options.label}
+    class=${fieldClass({ ...options, wide: true })}
     resize="vertical"
     rows=${options.rows ?? 8}
     placeholder=${options.placeholder ?? nothing}
     .value=${options.value}
     @input=${(event: Event) => options.onInput(inputValue(event))}
-    >${options.bare ? nothing : options.label}</vscode-text-area
+    >${options.label}</vscode-text-area
   >`;
 }
 

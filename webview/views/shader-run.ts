@@ -50,7 +50,7 @@ export class ShaderRun {
   }
 
   render(): TemplateResult {
-    return html`<div class="columns">
+    return html`<div class="columns shader">
       <section aria-labelledby="result">
         <h2 id="result">${this.name} ${this.#facts()}</h2>
         ${this.#plug ? this.#result() : noPlug(this.name)}
