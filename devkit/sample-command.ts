@@ -2,7 +2,7 @@ import type { FunctionProject } from "./manifest.ts";
 import { sampleMethod, samplePath } from "./sample-request.ts";
 import type { Sample } from "./samples.ts";
 
-/** What to type to send a sample input by hand. */
+/** What to type to send a sample input by hand; curl has to trust the platform's certificate. */
 export function sampleCommand(
   baseUrl: string,
   project: FunctionProject,
@@ -13,12 +13,13 @@ export function sampleCommand(
     return callCommand(name, sample);
   }
   const method = sampleMethod(project, sample ?? {});
-  const words = ["curl -k"];
-  if (method !== "GET") words.push(`-X ${method}`);
+  const body = bodyWord(sample);
+  const words = ["curl"];
+  // What curl does without being told.
+  if (method !== (body === undefined ? "GET" : "POST")) words.push(`-X ${method}`);
   for (const [header, value] of Object.entries(sample?.headers ?? {})) {
     words.push(`-H ${quote(`${header}: ${value}`)}`);
   }
-  const body = bodyWord(sample);
   if (body !== undefined) words.push(body);
   const [first] = plugs;
   const path = sample ? samplePath(project, sample) : (first?.path ?? files[0]?.path ?? "/");
@@ -38,7 +39,7 @@ function callCommand(name: string, sample: Sample | undefined): string {
 }
 
 function bodyWord(sample: Sample | undefined): string | undefined {
-  if (sample?.body !== undefined) return `--data-binary ${quote(sample.body)}`;
+  if (sample?.body !== undefined) return `--data-raw ${quote(sample.body)}`;
   if (sample?.bodyJson !== undefined) {
     return `--json ${quote(JSON.stringify(sample.bodyJson))}`;
   }
@@ -47,6 +48,6 @@ function bodyWord(sample: Sample | undefined): string | undefined {
 }
 
 /** One word for a POSIX shell, whatever it holds. */
-function quote(word: string): string {
+export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,7 +5,7 @@ import type { MocError } from "../runtime/protocol/errors.ts";
 import type { FunctionProject } from "./manifest.ts";
 import { sampleCommand } from "./sample-command.ts";
 import { sampleMethod, samplePath, sampleRequest } from "./sample-request.ts";
-import { checkSample, readSamples } from "./samples.ts";
+import { checkSample, readSamples, type Sample } from "./samples.ts";
 import { temporaryFolder, writeFiles } from "./testing.ts";
 
 const project: FunctionProject = {
@@ -100,7 +100,13 @@ test("sampleCommand quotes whatever a sample holds", () => {
   const sample = { path: "/shop", method: "POST", body: "it's $(id)", headers: { a: "b;c" } };
   assert.equal(
     sampleCommand("https://localhost:1", project, sample),
-    `curl -k -X POST -H 'a: b;c' --data-binary 'it'\\''s $(id)' https://localhost:1/shop`,
+    `curl -H 'a: b;c' --data-raw 'it'\\''s $(id)' https://localhost:1/shop`,
+  );
+  const command = (sample: Sample) => sampleCommand("https://localhost:1", project, sample);
+  assert.equal(command({ path: "/shop", method: "POST" }), "curl -X POST https://localhost:1/shop");
+  assert.equal(
+    command({ path: "/shop", method: "PUT", body: "@x" }),
+    "curl -X PUT --data-raw @x https://localhost:1/shop",
   );
   assert.equal(
     sampleCommand("https://localhost:1", project, {

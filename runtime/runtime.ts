@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { loadOrCreateToken } from "./admin-token.ts";
@@ -55,7 +55,6 @@ export interface Runtime {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   requireJspi();
   const dataFolder = resolve(options.dataFolder);
-  await makeFolder(dataFolder);
   const keyspace = await openKeyspace(dataFolder);
   try {
     return await new RuntimeBuilder(options, dataFolder, keyspace).start();
@@ -332,18 +331,5 @@ async function readPem(file: string): Promise<string> {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MocError("MOC_NOT_FOUND", `the file ${file} cannot be read: ${reason}`, { cause });
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    // Token, key and all data: for nobody else on the machine.
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new MocError(
-      "MOC_DATA_UNUSABLE",
-      `the data folder ${folder} cannot be made: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
   }
 }

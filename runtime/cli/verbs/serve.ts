@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { ServeMessage } from "../../../devkit/runtime-process.ts";
 import { DEFAULT_DATA_FOLDER } from "../../../devkit/target.ts";
 import { MocError } from "../../protocol/errors.ts";
@@ -60,7 +60,7 @@ export const verb = defineVerb({
   options: OPTIONS,
   async run({ operands: [folder = "."], options, terminal }) {
     const runtimeOptions: RuntimeOptions = {
-      dataFolder: options.data ?? join(folder, DEFAULT_DATA_FOLDER),
+      dataFolder: resolve(options.data ?? join(folder, DEFAULT_DATA_FOLDER)),
       port: port("port", options.port),
       bind: options.host,
       httpPort: port("http-port", options.httpPort),
@@ -82,7 +82,10 @@ export const verb = defineVerb({
     endWithParent(count("parent-pid", options.parentPid), () => stopAndExit(runtime));
     tellParent({ kind: "ready", instance: runtime.instance });
     if (options.samples !== undefined) {
-      await serveSamples(runtime.instance, options.samples, terminal);
+      const certificateFile =
+        runtimeOptions.certFile ?? join(runtimeOptions.dataFolder, "tls.cert.pem");
+      const samples = { folder: resolve(options.samples), certificateFile };
+      await serveSamples(runtime.instance, samples, terminal);
     }
     printReady(runtime, terminal, runtimeOptions);
     await runtime.ended;

@@ -8,7 +8,7 @@ export const verb = defineVerb({
   usage: "",
   summary: "Print the admin token of the runtime, for curl and other clients.",
   examples: [
-    'curl -k -H "authorization: Bearer $(moc token)" https://localhost:8443/my-own-cluster/api/status',
+    'curl --cacert my-own-cluster-data/tls.cert.pem -H "authorization: Bearer $(moc token)" https://localhost:8443/my-own-cluster/api/status',
   ],
   operands: { min: 0, max: 0 },
   options: TARGET_OPTIONS,
