@@ -340,7 +340,7 @@ export class HostServices implements HostServer {
 
   #addSpan(name: HostOpName, kind: CallSpan["kind"], start: number, first: unknown): void {
     if (this.spans.length >= SPANS_MAX || this.#closed) return;
-    const detail = spanDetail(first);
+    const detail = spanDetail(kind, first);
     this.spans.push({
       name,
       kind,
@@ -351,17 +351,20 @@ export class HostServices implements HostServer {
   }
 }
 
-function spanDetail(first: unknown): string | undefined {
-  if (typeof first === "string") return short(first);
+function spanDetail(kind: CallSpan["kind"], first: unknown): string | undefined {
+  if (typeof first === "string") return kind === "http" ? shortUrl(first) : short(first);
   if (first instanceof Uint8Array) return Buffer.from(first.subarray(0, 100)).toString();
   if (typeof first !== "object" || first === null) return undefined;
   const { name, url } = first as { name?: unknown; url?: unknown };
-  if (typeof url === "string") return short(withoutQuery(url));
+  if (typeof url === "string") return shortUrl(url);
   return typeof name === "string" ? short(name) : undefined;
 }
 
-/** Queries often hold secrets. */
-const withoutQuery = (url: string) => url.split("?", 1)[0] ?? "";
+/** Credentials are secrets, and queries often hold some. */
+function shortUrl(url: string): string | undefined {
+  const parsed = URL.parse(url);
+  return parsed ? short(`${parsed.protocol}//${parsed.host}${parsed.pathname}`) : undefined;
+}
 
 /** A copy, since reports are kept and a slice would keep the whole text alive. */
 const short = (text: string) => Buffer.from(text.slice(0, 200)).toString();
