@@ -15,7 +15,7 @@ import {
 } from "./host-value.ts";
 import type { Machine } from "./machine.ts";
 import { isPure, PureOperations } from "./pure-operations.ts";
-import { requestFacts } from "./request-facts.ts";
+import { requestFacts, requestLine } from "./request-facts.ts";
 import type { Turns } from "./turns.ts";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
@@ -193,6 +193,8 @@ export class CallSession {
         return undefined;
       case OP.REQUEST:
         return new Json(JSON.stringify(requestFacts(context, this.#options.vars)));
+      case OP.REQUEST_LINE:
+        return requestLine(context);
       case OP.RESPOND:
         return this.#respond(args);
       default:
@@ -275,8 +277,7 @@ export class CallSession {
     if (status < 200 || status > 599)
       throw new TypeError(`${status} is not a status to answer with`);
     output.status = status;
-    const headers = JSON.parse(args.text(1)) as Record<string, string>;
-    for (const name in headers) output.headers.set(name, headers[name] ?? "");
+    setHeaders(output.headers, args.text(1));
     const written = args.isUndefined(2) ? undefined : output.write(args.bytes(2));
     const last = args.integer(3) === 1;
     if (written) this.#after(written, () => last && this.#finish(status));
@@ -296,6 +297,14 @@ export class CallSession {
       (error) => this.#fail(MocError.from(error)),
     );
   }
+}
+
+/** Headers as JSON, or nothing but a content type. */
+function setHeaders(headers: Map<string, string>, text: string): void {
+  if (text.startsWith("{")) {
+    const record = JSON.parse(text) as Record<string, string>;
+    for (const name in record) headers.set(name, record[name] ?? "");
+  } else if (text !== "") headers.set("content-type", text);
 }
 
 function errorFacts(error: unknown): Json {

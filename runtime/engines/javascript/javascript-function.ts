@@ -4,12 +4,11 @@ import type { CallEntry, CallOutcome, LoadedFunction } from "../engine.ts";
 import { CallSession } from "./call-session.ts";
 import type { MachineLimits } from "./faults.ts";
 import type { GuestApiTable } from "./guest-api-table.ts";
-import type { HostValue } from "./host-value.ts";
 import type { LoadedScript, ScriptSource } from "./load-script.ts";
 import type { Machine } from "./machine.ts";
 import { MachinePool } from "./machine-pool.ts";
 import { PRELUDE_FILE } from "./prelude.ts";
-import { entryFacts } from "./request-facts.ts";
+import { inputFlags } from "./request-facts.ts";
 import { Turns } from "./turns.ts";
 
 export interface JavaScriptFunctionOptions {
@@ -92,9 +91,7 @@ export class JavaScriptFunction implements LoadedFunction {
       explain: (failure) => source.positions.explain(failure),
     });
     if (script.style === "script") return session.run("enterScript", [entry.startFunction]);
-    const { method, url, flags } = entryFacts(context);
-    const args: HostValue[] = [entry.startFunction, method, url, flags];
-    return session.run("enterModule", args);
+    return session.run("enterModule", [entry.startFunction, inputFlags(context)]);
   }
 
   /** A function that used streams once will again: the next calls find them in their heap. */

@@ -17,27 +17,27 @@ export function requestFacts(context: CallContext, vars: Readonly<Record<string,
   };
 }
 
-/** Bits of {@link EntryFacts}'s flags: see guest/enter.ts. */
+/** Flags: see guest/enter.ts. */
 const HAS_BODY = 1;
 const MESSAGES = 2;
 
-/** What every call of a module is told at once. */
-export interface EntryFacts {
-  readonly method: string;
-  readonly url: string;
-  readonly flags: number;
+/** Whether the input of a call is a body, or messages: what every call of a module is told at once. */
+export function inputFlags(context: CallContext): number {
+  const input = context.buffers.get(context.input);
+  if (input.messages) return MESSAGES;
+  if ("length" in input && input.length === 0) return 0;
+  const method = input.headers.get("x-moc-method")?.toUpperCase();
+  return method === "GET" || method === "HEAD" ? 0 : HAS_BODY;
 }
 
-/** Method, URL and kind of the input of a call. Calls that no request caused are POSTs. */
-export function entryFacts(context: CallContext): EntryFacts {
+/** Method, space and URL of a call. Calls that no request caused are POSTs if they have input. */
+export function requestLine(context: CallContext): string {
   const input = context.buffers.get(context.input);
-  const method = input.headers.get("x-moc-method")?.toUpperCase();
   const host = input.headers.get("x-moc-host") ?? "localhost";
   const target = input.headers.get("x-moc-request-uri") ?? `/${context.functionName}`;
   const url = target.startsWith("/") ? `https://${host}${target}` : target;
-  if (input.messages) return { method: method ?? "GET", url, flags: MESSAGES };
-  const hasBody = "length" in input ? input.length !== 0 : true;
-  const known = method ?? (hasBody ? "POST" : "GET");
-  const bodyless = known === "GET" || known === "HEAD";
-  return { method: known, url, flags: hasBody && !bodyless ? HAS_BODY : 0 };
+  const method = input.headers.get("x-moc-method")?.toUpperCase();
+  if (method !== undefined) return `${method} ${url}`;
+  const hasBody = !input.messages && !("length" in input && input.length === 0);
+  return `${hasBody ? "POST" : "GET"} ${url}`;
 }

@@ -23,10 +23,13 @@ const NOTHING: { content: Content; type: string | undefined } = {
   type: undefined,
 };
 
+/** Content type of a body that was given as text. */
+export const TEXT_TYPE = "text/plain;charset=UTF-8";
+
 /** The content of an init value, and the content type that it implies. */
 export function contentOf(body: unknown): { content: Content; type: string | undefined } {
   if (body === undefined || body === null) return NOTHING;
-  if (typeof body === "string") return { content: body, type: "text/plain;charset=UTF-8" };
+  if (typeof body === "string") return { content: body, type: TEXT_TYPE };
   if (body instanceof ArrayBuffer) {
     return { content: new Uint8Array(body.slice(0)), type: undefined };
   }
@@ -53,47 +56,62 @@ export function contentOf(body: unknown): { content: Content; type: string | und
     const iterable = body as AsyncIterable<Uint8Array>;
     return { content: streams().ReadableStream.from(iterable) as ByteStream, type: undefined };
   }
-  return { content: String(body), type: "text/plain;charset=UTF-8" };
+  return { content: String(body), type: TEXT_TYPE };
 }
 
-/** @see https://fetch.spec.whatwg.org/#body-mixin */
-export abstract class Body {
-  abstract get headers(): Headers;
-  #content: Content;
-  #used = false;
+/** What lies behind an object with a body. */
+export interface BodyParts {
+  content: Content;
+  used?: boolean;
+}
 
-  constructor(content: Content) {
-    this.#content = content;
+/**
+ * One field holds all the parts of a request or response: making fields is most of what their
+ * constructors take.
+ * @see https://fetch.spec.whatwg.org/#body-mixin
+ */
+export abstract class Body<Parts extends BodyParts = BodyParts> {
+  abstract get headers(): Headers;
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Not for user code. */
+  static _parts<Parts extends BodyParts>(body: Body<Parts>): Parts {
+    return body.#parts;
   }
 
   /** Takes the content out: the body is used from then on. */
   static _take(body: Body): Content {
-    if (body.bodyUsed) throw new TypeError("the body has been used already");
-    const content = body.#content;
+    const parts = body.#parts;
+    if (isUsed(parts)) throw new TypeError("the body has been used already");
+    const { content } = parts;
     if (isStream(content) && content.locked) throw new TypeError("the body is locked");
-    body.#used = content !== undefined;
+    if (content !== undefined) parts.used = true;
     return content;
   }
 
   /** Content for a second reader; streams are split in two. */
   static _tee(body: Body): Content {
-    if (body.bodyUsed) throw new TypeError("the body has been used already");
-    if (!(body.#content instanceof HostSource) && !isStream(body.#content)) return body.#content;
+    const parts = body.#parts;
+    if (isUsed(parts)) throw new TypeError("the body has been used already");
+    if (!(parts.content instanceof HostSource) && !isStream(parts.content)) return parts.content;
     const [mine, theirs] = (body.body as ByteStream).tee();
-    body.#content = mine;
+    parts.content = mine;
     return theirs;
   }
 
   get body(): ByteStream | null {
-    if (this.#content === undefined) return null;
-    if (!isStream(this.#content)) this.#content = toStream(this.#content);
-    return this.#content;
+    const parts = this.#parts;
+    if (parts.content === undefined) return null;
+    if (!isStream(parts.content)) parts.content = toStream(parts.content);
+    return parts.content;
   }
 
   get bodyUsed(): boolean {
-    if (this.#used) return true;
-    // A stream that somebody reads from is used, too.
-    return isStream(this.#content) && isDisturbed(this.#content);
+    return isUsed(this.#parts);
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -124,8 +142,10 @@ export abstract class Body {
   }
 }
 
-function isDisturbed(stream: ByteStream): boolean {
-  return Boolean((stream as unknown as { _disturbed?: boolean })._disturbed);
+/** A stream that somebody reads from is used, too. */
+function isUsed({ used, content }: BodyParts): boolean {
+  if (used || !isStream(content)) return used === true;
+  return Boolean((content as unknown as { _disturbed?: boolean })._disturbed);
 }
 
 /** All bytes of a content. */

@@ -1,8 +1,10 @@
-import { Body, type Content, chunksOf, HostSource } from "./body.ts";
-import { Environment, lazyFacts } from "./env.ts";
+import { Body, chunksOf, HostSource } from "./body.ts";
+import { lazyFacts } from "./call-facts.ts";
+import { Environment } from "./env.ts";
 import { ask, describeError, host, toHostBytes } from "./host.ts";
+import type { ByteStream } from "./lazy-streams.ts";
 import { ASK, INPUT_SOURCE, OP } from "./ops.ts";
-import { Request, RequestSeed } from "./request.ts";
+import { IncomingParts, Request } from "./request.ts";
 import { Response } from "./response.ts";
 import { Socket } from "./socket.ts";
 
@@ -56,36 +58,79 @@ export function enterScript(name: string): unknown {
   return undefined;
 }
 
-/** Calls a function of the module and sends what it answers. */
-export function enterModule(name: string, method: string, url: string, flags: number): void {
-  runModule(name, method, url, flags).catch(fail);
+/**
+ * What a module's function is given. Those of a call that begins in the saved heap are made before
+ * it is saved: they cost the call nothing.
+ */
+class CallObjects {
+  readonly parts: IncomingParts;
+  readonly request: Request;
+  readonly environment: Environment;
+  readonly lifetime = new CallLifetime();
+
+  constructor() {
+    const facts = lazyFacts();
+    this.parts = new IncomingParts(facts);
+    this.request = Request._of(this.parts);
+    this.environment = new Environment(facts);
+  }
 }
 
-async function runModule(name: string, method: string, url: string, flags: number): Promise<void> {
+/** Calls a function of the module and sends what it answers. */
+export function enterModule(name: string, flags: number): void {
   const messages = (flags & MESSAGES) !== 0;
   const wanted = name === "" || name === "_start" ? defaultName(messages) : name;
-  const start = moduleFunction(wanted);
-  if (!start) throw noStart(wanted, moduleNames());
-  const facts = lazyFacts();
-  const content = flags === HAS_BODY ? new HostSource(INPUT_SOURCE) : undefined;
-  const headers = () => facts().headers;
-  const request = new Request(new RequestSeed(method, url, headers, content));
-  const context = new CallLifetime();
-  const args = [request, new Environment(facts), context];
-  const answer = wanted === "websocket" ? start(new Socket(), ...args) : start(...args);
-  const result = isPromise(answer) ? await answer : answer;
-  const { waits } = context;
-  const last = waits.length === 0;
+  try {
+    const start = moduleFunction(wanted);
+    if (!start) throw noStart(wanted, moduleNames());
+    const { parts, request, environment, lifetime } = ready ?? new CallObjects();
+    // Functions with shared state are entered again in the same heap.
+    ready = undefined;
+    if (flags === HAS_BODY) parts.content = new HostSource(INPUT_SOURCE);
+    const self = start === module[wanted] || start === module.default ? undefined : module.default;
+    const args = [request, environment, lifetime];
+    const answer =
+      wanted === "websocket"
+        ? Reflect.apply(start, self, [new Socket(), ...args])
+        : Reflect.apply(start, self, args);
+    const { waits } = lifetime;
+    if (answer instanceof Response || !isPromise(answer)) conclude(wanted, answer, waits);
+    else
+      Promise.resolve(answer)
+        .then((result) => conclude(wanted, result, waits))
+        .catch(fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Sends what the function answered; answers a promise if that takes longer. */
+function conclude(
+  wanted: string,
+  result: unknown,
+  waits: readonly Promise<unknown>[],
+): Promise<void> | undefined {
   if (result instanceof Response) {
-    await respond(result, last);
-    if (last) return;
+    if (waits.length === 0 && sendWhole(result, true)) return undefined;
   } else if (wanted === "fetch") {
     const kind = Object.prototype.toString.call(result);
     throw new TypeError(`fetch must answer a Response, not ${kind}`);
+  } else if (waits.length === 0) {
+    finish(toResult(result));
+    return undefined;
   }
-  // Also what is added while waiting is waited for.
-  for (let i = 0; i < waits.length; i++) await waits[i];
-  finish(result instanceof Response ? result.status : toResult(result));
+  return concludeLater(result, waits);
+}
+
+async function concludeLater(result: unknown, waits: readonly Promise<unknown>[]): Promise<void> {
+  try {
+    if (result instanceof Response && !sendWhole(result, false)) await sendStream(result);
+    // Also what is added while waiting is waited for.
+    for (let i = 0; i < waits.length; i++) await waits[i];
+    finish(result instanceof Response ? result.status : toResult(result));
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** `ctx`, the third argument of a module's functions. */
@@ -100,20 +145,28 @@ class CallLifetime {
   passThroughOnException(): void {}
 }
 
-/** Sends a response; the call is over with it when it is `last`. */
-async function respond(response: Response, last: boolean): Promise<void> {
-  const headers = Response._headersJson(response);
-  const content: Content = Body._take(response);
-  const { status } = response;
+/** Of the next call, until it takes them. */
+let ready: CallObjects | undefined = new CallObjects();
+
+/** Sends a response that is there as a whole; the call is over with it when it is `last`. */
+function sendWhole(response: Response, last: boolean): boolean {
+  const { content, status } = Body._parts(response);
   if (content === undefined || typeof content === "string" || content instanceof Uint8Array) {
+    Body._take(response);
     const body = content === undefined ? undefined : toHostBytes(content);
-    host(OP.RESPOND, status, headers, body, last ? 1 : 0);
-    return;
+    host(OP.RESPOND, status, Response._headersText(response), body, last ? 1 : 0);
+    return true;
   }
-  host(OP.RESPOND, status, headers, undefined, 0);
+  return false;
+}
+
+async function sendStream(response: Response): Promise<void> {
+  const content = Body._take(response);
+  host(OP.RESPOND, response.status, Response._headersText(response), undefined, 0);
   if (content instanceof HostSource) await ask(ASK.PIPE, content.id);
-  else for await (const chunk of chunksOf(content)) await ask(ASK.WRITE, toHostBytes(chunk));
-  if (last) finish(status);
+  else
+    for await (const chunk of chunksOf(content as ByteStream))
+      await ask(ASK.WRITE, toHostBytes(chunk));
 }
 
 function defaultName(messages: boolean): string {
@@ -122,12 +175,13 @@ function defaultName(messages: boolean): string {
 
 /** A named export, or a method of the default export. */
 function moduleFunction(name: string): Start | undefined {
-  const own = Object.hasOwn(module, name) ? module[name] : undefined;
+  // A namespace has no prototype: what it has is exported.
+  const own = module[name];
   if (typeof own === "function" && name !== "default") return own as Start;
   const main = module.default as Record<string, unknown> | Start | undefined;
   if (typeof main === "function" && (name === "fetch" || name === "default")) return main as Start;
   const method = (main as Record<string, unknown> | undefined)?.[name];
-  return typeof method === "function" ? (method.bind(main) as Start) : undefined;
+  return typeof method === "function" ? (method as Start) : undefined;
 }
 
 function moduleNames(): string[] {

@@ -1,10 +1,11 @@
 import { Body, contentOf, HostSource } from "./body.ts";
+import type { CallFacts } from "./call-facts.ts";
 import { TextDecoder, TextEncoder } from "./encoding.ts";
 import { bodyOf } from "./fetch.ts";
 import { asyncApi } from "./guest-api.ts";
 import { Headers } from "./headers.ts";
-import { ask, fromHostBytes, host, toHostBytes } from "./host.ts";
-import { ASK, OP } from "./ops.ts";
+import { ask, fromHostBytes, toHostBytes } from "./host.ts";
+import { ASK } from "./ops.ts";
 import { Response } from "./response.ts";
 
 type ValueType = "text" | "json" | "bytes" | "arrayBuffer";
@@ -151,23 +152,6 @@ export class Messages implements AsyncIterableIterator<Message> {
   [Symbol.asyncIterator](): this {
     return this;
   }
-}
-
-/** What the host says of a call, when somebody asks. */
-export interface CallFacts {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly vars: Readonly<Record<string, string>>;
-  readonly params: Readonly<Record<string, string>>;
-  readonly plugData: string;
-}
-
-/** The facts of a call, fetched at the first look. */
-export function lazyFacts(): () => CallFacts {
-  let facts: CallFacts | undefined;
-  return () => {
-    facts ??= host(OP.REQUEST) as CallFacts;
-    return facts;
-  };
 }
 
 /** `env`, the second argument of a module's functions. */

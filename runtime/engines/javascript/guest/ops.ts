@@ -39,9 +39,9 @@ export const OP = {
   BASE64_DECODE: 16,
   /** loads the streams part of the prelude */
   LOAD_STREAMS: 17,
-  /** what the call is about, JSON: see REQUEST in request.ts */
+  /** what the call is about, JSON: see call-facts.ts */
   REQUEST: 18,
-  /** status, headers JSON, body or undefined, whether the answer is complete */
+  /** status, headers JSON or nothing but a content type, body or undefined, whether that is all */
   RESPOND: 19,
   /** label: its standard name, or undefined */
   ENCODING: 20,
@@ -49,6 +49,8 @@ export const OP = {
   FORM_DECODE: 21,
   /** JSON list of pairs: URL-encoded */
   FORM_ENCODE: 22,
+  /** method, space and URL of the request */
+  REQUEST_LINE: 23,
 } as const;
 
 /** What OP.ASK asks for; each is answered later. */

@@ -1,6 +1,9 @@
-import { Body, type Content, contentOf } from "./body.ts";
+import { Body, type BodyParts, type Content, contentOf } from "./body.ts";
+import type { CallFacts } from "./call-facts.ts";
 import { AbortController, type AbortSignal } from "./events.ts";
 import { Headers } from "./headers.ts";
+import { host } from "./host.ts";
+import { OP } from "./ops.ts";
 import { URL } from "./url.ts";
 
 type Redirect = "follow" | "error" | "manual";
@@ -16,74 +19,94 @@ export interface RequestInit {
 }
 
 /** What a request is made of, checked. */
-export class RequestSeed {
+export interface RequestParts extends BodyParts {
   readonly method: string;
   readonly url: string;
-  /** A function fetches them from the host when somebody looks. */
-  readonly headers: Headers | (() => Readonly<Record<string, string>>);
-  readonly content: Content;
+  readonly headers: Headers;
   readonly redirect: Redirect;
-  readonly signal: AbortSignal | undefined;
+  signal: AbortSignal | undefined;
+}
 
-  constructor(
-    method: string,
-    url: string,
-    headers: RequestSeed["headers"],
-    content: Content,
-    redirect: Redirect = "follow",
-    signal?: AbortSignal,
-  ) {
-    this.method = method;
-    this.url = url;
-    this.headers = headers;
-    this.content = content;
-    this.redirect = redirect;
-    this.signal = signal;
+/** The request that a call is about. Its parts come from the host when somebody looks. */
+export class IncomingParts implements RequestParts {
+  readonly redirect = "follow";
+  content: Content = undefined;
+  signal: AbortSignal | undefined;
+  readonly #facts: () => CallFacts;
+  /** Method, space, URL. */
+  #line: string | undefined;
+  #headers: Headers | undefined;
+
+  constructor(facts: () => CallFacts) {
+    this.#facts = facts;
+  }
+
+  get method(): string {
+    const line = this.#requestLine();
+    return line.slice(0, line.indexOf(" "));
+  }
+
+  get url(): string {
+    const line = this.#requestLine();
+    return line.slice(line.indexOf(" ") + 1);
+  }
+
+  get headers(): Headers {
+    this.#headers ??= Headers._trusted(this.#facts().headers);
+    return this.#headers;
+  }
+
+  #requestLine(): string {
+    this.#line ??= host(OP.REQUEST_LINE) as string;
+    return this.#line;
+  }
+}
+
+/** Parts that need no check, in place of what user code gives. */
+class Given {
+  readonly parts: RequestParts;
+  constructor(parts: RequestParts) {
+    this.parts = parts;
   }
 }
 
 /** @see https://fetch.spec.whatwg.org/#request-class */
-export class Request extends Body {
-  readonly #seed: RequestSeed;
-  #headers: Headers | undefined;
-  #signal: AbortSignal | undefined;
-
+export class Request extends Body<RequestParts> {
   constructor(input: unknown, init: RequestInit = {}) {
-    const seed = input instanceof RequestSeed ? input : seedOf(input, init);
-    super(seed.content);
-    this.#seed = seed;
+    super(input instanceof Given ? input.parts : partsOf(input, init));
+  }
+
+  static _of(parts: RequestParts): Request {
+    return new Request(new Given(parts));
   }
 
   get method(): string {
-    return this.#seed.method;
+    return Body._parts(this).method;
   }
 
   get url(): string {
-    return this.#seed.url;
+    return Body._parts(this).url;
   }
 
   get redirect(): Redirect {
-    return this.#seed.redirect;
+    return Body._parts(this).redirect;
   }
 
   get headers(): Headers {
-    if (!this.#headers) {
-      const { headers } = this.#seed;
-      this.#headers = headers instanceof Headers ? headers : Headers._trusted(headers());
-    }
-    return this.#headers;
+    return Body._parts(this).headers;
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= this.#seed.signal ?? new AbortController().signal;
-    return this.#signal;
+    const parts = Body._parts(this);
+    parts.signal ??= new AbortController().signal;
+    return parts.signal;
   }
 
   clone(): Request {
     const content = Body._tee(this);
     const headers = new Headers(this.headers);
-    const { method, url, redirect, signal } = this.#seed;
-    return new Request(new RequestSeed(method, url, headers, content, redirect, signal));
+    const { method, url, redirect, signal } = Body._parts(this);
+    return Request._of({ method, url, headers, content, redirect, signal });
   }
 
   get [Symbol.toStringTag](): string {
@@ -106,7 +129,7 @@ for (const [name, value] of Object.entries(CONSTANTS)) {
   Object.defineProperty(Request.prototype, name, { value, enumerable: true, configurable: true });
 }
 
-function seedOf(input: unknown, init: RequestInit): RequestSeed {
+function partsOf(input: unknown, init: RequestInit): RequestParts {
   const from = input instanceof Request ? input : undefined;
   const method = methodOf(init.method ?? from?.method ?? "GET");
   const own = init.body !== undefined && init.body !== null;
@@ -121,7 +144,7 @@ function seedOf(input: unknown, init: RequestInit): RequestSeed {
   const signal = init.signal ?? (from ? from.signal : undefined);
   const url = from ? from.url : new URL(input).href;
   const redirect = init.redirect ?? from?.redirect ?? "follow";
-  return new RequestSeed(method, url, headers, content, redirect, signal);
+  return { method, url, headers, content, redirect, signal };
 }
 
 const STANDARD = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];

@@ -1,4 +1,4 @@
-import { Body, type Content, contentOf } from "./body.ts";
+import { Body, type BodyParts, type Content, contentOf, TEXT_TYPE } from "./body.ts";
 import { Headers } from "./headers.ts";
 import { URL } from "./url.ts";
 
@@ -11,97 +11,71 @@ interface ResponseInit {
 const REDIRECTS = [301, 302, 303, 307, 308];
 const WITHOUT_BODY = [101, 103, 204, 205, 304];
 
-/** A response that the host or this prelude makes, whose parts need no check. */
-class ResponseSeed {
-  readonly content: Content;
+/** What a response is made of; what is absent has its usual value. */
+interface ResponseParts extends BodyParts {
   readonly status: number;
-  readonly headers: Headers;
-  readonly url: string;
-  readonly type: string;
+  headers: Headers | undefined;
+  /** Content type that the body implies, of a response whose headers nobody named. */
+  implied: string | undefined;
+  readonly statusText?: string;
+  readonly url?: string;
+  readonly type?: string;
+}
 
-  constructor(content: Content, status: number, headers: Headers, url: string, type: string) {
-    this.content = content;
-    this.status = status;
-    this.headers = headers;
-    this.url = url;
-    this.type = type;
+/** Parts that need no check, in place of what user code gives. */
+class Given {
+  readonly parts: ResponseParts;
+  constructor(parts: ResponseParts) {
+    this.parts = parts;
   }
 }
 
 /** @see https://fetch.spec.whatwg.org/#response-class */
-export class Response extends Body {
-  readonly #status: number;
-  readonly #statusText: string;
-  readonly #url: string;
-  readonly #type: string;
-  #headers: Headers | undefined;
-  /** Content type that the body implies, of a response whose headers nobody named. */
-  #implied: string | undefined;
-
+export class Response extends Body<ResponseParts> {
   constructor(body?: unknown, init?: ResponseInit) {
-    if (body instanceof ResponseSeed) {
-      super(body.content);
-      this.#status = body.status;
-      this.#statusText = "";
-      this.#headers = body.headers;
-      this.#url = body.url;
-      this.#type = body.type;
-      return;
-    }
-    const { content, type } = contentOf(body);
-    super(content);
-    this.#status = init?.status === undefined ? 200 : checkStatus(init.status, content);
-    this.#statusText = init?.statusText === undefined ? "" : String(init.statusText);
-    this.#url = "";
-    this.#type = "default";
-    if (init?.headers === undefined) {
-      this.#implied = type;
-      return;
-    }
-    this.#headers = new Headers(init.headers);
-    if (type !== undefined && !this.#headers.has("content-type")) {
-      this.#headers.set("content-type", type);
-    }
+    super(partsOf(body, init));
   }
 
-  /** The headers as JSON, which for most responses takes no Headers at all. */
-  static _headersJson(response: Response): string {
-    const headers = response.#headers;
+  /** The headers as JSON, or nothing but the content type, which most responses have alone. */
+  static _headersText(response: Response): string {
+    const { headers, implied } = Body._parts(response);
     if (headers) return JSON.stringify(Headers._record(headers));
-    return response.#implied === undefined ? "{}" : `{"content-type":"${response.#implied}"}`;
+    return implied?.startsWith("{") ? JSON.stringify({ "content-type": implied }) : (implied ?? "");
   }
 
   get status(): number {
-    return this.#status;
+    return Body._parts(this).status;
   }
 
   get statusText(): string {
-    return this.#statusText;
+    return Body._parts(this).statusText ?? "";
   }
 
   get url(): string {
-    return this.#url;
+    return Body._parts(this).url ?? "";
   }
 
   get type(): string {
-    return this.#type;
+    return Body._parts(this).type ?? "default";
   }
 
   get headers(): Headers {
-    if (!this.#headers) {
-      this.#headers = new Headers();
-      if (this.#implied !== undefined) this.#headers.set("content-type", this.#implied);
+    const parts = Body._parts(this);
+    if (!parts.headers) {
+      parts.headers = new Headers();
+      if (parts.implied !== undefined) parts.headers.set("content-type", parts.implied);
     }
-    return this.#headers;
+    return parts.headers;
   }
 
   static json(data: unknown, init: ResponseInit = {}): Response {
     const text = JSON.stringify(data);
     if (text === undefined) throw new TypeError("the value cannot be written as JSON");
     const response = new Response(text, init);
-    if (!response.#headers) response.#implied = "application/json";
+    const parts = Body._parts(response);
+    if (!parts.headers) parts.implied = "application/json";
     else if (!new Headers(init.headers).has("content-type")) {
-      response.#headers.set("content-type", "application/json");
+      parts.headers.set("content-type", "application/json");
     }
     return response;
   }
@@ -113,7 +87,13 @@ export class Response extends Body {
   }
 
   static error(): Response {
-    return new Response(new ResponseSeed(undefined, 0, new Headers(), "", "error"));
+    return of({
+      content: undefined,
+      status: 0,
+      headers: undefined,
+      implied: undefined,
+      type: "error",
+    });
   }
 
   /** The answer of a request that the host sent. */
@@ -123,7 +103,8 @@ export class Response extends Body {
     content: Content,
     url: string,
   ): Response {
-    return new Response(new ResponseSeed(content, status, Headers._trusted(headers), url, "basic"));
+    const trusted = Headers._trusted(headers);
+    return of({ content, status, headers: trusted, implied: undefined, url, type: "basic" });
   }
 
   get ok(): boolean {
@@ -136,14 +117,32 @@ export class Response extends Body {
 
   clone(): Response {
     const content = Body._tee(this);
-    const { status, url, type } = this;
-    const copy = new ResponseSeed(content, status, new Headers(this.headers), url, type);
-    return new Response(copy);
+    return of({ ...Body._parts(this), content, headers: new Headers(this.headers) });
   }
 
   get [Symbol.toStringTag](): string {
     return "Response";
   }
+}
+
+function of(parts: ResponseParts): Response {
+  return new Response(new Given(parts));
+}
+
+function partsOf(body: unknown, init: ResponseInit | undefined): ResponseParts {
+  if (typeof body === "string" && init === undefined) {
+    return { content: body, status: 200, headers: undefined, implied: TEXT_TYPE };
+  }
+  if (body instanceof Given) return body.parts;
+  const { content, type: implied } = contentOf(body);
+  const status = init?.status === undefined ? 200 : checkStatus(init.status, content);
+  const statusText = init?.statusText === undefined ? "" : String(init.statusText);
+  if (init?.headers === undefined) {
+    return { content, status, headers: undefined, implied, statusText };
+  }
+  const headers = new Headers(init.headers);
+  if (implied !== undefined && !headers.has("content-type")) headers.set("content-type", implied);
+  return { content, status, headers, implied, statusText };
 }
 
 function checkStatus(status: unknown, content: Content): number {
