@@ -19,7 +19,7 @@ const CHROMIUM = process.env.MOC_CHROMIUM ?? "/usr/bin/chromium";
 export const PICTURES = fileURLToPath(new URL("../artifacts/dashboard", import.meta.url));
 
 /** Keys `many/SHARD/NUMBER` in the store before the runtime starts. */
-export const MANY_KEYS = 1_000_000;
+const MANY_KEYS = 1_000_000;
 const BATCH = 50_000;
 const STEP_MS = 20_000;
 
@@ -39,13 +39,16 @@ export class Stage implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** Sets it up, or answers why that is not possible here. */
-  static async set(): Promise<Stage | string> {
+  /**
+   * Sets it up, or answers why that is not possible here.
+   * @param keys number of keys in the store before the runtime starts
+   */
+  static async set(keys = MANY_KEYS): Promise<Stage | string> {
     if (!existsSync(CHROMIUM)) return `there is no ${CHROMIUM}; set MOC_CHROMIUM`;
     if (!existsSync(CLI)) return "dist/cli.js is not built; npm run build";
     await mkdir(PICTURES, { recursive: true });
     const folder = await mkdtemp(join(tmpdir(), "moc-dashboard-"));
-    await seed(folder);
+    await seed(folder, keys);
     const runtime = await ensureRuntime({
       dataFolder: folder,
       command: [process.execPath, CLI],
@@ -124,11 +127,11 @@ export function watch(page: Page): Watched {
 }
 
 /** Before the runtime starts, since a million calls would take longer than the tests. */
-async function seed(folder: string): Promise<void> {
+async function seed(folder: string, keys: number): Promise<void> {
   const keyspace = await openKeyspace(folder);
   const kv = new Kv(keyspace, new Events());
   const encoder = new TextEncoder();
-  for (let from = 0; from < MANY_KEYS; from += BATCH) {
+  for (let from = 0; from < keys; from += BATCH) {
     const puts = Array.from({ length: BATCH }, (_, index) => {
       const number = from + index;
       const key = `many/${number % 10}/${String(number).padStart(7, "0")}`;
