@@ -85,6 +85,7 @@ test("wrong use is exit code 2 and one line that helps", async () => {
     return error;
   };
   assert.match(await told("pusch"), /did you mean "push"\?/);
+  assert.match(await told("push", "", "f.js"), /NAME is empty/);
   assert.match(await told("push", "a"), /usage: moc push NAME FILE/);
   assert.match(await told("push", "a", "b", "c", "d"), /"d" is one operand too many/);
   assert.match(await told("call", "f", "-mod", "posix"), /did you mean --mode\?/);
@@ -124,12 +125,17 @@ test("the original's verbs: push, call, plug, upload, filters, export", async ()
   const { out: plugs } = await moc("functions", "--json");
   assert.match(plugs, /"path":"\/f\/!x"/);
   await ok(moc("unplug", "-method", "post", "/f/!x"));
+  const again = await moc("unplug", "-method", "post", "/f/!x");
+  assert.deepEqual([again.code, again.error], [1, "nothing was plugged on post /f/!x\n"]);
   await mkdir(join(folder, "site", "deep"), { recursive: true });
   await writeFile(join(folder, "site", "deep", "a b.css"), "p{}");
   assert.match(await ok(moc("upload-dir", "/site", "site")), /uploaded 1 files \(0 errors\)/);
   assert.match(await ok(moc("upload", "/one.css", "site/deep/a b.css")), /content_type:text\/css/);
   const id = (await ok(moc("plug-filter", "f", "hello"))).trim();
   assert.equal(await ok(moc("unplug-filter", id)), "ok, deleted\n");
+  const gone = await moc("unplug-filter", id);
+  assert.deepEqual([gone.code, gone.error], [1, `there is no filter ${id}\n`]);
+  assert.match(await ok(moc("functions")), /core-api .*get .* and \d+ more\n/);
   assert.equal(typeof JSON.parse(await ok(moc("export-database"))), "object");
   assert.match(await ok(moc("guest-api", "core", "c")), /get_input_buffer_id/);
   assert.match(await ok(moc("remote")), /^https:\/\/localhost:\d+\/my-own-cluster\n$/);

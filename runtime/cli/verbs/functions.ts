@@ -1,5 +1,8 @@
+import type { Plug } from "../../protocol/model.ts";
 import { withClient } from "../target.ts";
 import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
+
+const PLUGS_SHOWN = 3;
 
 export const verb = defineVerb({
   name: "functions",
@@ -21,9 +24,19 @@ export const verb = defineVerb({
       String(calls),
       String(errors),
       `${p50Ms.toFixed(1)} ms`,
-      plugs.map(({ method, host, path }) => `${method} ${host}${path}`).join(", "),
+      plugList(plugs),
     ]);
     terminal.table([heads.map((head) => terminal.style("dim", head)), ...rows]);
     return 0;
   },
 });
+
+/** As many plugs as fit in a line; the platform's own functions have dozens. */
+function plugList(plugs: readonly Plug[]): string {
+  const shown = plugs
+    .slice(0, PLUGS_SHOWN)
+    .map(({ method, host, path }) => `${method} ${host}${path}`)
+    .join(", ");
+  const hidden = plugs.length - PLUGS_SHOWN;
+  return hidden > 0 ? `${shown} and ${hidden} more` : shown;
+}

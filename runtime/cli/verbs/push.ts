@@ -1,7 +1,7 @@
 import { contentTypeOf } from "../../../devkit/content-type.ts";
 import { readOperandFile, sendBlob } from "../send-blob.ts";
 import { withClient } from "../target.ts";
-import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
+import { defineVerb, JSON_OPTION, TARGET_OPTIONS, UsageError } from "../verb.ts";
 
 export const verb = defineVerb({
   name: "push",
@@ -11,6 +11,7 @@ export const verb = defineVerb({
   operands: { min: 2, max: 3 },
   options: { ...TARGET_OPTIONS, ...JSON_OPTION },
   async run({ operands: [name = "", file = "", type], options, terminal }) {
+    if (name === "") throw new UsageError("NAME is empty");
     const bytes = await readOperandFile(file);
     const contentType = type ?? contentTypeOf(file);
     return withClient(options, async (client) => {

@@ -9,7 +9,11 @@ export const verb = defineVerb({
   options: TARGET_OPTIONS,
   async run({ operands: [id = ""], options, terminal }) {
     return withClient(options, async (client) => {
-      await client.call("unplugFilter", { path: { "filter-id": id } });
+      const { removed } = await client.call("unplugFilter", { path: { "filter-id": id } });
+      if (removed === false) {
+        terminal.note(`there is no filter ${id}`);
+        return 1;
+      }
       terminal.line("ok, deleted");
       return 0;
     });

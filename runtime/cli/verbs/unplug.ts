@@ -12,7 +12,11 @@ export const verb = defineVerb({
     const { method = "get", host } = options;
     const body = { method, path, ...(host !== undefined && { host }) };
     return withClient(options, async (client) => {
-      await client.call("unplug", { body });
+      const { removed } = await client.call("unplug", { body });
+      if (removed === false) {
+        terminal.note(`nothing was plugged on ${method} ${path}`);
+        return 1;
+      }
       terminal.line(`unplugged ${method} ${path}`);
       return 0;
     });
