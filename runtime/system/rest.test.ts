@@ -97,7 +97,11 @@ test("bad input is answered with status 400 and a message naming the field", asy
     ["registerBlob", { body: "{" }, /body is not JSON/],
     ["registerBlob", { body: "[]" }, /must be a JSON object/],
     ["registerBlob", { body: { bytes: "" } }, /content_type is missing/],
-    ["registerBlob", { body: { content_type: "text/plain", bytes: "***" } }, /base64/],
+    [
+      "registerBlob",
+      { body: { content_type: "text/plain", bytes: "***" } },
+      /field bytes is not base64/,
+    ],
     ["registerBlob", { body: { content_type: "x", bytes: "" } }, /content_type/],
     ["registerBlob", { body: { content_type: "text/plain", bytes: "", nmae: "x" } }, /nmae/],
     ["registerBlob", { body: { content_type: "text/plain", bytes: "", name: "a\nb" } }, /name/],
@@ -117,6 +121,7 @@ test("bad input is answered with status 400 and a message naming the field", asy
     ["plugFile", { body: { method: "get", path: "/a" } }, /name is missing/],
     ["unplug", { body: { method: "get" } }, /path is missing/],
     ["callFunction", { body: { name: "hello", mode: "other" } }, /mode/],
+    ["callFunction", { body: { name: "hello", input: "*" } }, /field input is not base64/],
     ["callFunction", { body: { name: "hello", arguments: ["1"] } }, /arguments/],
     ["callFunction", { body: { name: "hello", timeout_ms: 0 } }, /timeout_ms/],
     ["plugFilter", { body: { name: "" } }, /name is empty/],
@@ -325,6 +330,20 @@ test("without the token nothing is answered", async () => {
     headers: { authorization: "Bearer wrong" },
   });
   assert.equal(answer.statusCode, 401);
+});
+
+test("a link that was asked for signs in one browser, once", async () => {
+  const { path } = await ok("signInLink");
+  const visit = async () => {
+    const answer = await rest.send("GET", String(path), { headers: { authorization: "" } });
+    answer.resume();
+    return answer;
+  };
+  const first = await visit();
+  assert.ok(first.headers["set-cookie"]?.length === 1);
+  const second = await visit();
+  assert.equal(second.statusCode, 401);
+  assert.equal(second.headers["set-cookie"], undefined);
 });
 
 test("stop answers, then stops; every call of the declaration was made", async () => {

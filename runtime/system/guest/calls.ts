@@ -1,3 +1,4 @@
+import { MocError } from "../../protocol/errors.ts";
 import { openapi } from "../../protocol/openapi.ts";
 import type { RestName } from "../../protocol/rest.ts";
 import { answerError, answerJson, isRefusal, setHeaders } from "./answer.ts";
@@ -70,10 +71,19 @@ function withBytes(request: Request, field: string): number {
   const { [field]: encoded, ...argument } = request.argument;
   const buffer = core.createExchangeBuffer();
   try {
-    if (encoded) core.writeExchangeBuffer(buffer, core.base64Decode(String(encoded)));
+    if (encoded) core.writeExchangeBuffer(buffer, decode(field, String(encoded)));
     return json({ ...request, argument }, {}, buffer);
   } finally {
     core.freeBuffer(buffer);
+  }
+}
+
+function decode(field: string, encoded: string): Uint8Array {
+  try {
+    return core.base64Decode(encoded);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw new MocError("MOC_BAD_REQUEST", `field ${field} is not base64`);
   }
 }
 
