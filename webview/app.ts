@@ -259,7 +259,6 @@ export class Dashboard extends LitElement implements App {
       this.#statusError = undefined;
     } catch (thrown) {
       this.#statusError = MocError.from(thrown);
-      this.live.setConnected(false);
     }
     this.requestUpdate();
   }

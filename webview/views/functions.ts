@@ -163,8 +163,8 @@ export class Functions implements View {
       ["start function", settings.start ?? "as plugged"],
       ["may", settings.capabilities?.join(", ") || "compute, store, call out"],
       ["reaches", settings.outbound?.join(", ") || "public addresses"],
-      ["source", settings.sourceFolder ?? "unknown"],
       ["blob", summary.techID],
+      ...(settings.sourceFolder ? [["source", settings.sourceFolder] as const] : []),
     ];
     return html`<div class="tiles">
         ${figures.map(

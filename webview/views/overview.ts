@@ -41,14 +41,19 @@ export class Overview implements View {
           : html`<div class="tiles waiting" aria-hidden="true"></div>`
       }
       <div class="columns">
-        ${status ? traffic(status) : nothing} ${this.#lately()}
-        <section aria-labelledby="busiest">
-          <h2 id="busiest">Functions <span>by calls</span></h2>
-          ${this.#app.functions.all.render(() => this.#functions())}
-        </section>
-        <div>${status ? resources(status) : nothing} ${status ? instance(status) : nothing}</div>
-      </div>
-      ${this.#calls()}`;
+        <div>
+          ${status ? traffic(status) : nothing}
+          <section aria-labelledby="busiest">
+            <h2 id="busiest">Functions <span>by calls</span></h2>
+            ${this.#app.functions.all.render(() => this.#functions())}
+          </section>
+          ${this.#calls()}
+        </div>
+        <div>
+          ${this.#lately()} ${status ? resources(status) : nothing}
+          ${status ? instance(status) : nothing}
+        </div>
+      </div>`;
   }
 
   #functions(): TemplateResult {

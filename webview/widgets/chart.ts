@@ -20,8 +20,9 @@ export interface ChartData {
 }
 
 const HEIGHT = 170;
-/** Time shown, in s. */
-const SPAN = 15 * 60;
+/** Time shown at most and, when the runtime has just been started, at least; in s. */
+const SPAN_MAX = 15 * 60;
+const SPAN_MIN = 60;
 
 /** A chart over the last 15 minutes. */
 export function chart(data: ChartData): TemplateResult {
@@ -84,7 +85,7 @@ class ChartElement extends HTMLElement {
       cursor: { y: false },
       legend: { live: true },
       scales: {
-        x: { time: true, range: (_, __, most) => [(most || Date.now() / 1000) - SPAN, most] },
+        x: { time: true, range: lately },
         y: { range: fromZero },
         ...(right !== undefined && { [right]: { range: fromZero } }),
       },
@@ -117,6 +118,12 @@ function aligned(data: ChartData): uPlot.AlignedData {
   return [data.times, ...data.series.map((one) => one.values)].map((one) => [
     ...one,
   ]) as uPlot.AlignedData;
+}
+
+function lately(_: uPlot, first: number | null, last: number | null): [number, number] {
+  const end = last ?? Date.now() / 1000;
+  const span = Math.min(SPAN_MAX, Math.max(SPAN_MIN, end - (first ?? end)));
+  return [end - span, end];
 }
 
 function fromZero(_: uPlot, __: number, most: number): [number, number] {
