@@ -1,3 +1,4 @@
+import type { Plug } from "../runtime/protocol/model.ts";
 import type { FunctionSummary } from "../runtime/protocol/rest.ts";
 import { Loading } from "./loading.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -40,5 +41,9 @@ export class FunctionCatalogue {
 }
 
 function isSystem(one: FunctionSummary): boolean {
-  return one.plugs.some((plug) => plug.tags.category === SYSTEM_CATEGORY);
+  return one.plugs.some(isSystemPlug);
+}
+
+export function isSystemPlug(plug: Plug): boolean {
+  return plug.tags.category === SYSTEM_CATEGORY;
 }

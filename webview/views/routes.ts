@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { Filter, Plug } from "../../runtime/protocol/model.ts";
+import { isSystemPlug } from "../function-catalogue.ts";
 import { empty, failure, Loading } from "../loading.ts";
-import { button, dropdown, textField } from "../toolkit.ts";
+import { button, checkbox, dropdown, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";
 
 const METHODS = ["get", "post", "put", "patch", "delete", "head", "options"];
@@ -25,10 +26,12 @@ export class Routes implements View {
   #host = "";
   #match: Match | MocError | undefined;
   #revision = -1;
+  #system: boolean;
 
   constructor(app: App) {
     this.#app = app;
     this.#plugs = new Loading(() => app.invalidate());
+    this.#system = app.load("routes.system", false);
   }
 
   enter(): void {
@@ -52,20 +55,27 @@ export class Routes implements View {
   render(): TemplateResult {
     return html`<h1>Routes <small>in matching order</small></h1>
       ${this.#tester()}
-      ${this.#plugs.render(
-        ({ plugs, filters }) => html`<section>
-            <h2>Filters <span>run before every plug</span></h2>
-            ${filters.length === 0 ? html`<span class="dim">None.</span>` : filterTable(filters)}
-          </section>
-          <section>
-            <h2>Plugs <span>${plugs.length}</span></h2>
-            ${
-              plugs.length === 0
-                ? empty("Nothing is plugged.", "moc plug /hello hello")
-                : plugTable(plugs)
-            }
-          </section>`,
-      )}`;
+      ${this.#plugs.render(({ plugs, filters }) => this.#tables(plugs, filters))}`;
+  }
+
+  #tables(plugs: readonly Plug[], filters: readonly Filter[]): TemplateResult {
+    const own = plugs.filter((plug) => !isSystemPlug(plug));
+    const shown = this.#system ? plugs : own;
+    return html`<section>
+        <h2>Filters <span>run before every plug</span></h2>
+        ${filters.length === 0 ? html`<span class="dim">None.</span>` : filterTable(filters)}
+      </section>
+      <section>
+        <h2>Plugs <span>${own.length}, and ${plugs.length - own.length} of the platform</span></h2>
+        <div class="toolbar">
+          ${checkbox("show the platform's own", this.#system, (system) => {
+            this.#system = system;
+            this.#app.keep("routes.system", system);
+            this.#app.invalidate();
+          })}
+        </div>
+        ${shown.length === 0 ? empty("Nothing is plugged.", "moc plug /hello hello") : plugTable(shown)}
+      </section>`;
   }
 
   #tester(): TemplateResult {

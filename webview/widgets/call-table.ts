@@ -38,5 +38,6 @@ function row(call: CallReport): TemplateResult {
 
 export function statusText(call: CallReport): string {
   if (call.error) return "failed";
+  if (call.trigger === "filter" && call.status === undefined && !call.result) return "passed";
   return String(call.status ?? call.result ?? "");
 }

@@ -90,7 +90,7 @@ class ChartElement extends HTMLElement {
         ...(right !== undefined && { [right]: { range: fromZero } }),
       },
       axes: [
-        { ...axis, size: 28, values: "{HH}:{mm}", grid: { show: false } },
+        { ...axis, size: 28, values: minutes, grid: { show: false } },
         { ...axis, size: 46 },
         ...(right === undefined
           ? []
@@ -118,6 +118,14 @@ function aligned(data: ChartData): uPlot.AlignedData {
   return [data.times, ...data.series.map((one) => one.values)].map((one) => [
     ...one,
   ]) as uPlot.AlignedData;
+}
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+/** Each minute is written once, however near the ticks are. */
+function minutes(_: uPlot, ticks: readonly number[]): string[] {
+  const texts = ticks.map((one) => CLOCK.format(one * 1000));
+  return texts.map((text, index) => (text === texts[index - 1] ? "" : text));
 }
 
 function lately(_: uPlot, first: number | null, last: number | null): [number, number] {
