@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { MachineLimits } from "./faults.ts";
 import type { Internals } from "./host-value.ts";
+import { eachChange, ImagePart } from "./image-part.ts";
 import { Machine } from "./machine.ts";
 import type { Pointer } from "./quickjs-abi.ts";
 import { BREAK_ADDRESS, type QuickJSModule } from "./quickjs-wasm.ts";
@@ -13,8 +14,8 @@ interface ImageParts {
   readonly context: Pointer;
   readonly internals: Internals | undefined;
   readonly randomState: Pointer;
-  readonly statics: Uint8Array;
-  readonly heap: Uint8Array;
+  readonly statics: ImagePart;
+  readonly heap: ImagePart;
 }
 
 interface SerializedHead extends Omit<ImageParts, "statics" | "heap"> {
@@ -48,16 +49,19 @@ export class HeapImage {
       context,
       internals,
       randomState,
-      statics: new Uint8Array(bytes.subarray(0, module.stackLow)),
-      heap: new Uint8Array(bytes.subarray(module.heapBase, usedEnd(bytes, end))),
+      statics: new ImagePart(0, new Uint8Array(bytes.subarray(0, module.stackLow))),
+      heap: new ImagePart(
+        module.heapBase,
+        new Uint8Array(bytes.subarray(module.heapBase, usedEnd(bytes, end))),
+      ),
     });
   }
 
   /** An image as bytes: a line of JSON that begins with `key`, then statics and heap. */
   serialize(key: string): Uint8Array {
     const { statics, heap, ...rest } = this.#parts;
-    const head = { key, statics: statics.length, heap: heap.length, ...rest };
-    return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), statics, heap]);
+    const head = { key, statics: statics.bytes.length, heap: heap.bytes.length, ...rest };
+    return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), statics.bytes, heap.bytes]);
   }
 
   /** The image that was serialized under this key; undefined for any other bytes. */
@@ -65,8 +69,8 @@ export class HeapImage {
     const line = bytes.indexOf(10);
     const head = JSON.parse(Buffer.from(bytes.subarray(0, line)).toString()) as SerializedHead;
     if (head.key !== key || bytes.length !== line + 1 + head.statics + head.heap) return undefined;
-    const statics = bytes.slice(line + 1, line + 1 + head.statics);
-    const heap = bytes.slice(line + 1 + head.statics);
+    const statics = new ImagePart(0, bytes.slice(line + 1, line + 1 + head.statics));
+    const heap = new ImagePart(module.heapBase, bytes.slice(line + 1 + head.statics));
     return new HeapImage(module, { ...head, statics, heap });
   }
 
@@ -76,7 +80,7 @@ export class HeapImage {
 
   /** Bytes that the image holds. */
   get length(): number {
-    return this.#parts.statics.length + this.#parts.heap.length;
+    return this.#parts.statics.bytes.length + this.#parts.heap.bytes.length;
   }
 
   /** A new machine in this state. @throws MOC_LIMIT_MEMORY */
@@ -87,8 +91,7 @@ export class HeapImage {
     machine.context = context;
     machine.internals = internals;
     if (!machine.reserve(end)) throw machine.fault;
-    machine.bytes.set(statics, 0);
-    machine.bytes.set(heap, this.module.heapBase);
+    for (const { bytes, start } of [statics, heap]) machine.bytes.set(bytes, start);
     this.restore(machine);
     machine.quickjs.setMaxStackSize(machine.runtime, limits.stackBytes);
     return machine;
@@ -96,18 +99,13 @@ export class HeapImage {
 
   /** Puts a machine back: nothing that a guest did in it remains, and its dice are new. */
   restore(machine: Machine): void {
-    const { bytes, module, words } = machine;
+    const { bytes, words } = machine;
     const { statics, heap, stackPointer, randomState } = this.#parts;
     const top = words.getUint32(BREAK_ADDRESS, true);
-    const heapEnd = module.heapBase + heap.length;
     const { marks } = machine;
-    for (const { start, end } of marks.changed(0, module.stackLow)) {
-      bytes.set(statics.subarray(start, end), start);
-    }
-    for (const { start, end } of marks.changed(module.heapBase, heapEnd)) {
-      bytes.set(heap.subarray(start - module.heapBase, end - module.heapBase), start);
-    }
-    for (const { start, end } of marks.changed(heapEnd, top)) bytes.fill(0, start, end);
+    statics.restore(bytes, marks);
+    heap.restore(bytes, marks);
+    eachChange(marks, heap.end, top, (start, end) => bytes.fill(0, start, end));
     marks.clear();
     machine.quickjs.stackRestore(stackPointer);
     seed(bytes, randomState);

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BOUND_MODULES } from "../../guest-api/bound-modules.ts";
 import { Json } from "./host-value.ts";
+import { eachChange } from "./image-part.ts";
 import type { Machine } from "./machine.ts";
 import { preludeImage } from "./prelude-image.ts";
 import { EVAL } from "./quickjs-abi.ts";
 import { trackWrites } from "./track-writes.ts";
-import { GRANULE_BYTES, MARKS, MARKS_ADDRESS, WriteMarks } from "./write-marks.ts";
+import { GRANULE_BYTES, MARKS, MARKS_ADDRESS, REACH_BYTES, WriteMarks } from "./write-marks.ts";
 
 const LIMITS = { memoryPages: 512, stackBytes: 256 * 1024, cpuMs: 60_000 };
 
@@ -116,21 +117,25 @@ test("a file with instructions that are not known is refused", () => {
 });
 
 test("marks are ranges of granules, and a far address stands for a near one", () => {
-  const memory = new ArrayBuffer(MARKS_ADDRESS + MARKS);
-  const marks = new WriteMarks(memory);
+  const marks = new WriteMarks(new ArrayBuffer(MARKS_ADDRESS + MARKS));
   const at = (granule: number) => granule * GRANULE_BYTES;
-  assert.deepEqual(marks.changed(0, at(1000)), []);
+  const changes = (start: number, end: number) => {
+    const found: number[][] = [];
+    eachChange(marks, start, end, (from, to) => found.push([from, to]));
+    return found;
+  };
+  assert.deepEqual(changes(0, at(1000)), []);
   marks.add(at(5) + 1, 1);
   marks.add(at(7) - 1, 2);
   marks.add(at(MARKS + 900), 1);
-  const found = marks.changed(at(5) + 10, at(1000));
-  assert.deepEqual(
-    found.map(({ start, end }) => [start, end - (end % GRANULE_BYTES)]),
-    [
-      [at(5) + 10, at(8)],
-      [at(900), at(901)],
-    ],
-  );
+  assert.deepEqual(changes(at(5) + 10, at(1000)), [
+    [at(5) + 10, at(8) + REACH_BYTES],
+    [at(900), at(901) + REACH_BYTES],
+  ]);
+  // What begins just before a range reaches into it; what ends just before it does not matter.
+  assert.deepEqual(changes(at(8) + 1, at(9)), [[at(8) + 1, at(8) + REACH_BYTES]]);
+  assert.deepEqual(changes(at(8) + REACH_BYTES, at(9)), []);
+  assert.deepEqual(changes(at(900) + 5, at(900) + 9), [[at(900) + 5, at(900) + 9]]);
   marks.clear();
-  assert.deepEqual(marks.changed(0, at(1000)), []);
+  assert.deepEqual(changes(0, at(1000)), []);
 });

@@ -14,12 +14,6 @@ export const MARKS_ADDRESS = 112 * 1024;
 /** A mark at an address stands for this many bytes behind the address, too. */
 export const REACH_BYTES = 128;
 
-/** A part of a machine's memory. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** The marks of one machine. */
 export class WriteMarks {
   readonly #marks: Uint8Array;
@@ -36,23 +30,12 @@ export class WriteMarks {
     }
   }
 
-  /** The parts of a range that may have changed, ascending. */
-  changed(start: number, end: number): Range[] {
-    const ranges: Range[] = [];
+  /** The first granule from this one on whose mark is (not) set; `end` if there is none before it. */
+  next(marked: boolean, granule: number, end: number): number {
     const marks = this.#marks;
-    const past = Math.ceil(end / GRANULE_BYTES);
-    let granule = Math.max(0, start - REACH_BYTES) >>> GRANULE_SHIFT;
-    for (; granule < past; granule++) {
-      if (marks[granule % MARKS] === 0) continue;
-      const from = granule;
-      do granule++;
-      while (granule < past && marks[granule % MARKS] !== 0);
-      ranges.push({
-        start: Math.max(start, from * GRANULE_BYTES),
-        end: Math.min(end, granule * GRANULE_BYTES + REACH_BYTES),
-      });
-    }
-    return ranges;
+    let next = granule;
+    while (next < end && (marks[next % MARKS] !== 0) !== marked) next++;
+    return next;
   }
 
   clear(): void {

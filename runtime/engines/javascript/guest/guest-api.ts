@@ -18,50 +18,39 @@ interface ApiModule {
 
 type Api = Record<string, (...args: unknown[]) => unknown>;
 
-const modules = new Map<string, ApiModule>();
-const blocking = new Map<ApiModule, Api>();
-const asynchronous = new Map<ApiModule, Api>();
+const blocking = new Map<string, Api>();
+const asynchronous = new Map<string, Api>();
 
 /** Tells the prelude what modules there are; called once, when the image is made. */
 export function defineModules(all: readonly ApiModule[]): void {
-  for (const one of all) for (const name of one.names) modules.set(name, one);
+  for (const module of all) {
+    const waits: Api = {};
+    const promises: Api = {};
+    for (const one of module.functions) {
+      waits[one.name] = (...args) =>
+        decode(one, args, host(OP.API, one.index, ...encode(one, args)));
+      promises[one.name] = async (...args) =>
+        decode(one, args, await ask(ASK.API, one.index, ...encode(one, args)));
+    }
+    for (const name of module.names) {
+      blocking.set(name, waits);
+      asynchronous.set(name, promises);
+    }
+  }
 }
 
 /** `requireApi('core')`: the original's functions, which wait while the host works. */
 export function requireApi(name: unknown): Api | undefined {
-  const module = modules.get(String(name));
-  if (!module) {
-    // As in the original, which says so and answers nothing.
-    host(OP.LOG, 2, `requireApi: there is no guest API module '${name}'`);
-    return undefined;
-  }
-  return cached(blocking, module, (one) => (...args) => {
-    const values = encode(one, args);
-    return decode(one, args, host(OP.API, one.index, ...values));
-  });
+  const api = blocking.get(String(name));
+  // As in the original, which says so and answers nothing.
+  if (!api) host(OP.LOG, 2, `requireApi: there is no guest API module '${name}'`);
+  return api;
 }
 
 /** `env.api('core')`: the same functions, answering promises. */
 export function asyncApi(name: unknown): Api {
-  const module = modules.get(String(name));
-  if (!module) throw new TypeError(`there is no guest API module '${name}'`);
-  return cached(asynchronous, module, (one) => async (...args) => {
-    const values = encode(one, args);
-    return decode(one, args, await ask(ASK.API, one.index, ...values));
-  });
-}
-
-function cached(
-  cache: Map<ApiModule, Api>,
-  module: ApiModule,
-  make: (one: ApiFunction) => (...args: unknown[]) => unknown,
-): Api {
-  let api = cache.get(module);
-  if (!api) {
-    api = {};
-    for (const one of module.functions) api[one.name] = make(one);
-    cache.set(module, api);
-  }
+  const api = asynchronous.get(String(name));
+  if (!api) throw new TypeError(`there is no guest API module '${name}'`);
   return api;
 }
 
