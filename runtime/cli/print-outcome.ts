@@ -12,6 +12,24 @@ export function printDeployed(outcome: DeploySuccess, terminal: Terminal): void 
   for (const url of urls) terminal.line(`  ${terminal.style("cyan", url)}`);
 }
 
+/** A save that is live, in one line; addresses and plugs only where they are not as `before`. */
+export function printSaved(
+  outcome: DeploySuccess,
+  liveMs: number,
+  before: DeploySuccess | undefined,
+  terminal: Terminal,
+): void {
+  const { name, revision, changed, urls, build } = outcome;
+  // The name that moved is told by the line itself.
+  const isSimple = changed.length <= 1 && urls.join() === before?.urls.join();
+  if (!isSimple) printDeployed(outcome, terminal);
+  else for (const diagnostic of build.diagnostics) terminal.diagnostic(diagnostic);
+  const what = changed.length === 0 ? "unchanged" : "live";
+  const times = `${what} ${Math.round(liveMs)} ms after the save`;
+  if (!isSimple) terminal.line(terminal.style("dim", `  ${times}`));
+  else terminal.line(`${terminal.style("green", name)} revision ${revision}, ${times}`);
+}
+
 /** Why a source does not compile. */
 export function printFailure({ name, build }: DeployFailure, terminal: Terminal): void {
   for (const diagnostic of build.diagnostics) terminal.diagnostic(diagnostic);

@@ -1,11 +1,12 @@
 import { closeBuilders } from "../../../devkit/builders/list.ts";
 import { Client } from "../../../devkit/client.ts";
+import type { DeploySuccess } from "../../../devkit/deploy.ts";
 import { ensureRuntime, type RuntimeHandle } from "../../../devkit/runtime-process.ts";
 import { nearestDataFolder, resolveTarget } from "../../../devkit/target.ts";
 import { type LiveEvent, watch } from "../../../devkit/watch.ts";
 import { MocError } from "../../protocol/errors.ts";
 import { printLog } from "../print-log.ts";
-import { printDeployed, printFailure } from "../print-outcome.ts";
+import { printFailure, printSaved } from "../print-outcome.ts";
 import { type TargetArguments, targetOptions } from "../target-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { defineVerb, TARGET_OPTIONS } from "../verb.ts";
@@ -27,8 +28,9 @@ export const verb = defineVerb({
     process.once("SIGTERM", onSignal);
     const { client, runtime } = await findOrStart(options, options.port, terminal);
     try {
+      const deployed = new Map<string, DeploySuccess>();
       const watcher = await watch(client, folder, {
-        onEvent: (event) => printEvent(event, terminal),
+        onEvent: (event) => printEvent(event, deployed, terminal),
         onProgress: (message) => terminal.progress(message),
       });
       terminal.line(terminal.style("dim", "Watching. Stop with Ctrl-C."));
@@ -77,16 +79,19 @@ async function findOrStart(
   return { client, ...(handle.owned && { runtime: handle }) };
 }
 
-function printEvent(event: LiveEvent, terminal: Terminal): void {
+/** @param deployed - what was told of each function last */
+function printEvent(
+  event: LiveEvent,
+  deployed: Map<string, DeploySuccess>,
+  terminal: Terminal,
+): void {
   switch (event.kind) {
     case "building":
       terminal.progress(`building ${event.project.manifest.name} …`);
       return;
     case "deployed":
-      printDeployed(event.outcome, terminal);
-      terminal.line(
-        terminal.style("dim", `  live ${Math.round(event.durationMs)} ms after the save`),
-      );
+      printSaved(event.outcome, event.durationMs, deployed.get(event.outcome.name), terminal);
+      deployed.set(event.outcome.name, event.outcome);
       return;
     case "failed":
       printFailure(event.outcome, terminal);

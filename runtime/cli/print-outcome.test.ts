@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { test } from "node:test";
+import type { DeploySuccess } from "../../devkit/deploy.ts";
+import { printSaved } from "./print-outcome.ts";
+import { Terminal } from "./terminal.ts";
+
+const outcome: DeploySuccess = {
+  ok: true,
+  name: "shop",
+  revision: 2,
+  techID: "ab".repeat(32),
+  changed: ["shop is now abababababab (revision 2)"],
+  urls: ["https://localhost:1/shop"],
+  uploadedBytes: 1,
+  build: {
+    ok: true,
+    artifact: new Uint8Array(1),
+    contentType: "text/javascript",
+    durationMs: 12.4,
+    toolVersion: "esbuild 1",
+    diagnostics: [],
+  },
+};
+
+function printed(now: DeploySuccess, before: DeploySuccess | undefined): string {
+  const out = new PassThrough();
+  printSaved(now, 41.6, before, new Terminal(out as never, out as never));
+  return String(out.read());
+}
+
+test("a save that moved nothing but the code is one line", () => {
+  assert.equal(printed(outcome, outcome), "shop revision 2, live 42 ms after the save\n");
+  const same = { ...outcome, changed: [] };
+  assert.equal(printed(same, outcome), "shop revision 2, unchanged 42 ms after the save\n");
+});
+
+test("addresses are told at first and when they change", () => {
+  const first = printed(outcome, undefined);
+  assert.match(first, /\n {2}https:\/\/localhost:1\/shop\n {2}live 42 ms after the save\n$/);
+  const plugged = { ...outcome, changed: [...outcome.changed, "plugged GET /x"] };
+  assert.match(printed(plugged, outcome), /\n {2}plugged GET \/x\n {2}https:/);
+  const moved = { ...outcome, urls: ["https://localhost:1/store"] };
+  assert.match(printed(moved, outcome), /localhost:1\/store/);
+});
