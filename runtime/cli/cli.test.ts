@@ -191,6 +191,9 @@ test("backup and restore, with a question that a script must answer", async () =
   const { moc, folder } = await place();
   await ok(moc("kv", "set", "saved", "1"));
   await ok(moc("backup", "all.tar.gz"));
+  const nowhere = await moc("backup", "none/all.tar.gz");
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.error, /^error: none\/all\.tar\.gz cannot be written: ENOENT.*\n$/);
   await ok(moc("kv", "set", "saved", "2"));
   const asked = await moc("restore", "all.tar.gz");
   assert.equal(asked.code, 2);

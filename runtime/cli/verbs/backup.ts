@@ -1,4 +1,5 @@
 import { rename, rm, writeFile } from "node:fs/promises";
+import { MocError } from "../../protocol/errors.ts";
 import { withClient } from "../target.ts";
 import { defineVerb, TARGET_OPTIONS } from "../verb.ts";
 
@@ -16,6 +17,9 @@ export const verb = defineVerb({
     try {
       await writeFile(half, bytes, { mode: 0o600 });
       await rename(half, file);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new MocError("MOC_BAD_REQUEST", `${file} cannot be written: ${reason}`, { cause });
     } finally {
       await rm(half, { force: true });
     }
