@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { buildAll, ROOT } from "./build.ts";
 
+console.error("Building …");
 await buildAll();
 const child = spawn(
   process.execPath,

@@ -47,6 +47,7 @@ test("serve --samples says shortly what can be opened and tried, and what is bro
     "samples/highlights.json": '["broken/samples/never.json", "hello/samples/hi.json"]',
   });
   const output = await serve(folder);
+  assert.match(output, /^Listening at https:.*deploying the functions in .*samples …\n/);
   assert.match(output, /broken does not compile:\n.*index\.js:1/);
   const [, table] = output.split(/(?=Open in a browser)/);
   const url = /https:\/\/localhost:\d+/.exec(output)?.[0];

@@ -16,6 +16,7 @@ export async function serveSamples(
   const { url: baseUrl, token, certificate } = instance;
   const client = new Client({ baseUrl, token, certificate });
   try {
+    terminal.note(`Listening at ${baseUrl}; building and deploying the functions in ${folder} …`);
     const onProgress = (message: string): void => terminal.progress(message);
     const outcomes = await deployAll(client, folder, { onProgress });
     for (const one of outcomes) reportFailure(one, terminal);
