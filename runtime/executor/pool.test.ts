@@ -1,0 +1,246 @@
+/** Races that real executors run into now and then, one after the other, by a channel that is told when to answer. */
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ExecutorJob } from "../core/executors.ts";
+import type { FunctionImage, ToExecutor } from "../protocol/executor-messages.ts";
+import { type FunctionLimits, resolveLimits } from "../protocol/limits.ts";
+import type { Capability } from "../protocol/model.ts";
+import type { ChannelEvents, ExecutorChannel, Progress } from "./channel.ts";
+import { ExecutorPool } from "./pool.ts";
+
+/** An executor that does nothing by itself but start. */
+class Scripted implements ExecutorChannel {
+  readonly sent: ToExecutor[] = [];
+  progressNow: Progress = { current: 0, begun: 0, turns: 0 };
+  ended = false;
+  readonly #events: ChannelEvents;
+
+  constructor(events: ChannelEvents) {
+    this.#events = events;
+    queueMicrotask(() => this.#events.message({ kind: "ready" }));
+  }
+
+  get calls(): number[] {
+    return this.sent.flatMap((one) => (one.kind === "call" ? [one.call] : []));
+  }
+
+  get image(): FunctionImage | undefined {
+    return this.sent.flatMap((one) => (one.kind === "load" ? [one.image] : []))[0];
+  }
+
+  loaded(links: readonly string[] = []): void {
+    this.#events.message({ kind: "loaded", links, memoryBytes: 0 });
+  }
+
+  result(call: number): void {
+    this.#events.message({ kind: "result", call, result: 0, memoryBytes: 0 });
+  }
+
+  crash(): void {
+    this.ended = true;
+    this.#events.ended("crashed");
+  }
+
+  send(message: ToExecutor): void {
+    this.sent.push(message);
+    if (message.kind === "ping")
+      queueMicrotask(() => this.#events.message({ ...message, kind: "pong" }));
+  }
+
+  async terminate(): Promise<void> {
+    if (this.ended) return;
+    this.ended = true;
+    this.#events.ended("the executor was ended");
+  }
+
+  progress(): Progress {
+    return this.progressNow;
+  }
+}
+
+const channels: Scripted[] = [];
+let pool: ExecutorPool;
+afterEach(async () => {
+  await pool.close();
+  channels.length = 0;
+});
+
+function open(options: { executorsMax?: number } = {}): void {
+  pool = new ExecutorPool({
+    open: (events) => {
+      const channel = new Scripted(events);
+      channels.push(channel);
+      return channel;
+    },
+    executorsMax: 8,
+    perFunctionMax: 2,
+    spares: 1,
+    serveLoading: () => ({
+      serve: () => Promise.reject(new TypeError("nothing")),
+      log: () => undefined,
+    }),
+    event: () => undefined,
+    ...options,
+  });
+}
+
+function image(
+  name: string,
+  limits: Partial<FunctionLimits> = {},
+  capabilities: readonly Capability[] = [],
+): FunctionImage {
+  return {
+    name,
+    techID: name,
+    contentType: "text/javascript",
+    bytes: new Uint8Array(0),
+    settings: { capabilities },
+    limits: resolveLimits(limits),
+  };
+}
+
+let lastCall = 0;
+function run(of: FunctionImage, timeoutMs = 60_000): { id: number; end: Promise<string> } {
+  const id = ++lastCall;
+  const job: ExecutorJob = {
+    message: {
+      kind: "call",
+      call: id,
+      startFunction: "",
+      mode: undefined,
+      arguments: [],
+      posixFileName: "",
+      posixArguments: [],
+      headers: "{}",
+      messages: false,
+      sink: false,
+      trace: false,
+    },
+    timeoutMs,
+    started: () => undefined,
+    serve: () => Promise.resolve(),
+    log: () => undefined,
+  };
+  const end = pool.run(of, job).then(
+    () => "ok",
+    (error) => String(error.code),
+  );
+  return { id, end };
+}
+
+const turns = () => sleep(1);
+const with_ = (name: string) => channels.filter((one) => one.image?.name === name);
+const alive = () => channels.filter((one) => !one.ended && one.image);
+
+test("a reload while an executor loads loses no call", async () => {
+  open();
+  const old = image("moving");
+  const first = run(old);
+  await turns();
+  pool.nameMoved("moving");
+  const [loading] = with_("moving");
+  loading?.loaded();
+  await turns();
+  assert.deepEqual(loading?.calls, [first.id]);
+  loading?.result(first.id);
+  assert.equal(await first.end, "ok");
+  await turns();
+  assert.ok(loading?.ended, "it was its last call");
+});
+
+test("a linked function that moves while its user loads is linked anew", async () => {
+  open();
+  const user = image("user");
+  const call = run(user);
+  await turns();
+  pool.nameMoved("library");
+  with_("user")[0]?.loaded(["library"]);
+  await turns();
+  const [stale, fresh] = with_("user");
+  assert.deepEqual(stale?.calls, []);
+  assert.ok(stale?.ended);
+  fresh?.loaded(["library"]);
+  await turns();
+  fresh?.result(call.id);
+  assert.equal(await call.end, "ok");
+});
+
+test("a burst over many functions stays within the maximum, but never locks the platform out", async () => {
+  open({ executorsMax: 3 });
+  const calls = Array.from({ length: 20 }, (_, index) => run(image(`f${index}`)));
+  await turns();
+  assert.equal(alive().length, 3);
+  const own = run(image("core-api", {}, ["platform"]));
+  await turns();
+  const [api] = with_("core-api");
+  api?.loaded();
+  await turns();
+  api?.result(own.id);
+  assert.equal(await own.end, "ok");
+  const served = Promise.all(calls.map(({ end }) => end));
+  const answered = new Set<Scripted>();
+  while (answered.size < 20) {
+    for (const channel of alive()) {
+      if (channel === api || answered.has(channel)) continue;
+      channel.loaded();
+      await turns();
+      for (const call of channel.calls) channel.result(call);
+      answered.add(channel);
+    }
+    assert.ok(alive().length <= 4, `${alive().length} alive`);
+    await turns();
+  }
+  assert.deepEqual(new Set(await served), new Set(["ok"]));
+});
+
+test("when an executor is lost, what was begun fails and the rest runs elsewhere, whatever its order", async () => {
+  open();
+  const shared = image("shared");
+  const calls = [run(shared), run(shared), run(shared)];
+  await turns();
+  const [first] = with_("shared");
+  first?.loaded();
+  await turns();
+  assert.equal(first?.calls.length, 3);
+  const [culprit = 0] = first?.calls ?? [];
+  if (first) first.progressNow = { current: culprit, begun: 2, turns: 2 };
+  first?.crash();
+  await turns();
+  const second = with_("shared").find((one) => !one.ended);
+  second?.loaded();
+  await turns();
+  assert.deepEqual(second?.calls, [calls[2]?.id], "only what was not begun");
+  second?.result(calls[2]?.id ?? 0);
+  assert.deepEqual(await Promise.all(calls.map(({ end }) => end)), [
+    "MOC_EXECUTOR_LOST",
+    "MOC_EXECUTOR_LOST",
+    "ok",
+  ]);
+});
+
+test("a call that is given up while others compute costs nobody else anything", async () => {
+  open();
+  const shared = image("busy");
+  const [patient, gone] = [run(shared), run(shared, 20)];
+  await turns();
+  const [executor] = with_("busy");
+  executor?.loaded();
+  assert.equal(await gone.end, "MOC_LIMIT_TIME");
+  assert.equal(executor?.ended, false);
+  executor?.result(gone.id);
+  executor?.result(patient.id);
+  assert.equal(await patient.end, "ok");
+});
+
+test("waiting for a free executor ends with the call's time", async () => {
+  open();
+  const narrow = image("narrow", { concurrency: 1, timeoutMs: 30 });
+  const first = run(narrow, Number.POSITIVE_INFINITY);
+  await turns();
+  with_("narrow")[0]?.loaded();
+  await turns();
+  assert.equal(await run(narrow).end, "MOC_LIMIT_TIME");
+  with_("narrow")[0]?.result(first.id);
+  assert.equal(await first.end, "ok");
+});
