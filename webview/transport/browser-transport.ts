@@ -43,10 +43,16 @@ export class BrowserTransport implements Transport {
     return (await response.json()) as RestResponse<N>;
   }
 
-  async bytes<N extends RestName>(name: N, request?: Request<N>): Promise<BytesAnswer> {
+  async bytes<N extends RestName>(
+    name: N,
+    request?: Request<N>,
+    progress?: (received: number) => void,
+  ): Promise<BytesAnswer> {
     const response = await this.#send(name, request as AnyRequest | undefined);
     return {
-      bytes: new Uint8Array(await response.arrayBuffer()),
+      bytes: progress
+        ? await readAll(response, progress)
+        : new Uint8Array(await response.arrayBuffer()),
       headers: Object.fromEntries(response.headers),
     };
   }
@@ -130,6 +136,21 @@ export class BrowserTransport implements Transport {
     if (response.ok) return response;
     throw await failure(response);
   }
+}
+
+async function readAll(
+  response: Response,
+  progress: (received: number) => void,
+): Promise<Uint8Array> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let received = 0;
+  const reader = response.body?.getReader();
+  for (let one = await reader?.read(); one && !one.done; one = await reader?.read()) {
+    parts.push(one.value);
+    received += one.value.length;
+    progress(received);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 async function failure(response: Response): Promise<MocError> {

@@ -35,7 +35,12 @@ export interface Transport {
   /** What only an editor can do. */
   readonly editor: boolean;
   call<N extends RestName>(name: N, request?: Request<N>): Promise<RestResponse<N>>;
-  bytes<N extends RestName>(name: N, request?: Request<N>): Promise<BytesAnswer>;
+  /** @param progress told how many bytes are there, where the way to the runtime can tell */
+  bytes<N extends RestName>(
+    name: N,
+    request?: Request<N>,
+    progress?: (received: number) => void,
+  ): Promise<BytesAnswer>;
   invoke(request: FunctionRequest): Promise<FunctionResponse>;
   /**
    * Events until the answered function is called; connects again after a loss.

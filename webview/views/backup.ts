@@ -37,14 +37,17 @@ export class Backup implements View {
         </p>
         ${button("Choose an archive…", { disabled, secondary: true, onClick: () => this.#choose() })}
       </section>
-      <div aria-live="polite">
+      <div aria-live="polite" aria-busy=${disabled ? "true" : "false"}>
         ${disabled ? html`<div class="state">${progressRing()} ${this.#busy}</div>` : this.#done}
       </div>`;
   }
 
   #export(): Promise<void> {
     return this.#run("Exporting…", async () => {
-      const { bytes } = await this.#app.transport.bytes("backup");
+      const { bytes } = await this.#app.transport.bytes("backup", {}, (received) => {
+        this.#busy = `Exporting… ${formatBytes(received)}`;
+        this.#app.invalidate();
+      });
       const day = new Date().toISOString().slice(0, 10);
       this.#app.transport.save(`my-own-cluster-${day}.tar.gz`, "application/gzip", bytes);
       return `Exported ${formatBytes(bytes.length)}.`;
