@@ -42,10 +42,10 @@ export function eachChange(
 ): void {
   const past = Math.ceil(end / GRANULE_BYTES);
   const first = Math.floor(Math.max(0, start - REACH_BYTES) / GRANULE_BYTES);
-  for (let from = marks.next(true, first, past); from < past; ) {
-    const to = marks.next(false, from, past);
+  for (let from = marks.nextMarked(first, past); from < past; ) {
+    const to = marks.nextClear(from, past);
     const visited = Math.min(end, to * GRANULE_BYTES + REACH_BYTES);
     if (visited > start) visit(Math.max(start, from * GRANULE_BYTES), visited);
-    from = marks.next(true, to, past);
+    from = marks.nextMarked(to, past);
   }
 }

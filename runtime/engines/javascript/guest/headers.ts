@@ -1,30 +1,11 @@
+import { KNOWN_NAMES, KNOWN_VALUES } from "./known-headers.ts";
+
 type Init = Headers | Iterable<readonly [unknown, unknown]> | Record<string, unknown>;
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Visible characters, space, tab and the upper half of Latin-1, without space at the ends. */
 const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/;
 const COOKIE = "set-cookie";
-
-/** Names that need no check, since most headers are these; with their lower-case form. */
-const KNOWN = new Map<unknown, string>();
-for (const name of [
-  "Accept",
-  "Access-Control-Allow-Origin",
-  "Authorization",
-  "Cache-Control",
-  "Content-Length",
-  "Content-Type",
-  "Cookie",
-  "ETag",
-  "Location",
-  "Origin",
-  "Set-Cookie",
-  "User-Agent",
-  "Vary",
-]) {
-  KNOWN.set(name, name.toLowerCase());
-  KNOWN.set(name.toLowerCase(), name.toLowerCase());
-}
 
 /** @see https://fetch.spec.whatwg.org/#headers-class */
 export class Headers {
@@ -47,7 +28,7 @@ export class Headers {
         this.append(name, value);
       }
     } else {
-      for (const [name, value] of Object.entries(init)) this.append(name, value);
+      for (const name of Object.keys(init)) this.append(name, init[name]);
     }
   }
 
@@ -138,7 +119,7 @@ export class Headers {
 }
 
 function nameOf(name: unknown): string {
-  const known = KNOWN.get(name);
+  const known = KNOWN_NAMES.get(name);
   if (known !== undefined) return known;
   const text = String(name);
   if (!NAME.test(text)) throw new TypeError(`"${text}" is not a valid header name`);
@@ -146,6 +127,7 @@ function nameOf(name: unknown): string {
 }
 
 function toValue(name: string, value: unknown): string {
+  if (KNOWN_VALUES.has(value)) return value as string;
   const text = String(value);
   if (VALUE.test(text)) return text;
   const trimmed = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
