@@ -1,13 +1,19 @@
-import { type ExtensionContext, workspace } from "vscode";
+import { type ExtensionContext, ExtensionMode, workspace } from "vscode";
 import { openCreated } from "./commands/create-function.ts";
+import type { Parts } from "./parts.ts";
 import { registerCommands } from "./register-commands.ts";
 import { activateTrusted } from "./trusted.ts";
 import { createParts } from "./wiring.ts";
 
+/** What the extension answers to those who ask the editor for it. */
+export interface Activation {
+  readonly activationMs: number;
+  /** Only for tests that run in the extension host. */
+  readonly parts?: Parts;
+}
+
 /** Entry of the extension. Nothing is built or run before the workspace is trusted. */
-export async function activate(
-  context: ExtensionContext,
-): Promise<{ readonly activationMs: number }> {
+export async function activate(context: ExtensionContext): Promise<Activation> {
   const start = performance.now();
   const { parts, started } = createParts(context);
   registerCommands(parts);
@@ -16,5 +22,5 @@ export async function activate(
   const activationMs = performance.now() - start;
   parts.logs.extension.info(`activated in ${activationMs.toFixed(1)} ms`);
   void started.then(() => openCreated(parts));
-  return { activationMs };
+  return { activationMs, ...(context.extensionMode === ExtensionMode.Test && { parts }) };
 }

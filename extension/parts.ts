@@ -11,7 +11,10 @@ import type { Projects } from "./projects.ts";
 import type { RequestPanels } from "./request/request-panel.ts";
 import type { RuntimeControl } from "./runtime/runtime-control.ts";
 import type { StatusBar } from "./status-bar.ts";
+import type { FunctionsTree } from "./trees/functions-tree.ts";
 import type { KeysTree } from "./trees/keys-tree.ts";
+import type { PlugsTree } from "./trees/plugs-tree.ts";
+import type { RuntimeTree } from "./trees/runtime-tree.ts";
 
 /** The objects of one window, made in main.ts; what commands work with. */
 export interface Parts {
@@ -26,7 +29,10 @@ export interface Parts {
   readonly reporter: LiveReporter;
   readonly requests: RequestPanels;
   readonly dashboard: DashboardPanel;
+  readonly functionsTree: FunctionsTree;
+  readonly plugsTree: PlugsTree;
   readonly keyTree: KeysTree;
+  readonly runtimeTree: RuntimeTree;
   readonly keyFiles: KeyFileSystem;
   /** Folder of the runtime's data. */
   readonly dataFolder: () => string;

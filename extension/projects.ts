@@ -23,11 +23,17 @@ export class Projects implements Disposable {
   constructor() {
     const watcher = workspace.createFileSystemWatcher(`**/${MANIFEST_FILE}`);
     const renew = (): void => void this.refresh();
+    // Of a deleted folder only the folder itself is told.
+    const deletions = workspace.createFileSystemWatcher("**/*", true, true, false);
     this.#disposables.push(
       watcher,
       watcher.onDidChange(renew),
       watcher.onDidCreate(renew),
       watcher.onDidDelete(renew),
+      deletions,
+      deletions.onDidDelete(({ fsPath }) => {
+        if (this.#folders().some((folder) => isWithin(fsPath, folder))) renew();
+      }),
       workspace.onDidChangeWorkspaceFolders(renew),
     );
   }
@@ -52,7 +58,7 @@ export class Projects implements Disposable {
   /** The function whose folder holds the path, the innermost one. */
   containing(path: string): FunctionProject | undefined {
     return this.#projects
-      .filter(({ folder }) => path === folder || path.startsWith(folder + sep))
+      .filter(({ folder }) => isWithin(folder, path))
       .sort((a, b) => b.folder.length - a.folder.length)[0];
   }
 
@@ -62,6 +68,10 @@ export class Projects implements Disposable {
 
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #folders(): readonly string[] {
+    return [...this.#projects, ...this.#broken].map(({ folder }) => folder);
   }
 
   async #readWhileAgain(): Promise<void> {
@@ -91,6 +101,10 @@ export class Projects implements Disposable {
       setContext("hasShader", shader),
     ]);
   }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
 }
 
 /** Sets one of our context keys. */

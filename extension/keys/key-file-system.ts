@@ -57,6 +57,10 @@ export class KeyFileSystem implements FileSystemProvider, Disposable {
   }
 
   async stat(uri: Uri): Promise<FileStat> {
+    // The editor asks for the folders above a document, with the document's query.
+    if (uri.path !== keyUriParts(locationOf(uri)).path) {
+      return { type: FileType.Directory, ctime: 0, mtime: 0, size: 0 };
+    }
     const { changedAt, value } = this.#open.get(uri.toString()) ?? (await this.#read(uri));
     return { type: FileType.File, ctime: 0, mtime: changedAt, size: value.length };
   }

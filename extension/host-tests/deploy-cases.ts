@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { access } from "node:fs/promises";
+import { commands, languages, Uri, workspace } from "vscode";
+import { editSource } from "./edit-source.ts";
+import { answerOf, type Cases, eventually, execute, type Host, write } from "./host.ts";
+import { settledMemory } from "./settled-memory.ts";
+
+const SAVES = 5;
+const source = (text: string): string =>
+  `export default { fetch: () => new Response("${text}") };\n`;
+
+export const deployCases: Cases = {
+  "Deploy on a folder makes its function live": async (host) => {
+    const started = performance.now();
+    await execute("deploy", Uri.joinPath(host.root, "hello"));
+    assert.match(await answerOf(host, "/hello"), /Hello, World!/);
+    host.figures["first deploy to answer ms"] = performance.now() - started;
+  },
+
+  "a save is live": async (host) => {
+    const times: number[] = [];
+    for (let n = 0; n < SAVES; n++) {
+      const document = await editSource(sourceFile(host), source(`save ${n}`));
+      const started = performance.now();
+      assert.ok(await document.save());
+      await eventually(async () => assert.equal(await answerOf(host, "/hello"), `save ${n}`), 2);
+      times.push(performance.now() - started);
+    }
+    host.figures["save to new answer ms (median)"] = median(times);
+    host.figures["host rss MiB"] = await settledMemory();
+  },
+
+  "what does not build is in Problems at its line, and the old version serves": async (host) => {
+    const uri = sourceFile(host);
+    await (await editSource(uri, "\nexport default { fetch: () => new Response( };\n")).save();
+    const [problem] = await eventually(() => {
+      const found = languages.getDiagnostics(uri).filter(({ source }) => source);
+      assert.ok(found.length > 0, "no problem is shown");
+      return found;
+    });
+    assert.equal(problem?.range.start.line, 1);
+    assert.equal(await answerOf(host, "/hello"), `save ${SAVES - 1}`);
+    await (await editSource(uri, source("healed"))).save();
+    await eventually(async () => {
+      assert.equal(await answerOf(host, "/hello"), "healed");
+      assert.deepEqual(languages.getDiagnostics(uri), []);
+    });
+  },
+
+  "a moc.json that is not valid is in Problems, and leaves when it is": async (host) => {
+    const uri = Uri.joinPath(host.root, "bad", "moc.json");
+    await write(host.root, "bad/moc.json", '{ "name": "bad", "language": "cobol" }');
+    await eventually(() => {
+      const found = languages.getDiagnostics(uri);
+      assert.ok(
+        found.some(({ message }) => /language must be one of/.test(message)),
+        JSON.stringify(found),
+      );
+    });
+    await workspace.fs.delete(Uri.joinPath(host.root, "bad"), { recursive: true });
+    await eventually(() => assert.deepEqual(languages.getDiagnostics(uri), []));
+  },
+
+  "with onChange an edit is live without a save": async (host) => {
+    const settings = workspace.getConfiguration("myOwnCluster");
+    await settings.update("deploy.trigger", "onChange", false);
+    await settings.update("deploy.debounceMs", 50, false);
+    try {
+      const document = await editSource(sourceFile(host), source("typed"));
+      await eventually(async () => assert.equal(await answerOf(host, "/hello"), "typed"));
+      assert.equal(document.isDirty, false);
+      await settings.update("deploy.trigger", "off", false);
+      await (await editSource(document.uri, source("unseen"))).save();
+      await execute("deploy", Uri.joinPath(host.root, "hello"));
+      assert.equal(await answerOf(host, "/hello"), "unseen");
+    } finally {
+      await settings.update("deploy.trigger", undefined, false);
+      await settings.update("deploy.debounceMs", undefined, false);
+    }
+  },
+
+  "the adopt wizard publishes a folder without moc.json": async (host) => {
+    await write(host.root, "site/index.html", "<h1>adopted</h1>");
+    const adopted = execute("adopt", Uri.joinPath(host.root, "site"));
+    // Enter at each of its steps: what is proposed is taken.
+    await eventually(async () => {
+      await commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+      await access(Uri.joinPath(host.root, "site", "moc.json").fsPath);
+    }, 100);
+    await adopted;
+    await eventually(async () => assert.match(await answerOf(host, "/site/"), /adopted/));
+  },
+};
+
+function sourceFile({ root }: Host): Uri {
+  return Uri.joinPath(root, "hello", "index.js");
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import type { TreeDataProvider } from "vscode";
+import { type Cases, eventually } from "./host.ts";
+
+export const treeCases: Cases = {
+  "the views show functions, plugs, keys and the runtime": async ({ parts, client }) => {
+    await client.call("kvPut", {
+      path: { key: "tree/one" },
+      body: new TextEncoder().encode("1") as never,
+    });
+    await eventually(async () => {
+      assert.ok((await labels(parts.functionsTree)).includes("hello"));
+      assert.ok((await labels(parts.plugsTree)).includes("/hello"));
+      assert.ok((await labels(parts.keyTree)).includes("tree/"));
+      assert.ok((await labels(parts.runtimeTree)).includes("State"));
+    });
+    const [hello] = (await parts.functionsTree.getChildren()).filter(
+      (node) => node.kind === "function" && node.item.name === "hello",
+    );
+    assert.ok(hello);
+    const below = await parts.functionsTree.getChildren(hello);
+    const kinds = new Set(below.map(({ kind }) => kind));
+    assert.deepEqual([...kinds].sort(), ["group", "plug", "sample"]);
+    const versions = below.find((node) => node.kind === "group" && node.group === "versions");
+    assert.ok(versions);
+    assert.ok((await parts.functionsTree.getChildren(versions)).length > 1);
+  },
+};
+
+async function labels<T>(tree: TreeDataProvider<T>): Promise<string[]> {
+  const nodes = (await tree.getChildren()) ?? [];
+  const items = await Promise.all(nodes.map((node) => tree.getTreeItem(node)));
+  return items.map(({ label }) => (typeof label === "string" ? label : (label?.label ?? "")));
+}
