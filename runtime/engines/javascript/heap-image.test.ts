@@ -50,3 +50,10 @@ test("a restored machine is byte for byte what it was, but for its dice", async 
     assert.ok(after.equals(before));
   }
 });
+
+test("a machine that marks nothing is not saved", async () => {
+  const { image } = await preludeImage(BOUND_MODULES, LIMITS.stackBytes, false);
+  const machine = image.instantiate(LIMITS);
+  machine.marks.clear();
+  assert.throws(() => HeapImage.of(machine, image.randomState), /does not mark what it writes/);
+});

@@ -5,6 +5,7 @@ import { eachChange, ImagePart } from "./image-part.ts";
 import { Machine } from "./machine.ts";
 import type { Pointer } from "./quickjs-abi.ts";
 import { BREAK_ADDRESS, type QuickJSModule } from "./quickjs-wasm.ts";
+import { MARKS } from "./write-marks.ts";
 
 interface ImageParts {
   /** Libc's break. */
@@ -40,7 +41,11 @@ export class HeapImage {
 
   /** Saves a machine that runs nothing. `randomState`: see random-state.ts. */
   static of(machine: Machine, randomState: Pointer): HeapImage {
-    const { bytes, module, runtime, context, internals } = machine;
+    const { bytes, module, runtime, context, internals, marks } = machine;
+    if (marks.nextMarked(0, MARKS) === MARKS) {
+      // Nothing would be put back: a guest's state would reach the next call.
+      throw new TypeError("assets/quickjs.wasm does not mark what it writes: build again");
+    }
     const end = machine.words.getUint32(BREAK_ADDRESS, true);
     return new HeapImage(module, {
       end,
