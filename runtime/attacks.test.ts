@@ -188,13 +188,10 @@ test("memory bomb in JS, broken engine after bomb: the same function answers rig
       if (kind === "strings") for (let text = "x"; ; ) kept.push((text += text));
       if (kind === "deep") { let deep = []; for (;;) deep = [deep]; }
       return new Response(JSON.stringify([1, "two", { three: [] }]));`),
-    settings: { limits: { ...PATIENT, memoryMiB: 32 } },
+    settings: { limits: { ...PATIENT, memoryMiB: 12 } },
   });
   for (const kind of ["objects", "buffers", "strings", "deep"]) {
-    const [bombed] = await Promise.all([
-      host.get("/bomb", { headers: { "x-bomb": kind } }),
-      host.get("/bomb", { headers: { "x-bomb": kind } }),
-    ]);
+    const bombed = await host.get("/bomb", { headers: { "x-bomb": kind } });
     assert.ok(bombed.status >= 500, `${kind}: ${bombed.status} ${bombed.text}`);
     assert.equal((await host.get("/bomb")).text, `[1,"two",{"three":[]}]`, kind);
   }

@@ -179,10 +179,11 @@ export class ExecutorPool implements Executors {
   }
 
   #mayGrow(group: Group): boolean {
-    const { executors, starting, queue, image } = group;
+    const { executors, starting, image } = group;
     if (performance.now() < group.restAt) return false;
-    if (readyIn(group) + starting.size >= this.#options.perFunctionMax) return false;
-    if (starting.size > 0 && queue.length <= starting.size) return false;
+    if (readyIn(group) >= this.#options.perFunctionMax) return false;
+    // The one on its way may take them all; a second would only make it slower.
+    if (starting.size > 0) return false;
     if (runningIn(group) >= image.limits.concurrency) return false;
     const reserved = executors.size === 0 && image.settings.capabilities?.includes("platform");
     const max = this.#options.executorsMax + (reserved ? PLATFORM_RESERVE : 0);
