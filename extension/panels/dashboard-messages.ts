@@ -48,6 +48,9 @@ export function parseFromDashboard(message: unknown): DashboardMessage | undefin
   return request && { id, method, name: name as RestName, request };
 }
 
+/** Headers that a page may set: whether a key is still as it was read, or not there yet. */
+const CONDITIONS: ReadonlySet<string> = new Set(["if-match", "if-none-match"]);
+
 function parseRestRequest(value: unknown): PanelRestRequest | undefined {
   if (!isObject(value)) return undefined;
   const path = value.path ?? {};
@@ -57,7 +60,7 @@ function parseRestRequest(value: unknown): PanelRestRequest | undefined {
   if (!isRecordOf(path, isString) || !isRecordOf(headers, isString)) return undefined;
   if (!isRecordOf(query, isStringOrNumber)) return undefined;
   // The token is ours to add, and nothing else is of the page's business.
-  if (Object.keys(headers).some((name) => name.toLowerCase() !== "if-match")) return undefined;
+  if (Object.keys(headers).some((name) => !CONDITIONS.has(name.toLowerCase()))) return undefined;
   if (body !== undefined && !isObject(body)) return undefined;
   return { path, query, headers, ...(body !== undefined && { body }) };
 }
