@@ -1,4 +1,3 @@
-import { sep } from "node:path";
 import {
   type Disposable,
   LanguageModelTextPart,
@@ -10,6 +9,7 @@ import {
 } from "vscode";
 import type { Client } from "../../devkit/client.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
+import { isInside } from "./open-folders.ts";
 import { editorToolName, TOOLS, type ToolName } from "./tool-declarations.ts";
 import { runTool } from "./tools.ts";
 
@@ -51,7 +51,9 @@ function confirmation(name: ToolName, input: Readonly<Record<string, unknown>>) 
 }
 
 function isOpen(folder: string): boolean {
-  return (workspace.workspaceFolders ?? []).some(
-    ({ uri }) => folder === uri.fsPath || folder.startsWith(uri.fsPath + sep),
+  const folders = workspace.workspaceFolders ?? [];
+  return isInside(
+    folders.map(({ uri }) => uri.fsPath),
+    folder,
   );
 }
