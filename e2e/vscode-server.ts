@@ -50,14 +50,7 @@ export class VSCodeServer implements AsyncDisposable {
 
   static async start(code: CodeServer, options: ServerOptions): Promise<VSCodeServer> {
     const base = await mkdtemp(join(tmpdir(), "moc-e2e-"));
-    const user = join(base, "data", "User");
-    await mkdir(user, { recursive: true });
-    const settings = JSON.stringify({ ...QUIET, ...options.settings });
-    await writeFile(join(user, "settings.json"), settings);
-    // Settings of machine scope are those of the machine with the extension host.
-    const machine = join(base, "data", "Machine");
-    await mkdir(machine, { recursive: true });
-    await writeFile(join(machine, "settings.json"), settings);
+    await writeSettings(base, options.settings);
     const folders = [
       ["--server-data-dir", base],
       ["--extensions-dir", join(base, "extensions")],
@@ -84,6 +77,11 @@ export class VSCodeServer implements AsyncDisposable {
     }
   }
 
+  /** Replaces the settings on top of the quiet ones; open windows follow. */
+  async configure(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    await writeSettings(this.base, settings);
+  }
+
   /** Address of a window on a folder. */
   windowUrl(folder: string): string {
     return `${this.origin}/?folder=${encodeURIComponent(folder)}`;
@@ -98,6 +96,18 @@ export class VSCodeServer implements AsyncDisposable {
       clearTimeout(late);
     }
     await rm(this.base, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+async function writeSettings(
+  base: string,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  // Settings of machine scope are those of the machine with the extension host.
+  for (const scope of ["User", "Machine"]) {
+    const folder = join(base, "data", scope);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "settings.json"), JSON.stringify({ ...QUIET, ...settings }));
   }
 }
 

@@ -112,7 +112,8 @@ describe("a function in the editor", () => {
   step("the dashboard opens in a tab", async (bench) => {
     await bench.command("Open Dashboard");
     await bench.page.locator('.tab.active[aria-label*="My Own Cluster"]').waitFor();
-    await bench.page.waitForTimeout(3000);
+    const page = await bench.webview("nav");
+    await page.getByText("hello").first().waitFor();
     await bench.picture("dashboard");
   });
 });

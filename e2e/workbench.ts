@@ -67,8 +67,13 @@ export class Workbench implements AsyncDisposable {
     await this.ready();
   }
 
-  /** Runs a command by its title in the palette; tries again while extensions are still loading. */
+  /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
+    await (await this.#offered(title)).click();
+  }
+
+  /** Opens the palette on a title; tries again while extensions are still loading. */
+  async #offered(title: string): Promise<Locator> {
     const entry = this.page
       .locator(".quick-input-list .monaco-list-row", { hasText: title })
       .first();
@@ -78,11 +83,10 @@ export class Workbench implements AsyncDisposable {
         () => true,
         () => false,
       );
-      if (there) break;
+      if (there) return entry;
       if (attempt === 6) throw new Error(`the palette does not offer "${title}"`);
       await this.page.keyboard.press("Escape");
     }
-    await entry.click();
   }
 
   async #palette(title: string): Promise<void> {
@@ -100,6 +104,23 @@ export class Workbench implements AsyncDisposable {
     const text = await row.textContent();
     await this.page.keyboard.press("Escape");
     return text?.includes(title) ?? false;
+  }
+
+  /** Runs a command from the palette with the keyboard alone. */
+  async commandByKeys(title: string): Promise<void> {
+    await this.#offered(title);
+    await this.enterByKeys(`>${title}`, new RegExp(title));
+  }
+
+  /** Narrows the open quick pick by typing, and takes the line with the focus once it is the one. */
+  async enterByKeys(text: string, line: RegExp): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input.input");
+    await input.waitFor();
+    await input.fill(text);
+    await this.page
+      .locator(".quick-input-list .monaco-list-row.focused", { hasText: line })
+      .waitFor();
+    await this.page.keyboard.press("Enter");
   }
 
   /** Chooses an entry of the open quick pick. */
