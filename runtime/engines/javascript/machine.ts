@@ -1,5 +1,6 @@
 import { MocError } from "../../protocol/errors.ts";
-import { CallArguments, type ValueReader } from "./call-arguments.ts";
+import { BoxReader } from "./box-reader.ts";
+import { CallArguments } from "./call-arguments.ts";
 import { cpuExceeded, type MachineLimits, memoryExceeded, trapped } from "./faults.ts";
 import {
   type GuestFailure,
@@ -15,22 +16,19 @@ import { WriteMarks } from "./write-marks.ts";
 
 const utf8 = new TextEncoder();
 const ARGUMENTS_MAX = 8;
-/** Tags lie between these; the high half of a double never does. */
-const LEAST_TAG = -16;
-const MOST_TAG = 16;
 const SCRATCH_BYTES = 16 * 1024;
 /** Jobs run between two looks at the flags: an interrupted job does not end the queue by itself. */
 const JOBS_PER_TURN = 1000;
 
 /** One instance of QuickJS with one JavaScript context in it: what runs a call. */
-export class Machine implements ValueReader {
-  readonly quickjs: QuickJSExports;
+export class Machine extends BoxReader {
+  override readonly quickjs: QuickJSExports;
   readonly module: QuickJSModule;
   readonly limits: MachineLimits;
   host: HostFunction = () => undefined;
   /** Addresses, the same in every machine that was filled from one image. */
   runtime: Pointer = 0;
-  context: Pointer = 0;
+  override context: Pointer = 0;
   internals: Internals | undefined;
   /** Room for arguments and short strings: the far end of the stack, which no limit reaches. */
   readonly scratch: Pointer;
@@ -46,6 +44,7 @@ export class Machine implements ValueReader {
   readonly #args: CallArguments;
 
   constructor(module: QuickJSModule, limits: MachineLimits) {
+    super();
     this.module = module;
     this.limits = limits;
     this.scratch = module.stackLow;
@@ -71,7 +70,7 @@ export class Machine implements ValueReader {
     this.#args = new CallArguments(this);
   }
 
-  get words(): DataView {
+  override get words(): DataView {
     return this.#words;
   }
 
@@ -80,7 +79,7 @@ export class Machine implements ValueReader {
     return this.#marks;
   }
 
-  get bytes(): Buffer {
+  override get bytes(): Buffer {
     return this.#bytes;
   }
 
@@ -90,7 +89,7 @@ export class Machine implements ValueReader {
   }
 
   /** Why this machine must not be used again; undefined while it is sound. */
-  get fault(): MocError | undefined {
+  override get fault(): MocError | undefined {
     return this.#fault;
   }
 
@@ -186,62 +185,6 @@ export class Machine implements ValueReader {
     const json = this.quickjs.call(this.context, describe, undefinedValue, 1, list);
     if (this.#fault) throw this.#fault;
     return this.isException(json) ? parseFailure("") : parseFailure(this.text(json));
-  }
-
-  tag(box: Pointer): number {
-    return this.#words.getInt32(box + 4, true);
-  }
-
-  isException(box: Pointer): boolean {
-    return this.tag(box) === TAG.EXCEPTION;
-  }
-
-  isNumber(box: Pointer): boolean {
-    const tag = this.tag(box);
-    return tag === TAG.INT || tag < LEAST_TAG || tag > MOST_TAG;
-  }
-
-  /** A value as an integer; what is not a number is 0. */
-  integer(box: Pointer): number {
-    const tag = this.tag(box);
-    if (tag === TAG.INT || tag === TAG.BOOL) return this.#words.getInt32(box, true);
-    if (!this.isNumber(box)) return 0;
-    return Math.trunc(this.quickjs.getFloat64(this.context, box)) || 0;
-  }
-
-  number(box: Pointer): number {
-    if (this.tag(box) === TAG.INT) return this.#words.getInt32(box, true);
-    return this.quickjs.getFloat64(this.context, box);
-  }
-
-  /** UTF-8 of a value's string form. */
-  utf8(box: Pointer): Uint8Array<ArrayBuffer> {
-    return this.#string(box, (start, end) => Uint8Array.from(this.#bytes.subarray(start, end)));
-  }
-
-  text(box: Pointer): string {
-    return this.#string(box, (start, end) => this.#bytes.toString("utf8", start, end));
-  }
-
-  #string<T>(box: Pointer, copy: (start: Pointer, end: Pointer) => T): T {
-    const start = this.quickjs.getString(this.context, box);
-    if (start === 0) throw new TypeError("the value cannot be converted to a string");
-    // Below the characters lies QuickJS's string header, with the length 12 bytes before them.
-    const length = this.#words.getUint32(start - 12, true) & 0x7fffffff;
-    const copied = copy(start, start + length);
-    this.quickjs.freeCString(this.context, start);
-    return copied;
-  }
-
-  /** Copies the content of an ArrayBuffer value. */
-  arrayBuffer(box: Pointer): Uint8Array<ArrayBuffer> {
-    const length = this.quickjs.getArrayBufferLength(this.context, box);
-    if (length === 0) return new Uint8Array(0);
-    const copy = this.quickjs.getArrayBuffer(this.context, box);
-    if (copy === 0) throw this.#fault ?? new TypeError("expected an ArrayBuffer");
-    const bytes = new Uint8Array(this.#memory.buffer.slice(copy, copy + length));
-    this.quickjs.free(copy);
-    return bytes;
   }
 
   /** A value in the machine's memory. */
