@@ -72,16 +72,16 @@ test("a program sees a copy of the folders, and its changes go back only when as
 #include <sys/stat.h>
 static void put(const char *p, const char *t) { FILE *f = fopen(p, "w"); if (!f) { printf("no %s\\n", p); return; } fputs(t, f); fclose(f); }
 int main() {
-  struct stat s; stat("/work/keep", &s); printf("%lld\\n", (long long) s.st_mtime);
-  put("/work/change", "new"); put("/work/sub/made", "é"); unlink("/work/sub/gone");
-  put("/work/link", "evil"); put("/work/way/secret", "evil"); put("/etc/passwd", "evil");
-  unlink("/work/way"); mkdir("/work/way", 0777); put("/work/way/secret", "mine"); symlink("keep", "/work/alias");
+  struct stat s; stat("/mine/keep", &s); printf("%lld\\n", (long long) s.st_mtime);
+  put("/mine/change", "new"); put("/mine/sub/made", "é"); unlink("/mine/sub/gone");
+  put("/mine/link", "evil"); put("/mine/way/secret", "evil"); put("/etc/passwd", "evil");
+  unlink("/mine/way"); mkdir("/mine/way", 0777); put("/mine/way/secret", "mine"); symlink("keep", "/mine/alias");
   return 0;
 }`);
-    const folders = [{ host, guest: "/work" }];
+    const folders = [{ host, guest: "/mine" }];
     const first = await run(bytes, { folders });
     assert.equal(first.code, 0);
-    assert.equal(first.output, "1000000000\nno /work/link\nno /work/way/secret\nno /etc/passwd\n");
+    assert.equal(first.output, "1000000000\nno /mine/link\nno /mine/way/secret\nno /etc/passwd\n");
     assert.equal(readFileSync(join(host, "change"), "utf8"), "old");
     await run(bytes, { folders, writeBack: true });
     assert.equal(readFileSync(join(host, "change"), "utf8"), "new");
