@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { channel } from "node:diagnostics_channel";
 import { MocError } from "../runtime/protocol/errors.ts";
 
 /** Wall time of a build when nothing else is said, in ms. */
@@ -20,6 +21,9 @@ export interface ToolRun {
   readonly onLine?: (line: string) => void;
 }
 
+/** Publishes every {@link ToolRun} as it starts; for measurements. */
+export const toolRuns = channel("my-own-cluster.tool-run");
+
 export interface ToolExit {
   /** Exit code; undefined when a signal ended it. */
   readonly code: number | undefined;
@@ -35,6 +39,7 @@ export interface ToolExit {
  */
 export async function runTool(run: ToolRun): Promise<ToolExit> {
   if (run.signal?.aborted) throw cancelled(run);
+  toolRuns.publish(run);
   const start = performance.now();
   const child = spawn(run.command, run.args, {
     cwd: run.cwd,

@@ -8,6 +8,7 @@ import { measureMany } from "../bench/many.ts";
 import { measureNeighbours } from "../bench/neighbours.ts";
 import { measureReload } from "../bench/reload.ts";
 import { Report } from "../bench/report.ts";
+import { measureSaveToLive } from "../bench/save-to-live.ts";
 import { measureSoak } from "../bench/soak.ts";
 import { measureStart } from "../bench/start.ts";
 import { measureStore } from "../bench/store.ts";
@@ -26,6 +27,7 @@ const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   throughput: () => measureThroughput(report, durationMs),
   start: () => measureStart(report),
   reload: () => measureReload(report),
+  save: () => measureSaveToLive(report),
   store: () => measureStore(report),
   neighbours: () => measureNeighbours(report, durationMs),
   waiting: () => measureWaiting(report),
