@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { MocError } from "../runtime/protocol/errors.ts";
@@ -73,25 +74,44 @@ test("what is not acceptable is refused before anything is written", async (t) =
   assert.deepEqual(await readdir(folder), ["templates"]);
 });
 
-test("existing files are never overwritten, and nothing is written beside them", async (t) => {
+test("a folder that is not empty is refused, and nothing is written beside what it has", async (t) => {
   const folder = await temporaryFolder(t);
   const template = await tryTemplate(folder);
   const target = join(folder, "new");
-  await writeFiles(target, { "main.c": "mine" });
-  await assert.rejects(
-    createFunction({ template, name: "a", folder: target }),
-    (error: MocError) => {
-      assert.equal(error.code, "MOC_CONFLICT");
-      assert.match(error.message, /main\.c exists already/);
-      return true;
-    },
-  );
-  assert.equal(await readFile(join(target, "main.c"), "utf8"), "mine");
-  assert.deepEqual(await readdir(target), ["main.c"]);
+  const create = (to: string) => createFunction({ template, name: "a", folder: to });
+  const conflict = (message: RegExp) => (error: MocError) => {
+    assert.equal(error.code, "MOC_CONFLICT");
+    assert.match(error.message, message);
+    return true;
+  };
+  await writeFiles(target, { "notes.txt": "mine" });
+  await assert.rejects(create(target), conflict(/new is not empty \(it has notes\.txt\)/));
+  assert.deepEqual(await readdir(target), ["notes.txt"]);
   const file = join(folder, "templates", "try", "template.json");
-  await assert.rejects(createFunction({ template, name: "a", folder: file }), (error: MocError) => {
-    return error.code === "MOC_CONFLICT";
-  });
+  await assert.rejects(create(file), conflict(/template\.json is no folder/));
+  await assert.rejects(create(join(file, "deeper")), conflict(/nothing was/));
+  assert.deepEqual(await readdir(folder), ["new", "templates"]);
+});
+
+test("an empty folder, and one that git made, is taken", async (t) => {
+  const folder = await temporaryFolder(t);
+  const template = await tryTemplate(folder);
+  await mkdir(join(folder, "empty"));
+  await writeFiles(join(folder, "cloned"), { ".git/HEAD": "ref: refs/heads/main\n" });
+  for (const name of ["empty", "cloned"]) {
+    const created = await createFunction({ template, name, folder: join(folder, name) });
+    assert.match(await readFile(created.mainFile, "utf8"), new RegExp(name));
+  }
+});
+
+test("a folder that cannot be made is told at once, and nothing is left", {
+  skip: existsSync("/proc/self") ? false : "needs /proc, which refuses folders",
+}, async (t) => {
+  const template = await tryTemplate(await temporaryFolder(t));
+  await assert.rejects(
+    createFunction({ template, name: "a", folder: "/proc/nope/a" }),
+    /\/proc\/nope cannot be written \(ENOENT\); nothing was created/,
+  );
 });
 
 test("refreshBindings writes anew what a generator wrote, and nothing else", async (t) => {

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MocError } from "../runtime/protocol/errors.ts";
@@ -21,7 +21,7 @@ export type TemplateVariable = TemplateFile["variables"][number];
 export interface CreateOptions {
   readonly template: Template;
   readonly name: string;
-  /** Made if absent; existing files in it are never overwritten. */
+  /** Made if absent; there must be nothing in it but a .git folder. */
   readonly folder: string;
   /** Values by variable name; a variable that is not given has its default. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -61,7 +61,7 @@ export function validateVariable(variable: TemplateVariable, value: string): str
 
 /**
  * Writes a new function, all of it or nothing.
- * @throws MocError MOC_NAME_INVALID, MOC_CONFLICT (files in the way), MOC_BAD_REQUEST (variable)
+ * @throws MocError MOC_NAME_INVALID, MOC_CONFLICT (the folder is not empty), MOC_BAD_REQUEST (variable)
  */
 export async function createFunction(options: CreateOptions): Promise<CreatedFunction> {
   const { template, name } = options;
@@ -74,7 +74,7 @@ export async function createFunction(options: CreateOptions): Promise<CreatedFun
   for (const { module, language, path } of template.bindings) {
     files.set(join(folder, path), await readBinding(module, language));
   }
-  await refuseExisting([...files.keys()]);
+  await refuseOccupied(folder);
   await writeAll(files);
   const mainFile = join(folder, fill(template.open, values));
   return { folder, files: [...files.keys()], mainFile };
@@ -135,37 +135,47 @@ function fillBytes(bytes: Uint8Array, values: ReadonlyMap<string, string>): Uint
   return fill(new TextDecoder().decode(bytes), values);
 }
 
-async function refuseExisting(files: readonly string[]): Promise<void> {
-  const there: string[] = [];
-  for (const file of files) {
-    const exists = await access(file).then(
-      () => true,
-      () => false,
-    );
-    if (exists) there.push(file);
+/** Beside these a new function may be made: a folder that holds them was made for it. */
+const NO_OBSTACLES = new Set([".git", ".DS_Store"]);
+
+/**
+ * What is in the way of a new function in this folder: the folder itself where it is a file, or what
+ * it holds; undefined when it is free.
+ */
+export async function obstacleIn(folder: string): Promise<string | undefined> {
+  try {
+    const names = await readdir(folder);
+    const name = names.find((one) => !NO_OBSTACLES.has(one));
+    return name === undefined ? undefined : join(folder, name);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    return folder;
   }
-  if (there.length === 0) return;
-  const more = there.length > 1 ? ` (and ${there.length - 1} more)` : "";
+}
+
+async function refuseOccupied(folder: string): Promise<void> {
+  const obstacle = await obstacleIn(folder);
+  if (obstacle === undefined) return;
+  const reason =
+    obstacle === folder ? "is no folder" : `is not empty (it has ${basename(obstacle)})`;
   throw new MocError(
     "MOC_CONFLICT",
-    `${there[0]}${more} exists already: choose another folder; nothing was written.`,
+    `${folder} ${reason}: choose another name or folder; nothing was written.`,
   );
 }
 
+/** All or nothing: when one cannot be written, those before it and their folders go. */
 async function writeAll(files: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
-  const written: string[] = [];
-  let made: string | undefined;
+  const made: string[] = [];
   try {
     for (const [file, content] of files) {
-      made ??= await mkdir(dirname(file), { recursive: true });
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolders(dirname(file), made);
       await writeFile(file, content, { flag: "wx" });
-      written.push(file);
+      made.push(file);
     }
   } catch (error) {
-    // All or nothing: what was written goes, and the folders that were made for it.
-    await Promise.all(written.map((file) => rm(file, { force: true })));
-    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    for (const path of made.reverse()) await rm(path, { recursive: true, force: true });
     const { code, path } = error as NodeJS.ErrnoException;
     const conflict = code === "EEXIST" || code === "ENOTDIR";
     throw new MocError(
@@ -174,4 +184,30 @@ async function writeAll(files: ReadonlyMap<string, Uint8Array | string>): Promis
       { cause: error },
     );
   }
+}
+
+/**
+ * Makes a folder with its parents and notes those that were not there. Node's recursive mkdir goes
+ * round for ever in a file system that refuses folders, such as /proc.
+ */
+async function makeFolders(folder: string, made: string[]): Promise<void> {
+  try {
+    await mkdir(folder);
+    made.push(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
+    const parent = dirname(folder);
+    if (code !== "ENOENT" || (await isFolder(parent))) throw error;
+    await makeFolders(parent, made);
+    await mkdir(folder);
+    made.push(folder);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
 }

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { commands, l10n, type QuickPickItem, Uri, window, workspace } from "vscode";
 import { readProject } from "../../devkit/manifest.ts";
@@ -6,10 +5,10 @@ import { validateName } from "../../devkit/names.ts";
 import {
   createFunction,
   listTemplates,
+  obstacleIn,
   type Template,
   validateVariable,
 } from "../../devkit/templates.ts";
-import { MocError } from "../../runtime/protocol/errors.ts";
 import type { Parts } from "../parts.ts";
 import { deployNow } from "./deploy-now.ts";
 import { pickStep, runSteps, textStep } from "./wizard.ts";
@@ -122,9 +121,10 @@ async function folderStep(choice: Choice) {
   const parent = result.value.path || (await browseFolder(choice.parent));
   if (parent === undefined) return "back" as const;
   const target = join(parent, choice.name);
-  if (await exists(target)) {
+  const obstacle = await obstacleIn(target);
+  if (obstacle !== undefined) {
     await window.showErrorMessage(
-      l10n.t("{0} exists already: choose another name or folder.", target),
+      l10n.t("{0} exists already: choose another name or folder.", obstacle),
     );
     return "back" as const;
   }
@@ -169,14 +169,4 @@ export async function openCreated(parts: Parts): Promise<void> {
   await window.showTextDocument(await workspace.openTextDocument(Uri.file(file)));
   const project = parts.projects.containing(file) ?? (await readProject(dirname(file)));
   await deployNow(parts, project);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw new MocError("MOC_BAD_REQUEST", `${path} cannot be read.`, { cause: error });
-  }
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MocError } from "../protocol/errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Locks of this process by real path. LevelDB's own lock is per process and is dropped by a failed
@@ -49,7 +50,7 @@ function registry(): Set<string> {
 
 function usableFolder(folder: string): string {
   try {
-    const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const made = makeFolder(folder, 0o700);
     // Often made inside a project: its token and keys must not end in anybody's history.
     if (made !== undefined) writeFileSync(join(folder, ".gitignore"), "*\n");
     return realpathSync(folder);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ClassicLevel } from "classic-level";
@@ -239,6 +239,16 @@ test("a folder that cannot be used says so", async (t) => {
   await assert.rejects(openKeyspace(join(file, "data")), {
     code: "MOC_DATA_UNUSABLE",
     message: /file\/data/,
+  });
+  await assert.rejects(openKeyspace(file), { code: "MOC_DATA_UNUSABLE", message: /file/ });
+});
+
+test("a folder that cannot be made is told at once", {
+  skip: existsSync("/proc/self") ? false : "needs /proc, which refuses folders",
+}, async () => {
+  await assert.rejects(openKeyspace("/proc/nope/data"), {
+    code: "MOC_DATA_UNUSABLE",
+    message: /\/proc\/nope.*choose another with --data/,
   });
 });
 
