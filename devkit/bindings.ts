@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import { MocError } from "../runtime/protocol/errors.ts";
 import { nearest } from "./nearest.ts";
 
-/** Where the printed bindings lie: beside the bundles, or in a checkout. */
+/** Where the printed bindings lie, a folder for each language: beside the bundles, or in a checkout. */
 const FOLDERS = ["./bindings", "../runtime/bindings/output"];
+/** The reference is read on the web too: in a checkout it lies with the documentation. */
+const REFERENCE = { language: "markdown", folders: ["./bindings/markdown", "../docs/guest-api"] };
 
 /** First words of every printed file; only such files are written anew. */
 const ORIGIN = /^\W*(?:Code generated|Generated) by runtime\/bindings\//;
@@ -19,13 +21,35 @@ const EXTENSION_LANGUAGES: readonly (readonly [pattern: RegExp, language: string
   [/\.ts$/, "assemblyscript"],
 ];
 
-/** The original's short names of languages. */
-const ALIASES: Readonly<Record<string, string>> = { ts: "typescript", as: "assemblyscript" };
+/** The original's short names. */
+const LANGUAGE_ALIASES: Readonly<Record<string, string>> = {
+  ts: "typescript",
+  as: "assemblyscript",
+  md: "markdown",
+};
+const MODULE_ALIASES: Readonly<Record<string, string>> = { "my-own-cluster": "core" };
 
-/** Languages that guest bindings are printed in. */
+/** Languages that guest bindings are printed in, and the reference. */
 export async function bindingLanguages(): Promise<readonly string[]> {
-  const entries = await readdir(root(), { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const entries = await readdir(firstFolder(FOLDERS), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return [...new Set([...folders, REFERENCE.language])];
+}
+
+/**
+ * Languages that a guest API module is printed in.
+ * @throws MocError MOC_NOT_FOUND naming what there is
+ */
+export async function languagesOf(module: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const modules = new Set<string>();
+  for (const language of await bindingLanguages()) {
+    const here = (await readdir(folderOf(language))).map(moduleOf);
+    for (const one of here) modules.add(one);
+    if (here.includes(MODULE_ALIASES[module] ?? module)) found.push(language);
+  }
+  if (found.length === 0) throw unknown("guest API module", module, [...modules]);
+  return found;
 }
 
 /**
@@ -34,12 +58,13 @@ export async function bindingLanguages(): Promise<readonly string[]> {
  */
 export async function readBinding(module: string, language: string): Promise<string> {
   const languages = await bindingLanguages();
-  const folder = ALIASES[language] ?? language;
-  if (!languages.includes(folder)) throw unknown("language", language, languages);
-  const files = await readdir(join(root(), folder));
-  const file = files.find((name) => moduleOf(name) === module);
+  const known = LANGUAGE_ALIASES[language] ?? language;
+  if (!languages.includes(known)) throw unknown("language", language, languages);
+  const files = await readdir(folderOf(known));
+  const wanted = MODULE_ALIASES[module] ?? module;
+  const file = files.find((name) => moduleOf(name) === wanted);
   if (file === undefined) throw unknown("guest API module", module, files.map(moduleOf));
-  return readFile(join(root(), folder, file), "utf8");
+  return readFile(join(folderOf(known), file), "utf8");
 }
 
 /** Writes the guest bindings in a function's folder anew; answers the files that changed. */
@@ -58,8 +83,14 @@ export async function refreshBindings(folder: string): Promise<readonly string[]
   return changed;
 }
 
-function root(): string {
-  const folders = FOLDERS.map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+function folderOf(language: string): string {
+  if (language === REFERENCE.language) return firstFolder(REFERENCE.folders);
+  return join(firstFolder(FOLDERS), language);
+}
+
+/** The first of the folders that is there. */
+function firstFolder(relative: readonly string[]): string {
+  const folders = relative.map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
   const found = folders.find((folder) => existsSync(folder));
   if (found !== undefined) return found;
   throw new MocError("MOC_INTERNAL", `The guest bindings are not at ${folders.join(" or ")}.`);

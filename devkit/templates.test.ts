@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { MocError } from "../runtime/protocol/errors.ts";
-import { readBinding, refreshBindings } from "./bindings.ts";
+import { languagesOf, readBinding, refreshBindings } from "./bindings.ts";
 import { createFunction, listTemplates, type Template } from "./templates.ts";
 import { temporaryFolder, writeFiles } from "./testing.ts";
 
@@ -128,6 +128,11 @@ test("refreshBindings writes anew what a generator wrote, and nothing else", asy
 
 test("readBinding names what there is", async () => {
   assert.equal(await readBinding("core", "ts"), await readBinding("core", "typescript"));
+  assert.equal(await readBinding("my-own-cluster", "c"), await readBinding("core", "c"));
+  assert.match(await readBinding("core", "md"), /^# .*core/m);
   await assert.rejects(readBinding("cor", "c"), /guest API module "cor": did you mean "core"/);
-  await assert.rejects(readBinding("core", "cobol"), /no language "cobol"/);
+  await assert.rejects(readBinding("core", "cobol"), /no language "cobol": there are .*rust/);
+  assert.ok((await languagesOf("jwt")).includes("assemblyscript"));
+  assert.deepEqual(await languagesOf("environment"), ["typescript"]);
+  await assert.rejects(languagesOf("nope"), /guest API module "nope": did you mean "core"/);
 });

@@ -51,6 +51,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   cli: "runtime/cli/main.ts",
   executor: "runtime/executor/thread.ts",
   gpu: "runtime/gpu/gpu-process.ts",
+  "shader-check": "runtime/gpu/check-thread.ts",
   "clang-worker": "devkit/builders/clang-worker.ts",
   "asc-worker": "devkit/builders/asc-worker.ts",
 };
@@ -75,6 +76,7 @@ export async function buildAll(): Promise<void> {
     buildExtension(),
     buildDashboard(),
     cp(`${ROOT}runtime/bindings/output`, `${DIST}/bindings`, { recursive: true, force: true }),
+    cp(`${ROOT}docs/guest-api`, `${DIST}/bindings/markdown`, { recursive: true, force: true }),
   ]);
   await removeOldChunks(new Set(Object.keys(bundles.metafile.outputs)));
 }

@@ -91,6 +91,7 @@ test("wrong use is exit code 2 and one line that helps", async () => {
   assert.match(await told("call", "f", "-mod", "posix"), /did you mean --mode\?/);
   assert.match(await told("call", "f", "abc"), /"abc" is no integer/);
   assert.match(await told("--port", "1"), /options follow the verb/);
+  assert.match(await told("guest-api", "core"), /in which language\? core is there in .*rust/);
   assert.match(await told("serve", "--port", "x"), /port from 0 to 65535/);
 });
 
@@ -138,6 +139,7 @@ test("the original's verbs: push, call, plug, upload, filters, export", async ()
   assert.match(await ok(moc("functions")), /core-api .*get .* and \d+ more\n/);
   assert.equal(typeof JSON.parse(await ok(moc("export-database"))), "object");
   assert.match(await ok(moc("guest-api", "core", "c")), /get_input_buffer_id/);
+  assert.match((await moc("guest-api", "nope")).error, /did you mean "core"\?/);
   assert.match(await ok(moc("remote")), /^https:\/\/localhost:\d+\/my-own-cluster\n$/);
   assert.match(await ok(moc("version")), /^my-own-cluster\nVersion: \d/);
   const failed = await moc("call", "nothing");
