@@ -1,7 +1,7 @@
 import createGlslang from "@webgpu/glslang";
 import { NagaError, translate } from "naga-wasm";
-import { MocError } from "../protocol/errors.ts";
-import type { ShaderSource } from "../protocol/gpu.ts";
+import type { ShaderProblem, ShaderSource } from "../protocol/gpu.ts";
+import { problemAt } from "./shader-problem.ts";
 import { findFunction, findInLine, type Place } from "./source-search.ts";
 
 interface Glslang {
@@ -50,17 +50,21 @@ const SIGNS = new Map(
   }),
 );
 
-/**
- * Translates a GLSL compute shader (`#version 310 es` and newer) into WGSL.
- * @throws MOC_SHADER_INVALID with the position in the GLSL text
- */
-export async function translateGlsl(source: ShaderSource): Promise<string> {
-  const spirv = compileToSpirv((await loadGlslang()).glslang, source);
+export type Translation =
+  | { readonly wgsl: string }
+  /** Their places are in the GLSL text. */
+  | { readonly problems: readonly ShaderProblem[] };
+
+/** Translates a GLSL compute shader (`#version 310 es` and newer) into WGSL. */
+export async function translateGlsl({ text }: ShaderSource): Promise<Translation> {
+  const spirv = compileToSpirv((await loadGlslang()).glslang, text);
+  if ("problems" in spirv) return spirv;
   try {
-    return keepReadonly(source.text, translate({ from: "spirv", to: "wgsl", source: spirv }));
+    const wgsl = translate({ from: "spirv", to: "wgsl", source: spirv.words });
+    return { wgsl: keepReadonly(text, wgsl) };
   } catch (error) {
     if (!(error instanceof NagaError)) throw error;
-    throw untranslatable(source, error);
+    return { problems: [untranslatable(text, error)] };
   }
 }
 
@@ -77,31 +81,32 @@ function keepReadonly(glsl: string, wgsl: string): string {
   return kept;
 }
 
-function compileToSpirv(glslang: Glslang, source: ShaderSource): Uint32Array {
+function compileToSpirv(
+  glslang: Glslang,
+  text: string,
+): { readonly words: Uint32Array } | { readonly problems: readonly ShaderProblem[] } {
   printed.length = 0;
   try {
-    return glslang.compileGLSL(source.text, "compute", false, "1.3");
+    return { words: glslang.compileGLSL(text, "compute", false, "1.3") };
   } catch (error) {
-    throw compileError(source, printed, error);
+    const found = printed.flatMap((line) => printedProblem(text, line) ?? []);
+    // What else is said of a line follows from the first.
+    const lines = new Map(found.reverse().map((problem) => [problem.line, problem]));
+    if (found.length > 0) return { problems: [...lines.values()].sort((a, b) => a.line - b.line) };
+    const general = printed.find((line) => line.startsWith("ERROR:"))?.slice("ERROR:".length);
+    return { problems: [problemAt(undefined, general?.trim() ?? String(error))] };
   }
 }
 
-function compileError(source: ShaderSource, lines: readonly string[], cause: unknown): MocError {
-  for (const printedLine of lines) {
-    const found = /ERROR: \d+:(\d+): '(.*?)' :\s*(.*?)\s*$/.exec(printedLine);
-    if (!found) continue;
-    const line = Number(found[1]);
-    const token = found[2] ?? "";
-    const what = found[3] ?? "";
-    const place = placeOf(source.text, line, token, what);
-    const plain = what.replace(/\b[A-Z_]+\b/g, (name) =>
-      SIGNS.has(name) ? `'${SIGNS.get(name)}'` : name,
-    );
-    const text = token === "" ? plain : `'${SIGNS.get(token) ?? token}': ${plain}`;
-    return invalid(source, text, place, cause);
-  }
-  const general = lines.find((line) => line.startsWith("ERROR:"))?.slice("ERROR:".length);
-  return invalid(source, general?.trim() ?? String(cause), { line: 1, column: 1 }, cause);
+function printedProblem(text: string, printedLine: string): ShaderProblem | undefined {
+  const found = /ERROR: \d+:(\d+): '(.*?)' :\s*(.*?)\s*$/.exec(printedLine);
+  if (!found) return undefined;
+  const [, line, token = "", what = ""] = found;
+  const place = placeOf(text, Number(line), token, what);
+  const plain = what.replace(/\b[A-Z_]+\b/g, (name) =>
+    SIGNS.has(name) ? `'${SIGNS.get(name)}'` : name,
+  );
+  return problemAt(place, token === "" ? plain : `'${SIGNS.get(token) ?? token}': ${plain}`);
 }
 
 /** The compiler knows only the line; the token it complains of gives the column. */
@@ -115,21 +120,8 @@ function placeOf(text: string, line: number, token: string, what: string): Place
 }
 
 /** Valid for the GLSL compiler, but WebGPU cannot express it. */
-function untranslatable(source: ShaderSource, error: NagaError): MocError {
+function untranslatable(text: string, error: NagaError): ShaderProblem {
   const name = /['`]([A-Za-z_]\w*)(?:\(|['`])/.exec(error.formatted)?.[1];
-  const place = (name && findFunction(source.text, name)) || findFunction(source.text, "main");
-  const text = `cannot be translated for WebGPU: ${error.formatted.trim()}`;
-  return invalid(source, text, place ?? { line: 1, column: 1 }, error);
-}
-
-/** A compile error at a place of the user's text. */
-export function invalid(
-  source: ShaderSource,
-  text: string,
-  place: Place,
-  cause?: unknown,
-): MocError {
-  const position = { file: source.name, line: place.line, column: place.column };
-  const where = `${source.name}:${place.line}:${place.column}`;
-  return new MocError("MOC_SHADER_INVALID", `${where}: ${text}`, { position, cause });
+  const place = (name && findFunction(text, name)) || findFunction(text, "main");
+  return problemAt(place, `cannot be translated for WebGPU: ${error.formatted.trim()}`);
 }

@@ -292,3 +292,33 @@ test("the description says what runs shaders, and a part of its name chooses it"
     await chosen.close();
   }
 });
+
+test("a check finds every error with its place, and that a device refuses an entry point", {
+  skip,
+}, async () => {
+  const twice = wgsl(`@group(0) @binding(0) var<storage, read_write> data: array<f32>;
+@compute @workgroup_size(64)
+fn good() { data[0] = 1.0; }
+@compute @workgroup_size(4096, 4)
+fn large() { data[0] = 2.0; }
+`);
+  const { problems, shape, compiledBy } = await host.check(twice);
+  assert.equal(shape?.entries.length, 2);
+  assert.ok(compiledBy);
+  assert.deepEqual(
+    problems.map(({ severity, line, column }) => [severity, line, column]),
+    [["error", 5, 4]],
+  );
+  assert.match(problems[0]?.message ?? "", /4096/);
+
+  const broken = await host.check(wgsl("fn a() { let x: u32 = 1.5; }\nfn b() { return 1; }\n"));
+  assert.ok(broken.problems.length >= 1 && !broken.shape);
+  assert.deepEqual([broken.problems[0]?.line, broken.problems[0]?.column], [1, 23]);
+
+  const text = "#version 310 es\nvoid main() {\n  float x = nothere + gone;\n}\n";
+  const translated = await host.check(glsl(text));
+  assert.deepEqual(
+    translated.problems.map(({ line, column }) => [line, column]),
+    [[3, 13]],
+  );
+});

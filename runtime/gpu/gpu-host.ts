@@ -3,16 +3,20 @@ import type {
   GpuDescription,
   GpuJob,
   GpuResult,
+  ShaderCheck,
   ShaderShape,
   ShaderSource,
 } from "../protocol/gpu.ts";
 import { type Attempt, attemptsFor } from "./adapter-search.ts";
+import { checkInThread } from "./check-in-thread.ts";
 import { GpuProcessLink } from "./gpu-process-link.ts";
-import { SLOTS } from "./process-messages.ts";
+import { type ShaderFindings, SLOTS } from "./process-messages.ts";
 import { Turns } from "./turns.ts";
 
 /** Time on the GPU that one job gets at most; then the GPU host is ended and started again. */
 const JOB_TIMEOUT_MS = 30_000;
+/** Who saves a shader does not wait longer for a GPU that is busy with something else. */
+const CHECK_TIMEOUT_MS = 10_000;
 /** How long "there is no adapter" is believed before it is looked for again. */
 const UNAVAILABLE_KEPT_MS = 10_000;
 
@@ -78,6 +82,28 @@ export class GpuHost {
     return this.#inTime(options, (clock) =>
       this.#watched(clock, (link, _turn, onBegin) => link.inspect(shader, { onBegin })),
     );
+  }
+
+  /**
+   * All that is wrong with a shader. Where no adapter compiles it, or the GPU is at its limits, it is
+   * read by what needs no device, and the note says so.
+   * @throws MOC_STOPPING
+   */
+  async check(shader: ShaderSource): Promise<ShaderFindings & Omit<ShaderCheck, "problems">> {
+    try {
+      return await this.#inTime({ timeoutMs: CHECK_TIMEOUT_MS }, (clock) =>
+        this.#watched(clock, async (link, _turn, onBegin) => {
+          const findings = await link.check(shader, { onBegin });
+          const { description } = link;
+          return { ...findings, ...(description.available && { compiledBy: description.adapter }) };
+        }),
+      );
+    } catch (error) {
+      const { code, message } = MocError.from(error);
+      if (!code.startsWith("MOC_GPU") && code !== "MOC_LIMIT_TIME") throw error;
+      const note = `read, but not compiled for a GPU: ${message}`;
+      return { ...(await checkInThread(shader)), note };
+    }
   }
 
   /**

@@ -4,7 +4,13 @@ import { MocError } from "../protocol/errors.ts";
 import type { GpuDescription, GpuJob, ShaderShape, ShaderSource } from "../protocol/gpu.ts";
 import type { Attempt } from "./adapter-search.ts";
 import { ExchangeFile } from "./exchange-file.ts";
-import { type FromGpu, type ProcessReport, SLOTS, type ToGpu } from "./process-messages.ts";
+import {
+  type FromGpu,
+  type ProcessReport,
+  type ShaderFindings,
+  SLOTS,
+  type ToGpu,
+} from "./process-messages.ts";
 
 /** A driver that needs longer than this to open is taken for hung. */
 const START_TIMEOUT_MS = 30_000;
@@ -16,7 +22,7 @@ const ENTRY = import.meta.url.endsWith(".ts")
   ? new URL("./gpu-process.ts", import.meta.url)
   : new URL("./gpu.js", import.meta.url);
 
-type Answer = Extract<FromGpu, { kind: "inspected" | "computed" }>;
+type Answer = Extract<FromGpu, { kind: "inspected" | "checked" | "computed" }>;
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -82,6 +88,12 @@ export class GpuProcessLink {
     const answer = await this.#ask((id) => ({ kind: "inspect", id, shader }), onBegin);
     if (answer.kind !== "inspected") throw unexpected(answer);
     return answer.shape;
+  }
+
+  async check(shader: ShaderSource, { onBegin }: RequestOptions): Promise<ShaderFindings> {
+    const answer = await this.#ask((id) => ({ kind: "check", id, shader }), onBegin);
+    if (answer.kind !== "checked") throw unexpected(answer);
+    return answer.findings;
   }
 
   /** @param slot which exchange file; nobody else may use it meanwhile */

@@ -50,6 +50,10 @@ async function serve(runner: JobRunner, message: ToGpu): Promise<void> {
       send({ kind: "inspected", id, shape: await runner.inspect(message.shader) });
       return;
     }
+    if (message.kind === "check") {
+      send({ kind: "checked", id, findings: await runner.check(message.shader) });
+      return;
+    }
     const file = FIRST_SLOT_FD + message.slot;
     const computed = await runner.compute(message.job, message.sizes, file);
     send({ kind: "computed", id, ...computed });

@@ -9,8 +9,8 @@ import {
   TEXTURE_FORMATS,
 } from "../protocol/gpu.ts";
 import { leastBytes } from "../protocol/shader-types.ts";
+import type { CompiledShader } from "./compile-shader.ts";
 import type { ComputeLimits } from "./device.ts";
-import type { CompiledShader } from "./shader-cache.ts";
 
 /** Checks what WebGPU would refuse, so that messages name the user's bindings and the limits. */
 

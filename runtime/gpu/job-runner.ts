@@ -9,6 +9,7 @@ import type {
 } from "../protocol/gpu.ts";
 import { elementScalar } from "../protocol/shader-types.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import type { CompiledShader } from "./compile-shader.ts";
 import type { ComputeLimits, OpenDevice } from "./device.ts";
 import {
   type Bound,
@@ -19,8 +20,8 @@ import {
   resourceBytes,
 } from "./job-check.ts";
 import { JobResources, type SlotFile } from "./job-resources.ts";
-import type { ProcessReport } from "./process-messages.ts";
-import { type CompiledShader, ShaderCache } from "./shader-cache.ts";
+import type { ProcessReport, ShaderFindings } from "./process-messages.ts";
+import { ShaderCache } from "./shader-cache.ts";
 import { StopWatch } from "./stop-watch.ts";
 
 interface PreparedPass {
@@ -49,6 +50,11 @@ export class JobRunner {
   /** @throws MOC_SHADER_INVALID */
   async inspect(...[source]: Parameters<ShaderCache["shader"]>): Promise<ShaderShape> {
     return (await this.#cache.shader(source)).shape;
+  }
+
+  /** All that is wrong with a shader, as far as it shows without data. */
+  check(...[source]: Parameters<ShaderCache["check"]>): Promise<ShaderFindings> {
+    return this.#cache.check(source);
   }
 
   /**

@@ -18,7 +18,9 @@ void main() { ${body} }`);
 
 async function textureOf(body: string, declarations = ""): Promise<string | undefined> {
   const source = shaderOf(body, declarations);
-  const wgsl = await translateGlsl(source);
+  const translation = await translateGlsl(source);
+  assert.ok("wgsl" in translation);
+  const { wgsl } = translation;
   return writtenPixelByPixel(wgsl, reflectShader(wgsl, source).bindings)?.name;
 }
 

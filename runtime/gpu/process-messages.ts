@@ -4,6 +4,7 @@ import type {
   GpuDescription,
   GpuJob,
   GpuReport,
+  ShaderProblem,
   ShaderShape,
   ShaderSource,
 } from "../protocol/gpu.ts";
@@ -25,7 +26,16 @@ export interface ComputeRequest {
 
 export type ToGpu =
   | ComputeRequest
-  | { readonly kind: "inspect"; readonly id: number; readonly shader: ShaderSource };
+  /** Fails at the first problem. */
+  | { readonly kind: "inspect"; readonly id: number; readonly shader: ShaderSource }
+  /** Finds all problems. */
+  | { readonly kind: "check"; readonly id: number; readonly shader: ShaderSource };
+
+/** All that is wrong with a shader, and how it looks when it compiles. */
+export interface ShaderFindings {
+  readonly problems: readonly ShaderProblem[];
+  readonly shape?: ShaderShape;
+}
 
 /** The part of a report that only the GPU host knows. */
 export type ProcessReport = Omit<GpuReport, "adapter" | "software">;
@@ -35,6 +45,7 @@ export type FromGpu =
   /** The GPU host turns to this request; from here its own time counts. */
   | { readonly kind: "begin"; readonly id: number }
   | { readonly kind: "inspected"; readonly id: number; readonly shape: ShaderShape }
+  | { readonly kind: "checked"; readonly id: number; readonly findings: ShaderFindings }
   | {
       readonly kind: "computed";
       readonly id: number;

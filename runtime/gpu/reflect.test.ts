@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MocError } from "../protocol/errors.ts";
 import { translateGlsl } from "./glsl.ts";
 import { reflectShader } from "./reflect.ts";
 import { glsl, wgsl } from "./testing.ts";
@@ -35,12 +36,29 @@ test("GLSL bindings keep the user's names and their readonly", async () => {
     layout(std430, binding = 0) readonly buffer Source { float values[]; } data1;
     layout(std430, binding = 1) buffer Sum { float total; };
     void main() { total = data1.values[0]; }`);
-  const { bindings } = reflectShader(await translateGlsl(source), source);
+  const translation = await translateGlsl(source);
+  assert.ok("wgsl" in translation);
+  const { bindings } = reflectShader(translation.wgsl, source);
   const seen = bindings.map((one) => [one.name, "access" in one && one.access]);
   assert.deepEqual(seen, [
     ["data1", "read"],
     ["Sum", "read_write"],
   ]);
+});
+
+test("a binding that cannot be exchanged is named with its place", () => {
+  const source = wgsl(`
+@group(0) @binding(0) var<storage> flags: array<bool>;
+@compute @workgroup_size(1) fn main() { _ = flags[0]; }`);
+  assert.throws(
+    () => reflectShader(source.text, source),
+    (error) => {
+      assert.ok(error instanceof MocError);
+      assert.deepEqual(error.position, { file: "test.wgsl", line: 2, column: 36 });
+      assert.match(error.message, /binding 'flags' cannot be used: .*'bool'/);
+      return true;
+    },
+  );
 });
 
 test("a text without an entry point says so", () => {

@@ -9,7 +9,7 @@ import {
   type VariableInfo,
   WgslReflect,
 } from "wgsl_reflect/wgsl_reflect.module.js";
-import { MocError } from "../protocol/errors.ts";
+import type { MocError } from "../protocol/errors.ts";
 import type {
   ShaderBinding,
   ShaderEntry,
@@ -19,7 +19,8 @@ import type {
   ShaderSource,
   ShaderType,
 } from "../protocol/gpu.ts";
-import { hasWord } from "./source-search.ts";
+import { invalid, problemAt } from "./shader-problem.ts";
+import { findBinding, hasWord } from "./source-search.ts";
 
 const SCALARS: Readonly<Record<string, ShaderScalar>> = {
   f32: "f32",
@@ -38,17 +39,31 @@ const SCALARS: Readonly<Record<string, ShaderScalar>> = {
  * @throws MOC_SHADER_INVALID without a compute entry point, or with a type that cannot be shown
  */
 export function reflectShader(wgsl: string, source: ShaderSource): Omit<ShaderShape, "warnings"> {
-  const reflected = new WgslReflect(wgsl);
+  const reflected = read(wgsl, source);
   const variables = reflected.getBindGroups().flatMap((group) => group.filter(Boolean));
   const entries = reflected.entry.compute.map((entry) => entryShape(entry, source));
   if (entries.length === 0) {
-    throw new MocError(
-      "MOC_SHADER_INVALID",
-      `${source.name}: no compute entry point; write a function with @compute @workgroup_size(…)`,
-      { position: { file: source.name, line: 1, column: 1 } },
-    );
+    const message = "no compute entry point; write a function with @compute @workgroup_size(…)";
+    throw invalid(source, problemAt(undefined, message));
   }
-  return { entries, bindings: variables.map((variable) => bindingShape(variable, source)) };
+  const bindings = variables.map((variable) => {
+    try {
+      return bindingShape(variable, source);
+    } catch (error) {
+      throw unusable(userName(variable, source), source, error);
+    }
+  });
+  return { entries, bindings };
+}
+
+/** The compiler accepted the text, so this should; it is a library of its own and may lag behind. */
+function read(wgsl: string, source: ShaderSource): WgslReflect {
+  try {
+    return new WgslReflect(wgsl);
+  } catch (error) {
+    const message = `it compiles, but its bindings cannot be read: ${String(error)}`;
+    throw invalid(source, problemAt(undefined, message), error);
+  }
 }
 
 function entryShape(entry: FunctionInfo, source: ShaderSource): ShaderEntry {
@@ -80,11 +95,14 @@ function bindingShape(variable: VariableInfo, source: ShaderSource): ShaderBindi
     case ResourceType.Sampler:
       return { ...place, kind: "sampler" };
     default:
-      throw new MocError(
-        "MOC_SHADER_INVALID",
-        `${source.name}: binding '${place.name}' is of a kind that functions cannot use`,
-      );
+      throw new TypeError("it is of a kind that functions cannot use");
   }
+}
+
+function unusable(name: string, source: ShaderSource, cause: unknown): MocError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const place = findBinding(source.text, name);
+  return invalid(source, problemAt(place, `binding '${name}' cannot be used: ${reason}`), cause);
 }
 
 function textureAccess(access: string): "read" | "write" | "read_write" {
@@ -117,7 +135,7 @@ function typeShape(type: TypeInfo): ShaderType {
     const shape = { columns: Number(columns), rows: Number(rows), size: type.size };
     return { kind: "matrix", scalar: inner, ...shape, stride: type.size / shape.columns };
   }
-  throw new MocError("MOC_SHADER_INVALID", `values of type '${type.name}' cannot be exchanged`);
+  throw new TypeError(`values of type '${type.name}' cannot be exchanged`);
 }
 
 function arrayShape(type: ArrayInfo): ShaderType {

@@ -1,23 +1,12 @@
 import { createHash } from "node:crypto";
-import type { MocError } from "../protocol/errors.ts";
-import type { ShaderBinding, ShaderEntry, ShaderShape, ShaderSource } from "../protocol/gpu.ts";
-import { invalid, translateGlsl } from "./glsl.ts";
-import { writtenPixelByPixel } from "./needless-workgroups.ts";
-import { reflectShader } from "./reflect.ts";
+import type { ShaderBinding, ShaderEntry, ShaderSource } from "../protocol/gpu.ts";
+import { type CompiledShader, compileShader } from "./compile-shader.ts";
+import type { ShaderFindings } from "./process-messages.ts";
+import { invalid, problemAt } from "./shader-problem.ts";
 import { findFunction } from "./source-search.ts";
 
 /** Shaders kept; the least recently used one goes. */
 const KEPT_SHADERS = 256;
-
-/** A shader that compiled, with its pipelines. */
-export interface CompiledShader {
-  readonly source: ShaderSource;
-  readonly module: GPUShaderModule;
-  readonly shape: ShaderShape;
-  readonly pipelines: Map<string, GPUComputePipeline>;
-  /** Invocations outside of this texture have no effect. */
-  readonly boundedBy: ShaderBinding | undefined;
-}
 
 /** Translates, compiles and reflects each shader once, found again by the hash of its text. */
 export class ShaderCache {
@@ -30,39 +19,43 @@ export class ShaderCache {
 
   /** @throws MOC_SHADER_INVALID with the position in the user's text */
   async shader(source: ShaderSource): Promise<CompiledShader> {
+    const found = await this.#compiled(source);
+    if (!("problems" in found)) return found;
+    const first = found.problems.find((one) => one.severity === "error");
+    throw invalid(source, first ?? problemAt(undefined, "it does not compile"));
+  }
+
+  /** Everything that the compiler says, and what shows when each entry point gets its pipeline. */
+  async check(source: ShaderSource): Promise<ShaderFindings> {
+    const found = await this.#compiled(source);
+    if ("problems" in found) return found;
+    const { shape, warnings } = found;
+    const problems = [...warnings];
+    for (const entry of shape.entries) {
+      const bindings = shape.bindings.filter((one) => entry.bindings.includes(one.name));
+      // As functions do it: what is sampled are decoded pictures.
+      const filterable = new Set(bindings.filter((one) => one.kind === "texture"));
+      const refused = await this.#tryPipeline(found, entry, bindings, filterable);
+      if (typeof refused === "string") {
+        problems.push(problemAt(findFunction(source.text, entry.name), refused));
+      }
+    }
+    return { problems, shape };
+  }
+
+  async #compiled(source: ShaderSource): Promise<CompiledShader | ShaderFindings> {
     const key = createHash("sha256")
       .update(`${source.language}\n${source.name}\n${source.text}`)
       .digest("base64");
-    const kept = this.#shaders.get(key);
-    const shader = kept ?? (await this.#compile(source));
+    const found = this.#shaders.get(key) ?? (await compileShader(this.#device, source));
+    if ("problems" in found) return found;
     this.#shaders.delete(key);
-    this.#shaders.set(key, shader);
+    this.#shaders.set(key, found);
     for (const oldest of this.#shaders.keys()) {
       if (this.#shaders.size <= KEPT_SHADERS) break;
       this.#shaders.delete(oldest);
     }
-    return shader;
-  }
-
-  async #compile(source: ShaderSource): Promise<CompiledShader> {
-    const wgsl = source.language === "glsl" ? await translateGlsl(source) : source.text;
-    // The messages say it all; the scope keeps the device from reporting it once more.
-    this.#device.pushErrorScope("validation");
-    const module = this.#device.createShaderModule({ code: wgsl });
-    const { messages } = await module.getCompilationInfo();
-    const refused = await this.#device.popErrorScope();
-    const failure = messages.find((message) => message.type === "error");
-    if (failure) throw compileError(source, wgsl, failure);
-    if (refused) throw invalid(source, refused.message, { line: 1, column: 1 });
-    const warnings = messages.map((one) => `${one.lineNum}:${one.linePos} ${one.message}`);
-    const shape = {
-      ...reflectShader(wgsl, source),
-      // Those of a translation speak of a text that nobody wrote.
-      warnings: source.language === "wgsl" ? warnings : [],
-    };
-    const boundedBy =
-      source.language === "glsl" ? writtenPixelByPixel(wgsl, shape.bindings) : undefined;
-    return { source, module, shape, pipelines: new Map(), boundedBy };
+    return found;
   }
 
   /**
@@ -76,12 +69,25 @@ export class ShaderCache {
     bindings: readonly ShaderBinding[],
     filterable: ReadonlySet<ShaderBinding>,
   ): Promise<GPUComputePipeline> {
+    const pipeline = await this.#tryPipeline(shader, entry, bindings, filterable);
+    if (typeof pipeline !== "string") return pipeline;
+    const { source } = shader;
+    throw invalid(source, problemAt(findFunction(source.text, entry.name), pipeline));
+  }
+
+  /** @returns as text why the device refuses it */
+  async #tryPipeline(
+    shader: CompiledShader,
+    entry: ShaderEntry,
+    bindings: readonly ShaderBinding[],
+    filterable: ReadonlySet<ShaderBinding>,
+  ): Promise<GPUComputePipeline | string> {
     const marks = bindings.map((one) => `${one.group}.${one.binding}${filterable.has(one)}`);
     const key = `${entry.name} ${marks.join()}`;
     const kept = shader.pipelines.get(key);
     if (kept) return kept;
     const pipeline = await this.#createPipeline(shader, entry, bindings, filterable);
-    shader.pipelines.set(key, pipeline);
+    if (typeof pipeline !== "string") shader.pipelines.set(key, pipeline);
     return pipeline;
   }
 
@@ -90,7 +96,7 @@ export class ShaderCache {
     entry: ShaderEntry,
     bindings: readonly ShaderBinding[],
     filterable: ReadonlySet<ShaderBinding>,
-  ): Promise<GPUComputePipeline> {
+  ): Promise<GPUComputePipeline | string> {
     const groups = 1 + Math.max(-1, ...bindings.map((one) => one.group));
     this.#device.pushErrorScope("validation");
     const bindGroupLayouts = Array.from({ length: groups }, (_, group) =>
@@ -109,10 +115,7 @@ export class ShaderCache {
       .catch((error: Error) => error);
     const refused = await this.#device.popErrorScope();
     const pipeline = await created;
-    if (!(pipeline instanceof Error)) return pipeline;
-    const { source } = shader;
-    const place = findFunction(source.text, entry.name) ?? { line: 1, column: 1 };
-    throw invalid(source, (refused ?? pipeline).message, place, pipeline);
+    return pipeline instanceof Error ? (refused ?? pipeline).message : pipeline;
   }
 }
 
@@ -141,20 +144,4 @@ function layoutEntry(binding: ShaderBinding, filterable: boolean): GPUBindGroupL
     case "sampler":
       return { ...entry, sampler: { type: "filtering" } };
   }
-}
-
-/** For GLSL the message speaks of the translation: the function it stands in is all we can map. */
-function compileError(
-  source: ShaderSource,
-  wgsl: string,
-  message: GPUCompilationMessage,
-): MocError {
-  if (source.language === "wgsl") {
-    const place = { line: Math.max(message.lineNum, 1), column: Math.max(message.linePos, 1) };
-    return invalid(source, message.message, place);
-  }
-  const before = wgsl.split("\n").slice(0, message.lineNum).reverse();
-  const name = before.map((line) => /^fn (\w+?)(?:_\d*|_u0028.*)?\(/.exec(line)?.[1]).find(Boolean);
-  const place = findFunction(source.text, name ?? "main") ?? { line: 1, column: 1 };
-  return invalid(source, `refused after translation for WebGPU: ${message.message}`, place);
 }

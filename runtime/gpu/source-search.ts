@@ -29,6 +29,17 @@ export function findFunction(text: string, name: string): Place | undefined {
   return undefined;
 }
 
+/** Where a binding is declared, in either language: its name in the first line with its number. */
+export function findBinding(text: string, name: string): Place | undefined {
+  const lines = text.split("\n");
+  const mentions = lines.flatMap((content, index) => {
+    const column = content.search(new RegExp(`\\b${escapePattern(name)}\\b`)) + 1;
+    return column > 0 ? [{ line: index + 1, column, content }] : [];
+  });
+  const found = mentions.find(({ content }) => /\bvar\b|\bbinding\b/.test(content)) ?? mentions[0];
+  return found && { line: found.line, column: found.column };
+}
+
 /** Does the text contain the name as a whole word? */
 export function hasWord(text: string, word: string): boolean {
   return new RegExp(`\\b${escapePattern(word)}\\b`).test(text);

@@ -92,6 +92,35 @@ export interface ShaderShape {
   readonly warnings: readonly string[];
 }
 
+/** What a check found wrong in a shader or in its declaration. */
+export interface ShaderProblem {
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  /** Place in the shader's text; both count from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** It stands in the declaration that came beside the shader: path of the field there. */
+  readonly declaration?: readonly string[];
+}
+
+/** What can be said of a shader before it is called. */
+export interface ShaderCheck {
+  readonly problems: readonly ShaderProblem[];
+  /** Adapter that compiled it. */
+  readonly compiledBy?: string;
+  /** What was not checked, why, and what to do about it. */
+  readonly note?: string;
+}
+
+/** A shader as it is to be deployed. */
+export interface ShaderCheckRequest {
+  readonly source: ShaderSource;
+  /** Its declaration, when it does not stand in its comments. */
+  readonly declaration: unknown;
+  /** Entry points that plugs name; empty texts stand for the declared one. None: it is no function of its own. */
+  readonly starts: readonly string[];
+}
+
 /** Texture formats that jobs may use; the last is for pictures that were decoded. */
 export const TEXTURE_FORMATS = {
   rgba32float: { bytesPerPixel: 16 },
