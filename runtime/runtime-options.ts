@@ -21,6 +21,8 @@ export interface RuntimeOptions {
   readonly outboundCaFile?: string | undefined;
   readonly adminAuth?: "token" | "none";
   readonly trace?: boolean;
+  /** Keep headers and first bytes of recent calls in memory, to be looked at. Default true. */
+  readonly exchanges?: boolean;
   /** `ISSUER=JWKS_URL` whose tokens the jwt module trusts. */
   readonly jwtIssuers?: readonly string[];
   /** Executors alive at once. Default 64. */

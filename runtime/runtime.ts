@@ -5,6 +5,7 @@ import { loadOrCreateToken } from "./admin-token.ts";
 import { CallLog } from "./core/call-log.ts";
 import { Calls } from "./core/calls.ts";
 import { Events } from "./core/events.ts";
+import { Exchanges } from "./core/exchanges.ts";
 import { FunctionImages } from "./core/function-images.ts";
 import type { GuestPlatform } from "./core/host-services.ts";
 import { JwtVerifier, parseIssuers } from "./core/jwt.ts";
@@ -72,6 +73,7 @@ class RuntimeBuilder {
   readonly #events = new Events();
   readonly #logs = new Logs(this.#events);
   readonly #callLog = new CallLog();
+  readonly #exchanges: Exchanges | undefined;
   readonly #stats = new Stats();
   readonly #startedAt = Date.now();
   #stopping: Promise<void> | undefined;
@@ -81,6 +83,7 @@ class RuntimeBuilder {
     this.#options = options;
     this.#dataFolder = dataFolder;
     this.#keyspace = keyspace;
+    this.#exchanges = options.exchanges === false ? undefined : new Exchanges();
   }
 
   async start(): Promise<Runtime> {
@@ -184,9 +187,11 @@ class RuntimeBuilder {
       platform,
       observer: {
         log: (level, text, name, call) => this.#log(level, text, name, call),
-        ended: (report) => {
+        ended: (report, call) => {
+          const ofPlatform = isSystemFunction(report.function);
           this.#callLog.add(report);
-          this.#stats.ended(report, isSystemFunction(report.function));
+          if (!ofPlatform) this.#exchanges?.add(report.id, call);
+          this.#stats.ended(report, ofPlatform);
           if (this.#events.wants("call")) this.#events.emit({ kind: "call", report });
           const { error } = report;
           if (!error) return;
@@ -259,6 +264,7 @@ class RuntimeBuilder {
       stats: this.#stats,
       logs: this.#logs,
       callLog: this.#callLog,
+      exchanges: this.#exchanges,
       runner: calls,
       archive: new StoreArchive(state, {
         afterRestore: () => {

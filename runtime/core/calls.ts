@@ -3,15 +3,18 @@ import type { CallMessage, FunctionImage, ResultMessage } from "../protocol/exec
 import type { HostOpName } from "../protocol/host-ops.ts";
 import type { CallReport, LogLevel } from "../protocol/model.ts";
 import { type CallEnd, type CallRunner, type CallStart, mayChangePlatform } from "./call.ts";
+import type { EndedCall } from "./exchanges.ts";
 import type { ExecutorJob, Executors } from "./executors.ts";
 import type { FunctionImages } from "./function-images.ts";
 import { type GuestPlatform, HostServices } from "./host-services.ts";
 import type { HostStream } from "./host-stream.ts";
+import type { StreamedOutput } from "./streamed-output.ts";
 
 /** Told of everything that happens to calls. */
 export interface CallObserver {
   log(level: LogLevel, text: string, functionName: string, call: number): void;
-  ended(report: CallReport): void;
+  /** @param call what its report leaves out; valid during this call only */
+  ended(report: CallReport, call: EndedCall): void;
 }
 
 export interface CallsParts {
@@ -101,12 +104,13 @@ function checkHeaders(image: FunctionImage, headers: CallStart["headers"], text:
 }
 
 /** One call while it runs; is its own job for the executors, so that a call makes few objects. */
-class RunningCall implements ExecutorJob {
+class RunningCall implements ExecutorJob, EndedCall {
   readonly message: CallMessage;
+  readonly start: CallStart;
+  result: ResultMessage | undefined;
   readonly timeoutMs: number;
   readonly #parts: CallsParts;
   readonly #image: FunctionImage;
-  readonly #start: CallStart;
   readonly #id: number;
   readonly #at = Date.now();
   readonly #startedAt = performance.now();
@@ -119,14 +123,14 @@ class RunningCall implements ExecutorJob {
     this.#parts = parts;
     this.#id = id;
     this.#image = image;
-    this.#start = start;
+    this.start = start;
     const limit = start.outputStream ? ENDLESS_MS : image.limits.timeoutMs;
     this.timeoutMs = Math.min(start.timeoutMs ?? limit, limit);
     this.message = this.#message();
   }
 
   async run(): Promise<CallEnd> {
-    const { signal } = this.#start;
+    const { signal } = this.start;
     const onAbort = () => this.#parts.executors.cancel(this.#id, cancelled());
     if (signal?.aborted) throw cancelled();
     signal?.addEventListener("abort", onAbort);
@@ -134,6 +138,7 @@ class RunningCall implements ExecutorJob {
     let error: MocError | undefined;
     try {
       result = await this.#parts.executors.run(this.#image, this);
+      this.result = result;
       error = result.error ? MocError.fromJSON(result.error) : this.#silentFailure(result);
     } catch (thrown) {
       error = MocError.from(thrown);
@@ -142,7 +147,7 @@ class RunningCall implements ExecutorJob {
       this.#release();
     }
     const report = this.#report(result, error);
-    this.#parts.observer.ended(report);
+    this.#parts.observer.ended(report, this);
     if (error || !result) throw error ?? new TypeError("a call without result");
     return {
       id: this.#id,
@@ -151,11 +156,15 @@ class RunningCall implements ExecutorJob {
       status: result.status,
       headers: result.headers ?? NO_HEADERS,
       body: result.body ?? EMPTY,
-      started: this.#services?.outputStarted ?? false,
+      started: this.streamed !== undefined,
       closed: result.closed ?? false,
       inputHeaders: result.inputHeaders,
       report,
     };
+  }
+
+  get streamed(): StreamedOutput | undefined {
+    return this.#services?.streamed;
   }
 
   started(): void {
@@ -173,9 +182,8 @@ class RunningCall implements ExecutorJob {
 
   /** A program behind a URL that failed and said nothing: an empty success would hide it. */
   #silentFailure({ exited, result, status, body }: ResultMessage): MocError | undefined {
-    if (!exited || result === 0 || this.#start.trigger !== "http") return undefined;
-    if (status !== undefined || body !== undefined || this.#services?.outputStarted)
-      return undefined;
+    if (!exited || result === 0 || this.start.trigger !== "http") return undefined;
+    if (status !== undefined || body !== undefined || this.streamed) return undefined;
     return new MocError(
       "MOC_GUEST_EXIT",
       `program '${this.#image.name}' ended with exit code ${result} and wrote nothing; its log (stderr) may say why`,
@@ -187,12 +195,12 @@ class RunningCall implements ExecutorJob {
     this.#abort = new AbortController();
     this.#services = new HostServices(this.#parts.platform(), {
       id: this.#id,
-      depth: (this.#start.parent?.depth ?? 0) + 1,
+      depth: (this.start.parent?.depth ?? 0) + 1,
       image: this.#image,
       startedAt: this.#startedAt,
       deadlineAt: this.#startedAt + this.timeoutMs,
       signal: this.#abort.signal,
-      sink: this.#start.sink,
+      sink: this.start.sink,
     });
     return this.#services;
   }
@@ -200,13 +208,13 @@ class RunningCall implements ExecutorJob {
   #release(): void {
     if (!this.#services) return;
     this.#abort?.abort(cancelled());
-    const { stream, outputStream } = this.#start;
+    const { stream, outputStream } = this.start;
     const kept = [stream, outputStream].filter((one): one is HostStream => one !== undefined);
     this.#services.close(new Set(kept));
   }
 
   #message(): CallMessage {
-    const start = this.#start;
+    const start = this.start;
     const { stream, outputStream, outputHeaders, body } = start;
     const headers = JSON.stringify(start.headers);
     checkHeaders(this.#image, start.headers, headers);
@@ -230,7 +238,7 @@ class RunningCall implements ExecutorJob {
   }
 
   #report(result: ResultMessage | undefined, error: MocError | undefined): CallReport {
-    const start = this.#start;
+    const start = this.start;
     const begunAt = this.#begunAt || performance.now();
     return {
       id: this.#id,
@@ -246,7 +254,7 @@ class RunningCall implements ExecutorJob {
       ...(result && { result: result.result }),
       ...(result?.status !== undefined && { status: result.status }),
       bytesIn: start.body?.length ?? 0,
-      bytesOut: result?.body?.length ?? 0,
+      bytesOut: (this.streamed?.length ?? 0) + (result?.body?.length ?? 0),
       memoryBytes: result?.memoryBytes ?? 0,
       ...(error && { error: error.toJSON() }),
       logLines: this.#logLines,

@@ -13,6 +13,7 @@ import type { CallSpan } from "../protocol/model.ts";
 import { type CallRunner, mayChangePlatform } from "./call.ts";
 import type { HostStream, OutputSink } from "./host-stream.ts";
 import type { OutboundClient } from "./outbound-client.ts";
+import { StreamedOutput } from "./streamed-output.ts";
 
 const PIPE_BYTES = 256 * 1024;
 const SPANS_MAX = 200;
@@ -86,7 +87,7 @@ export class HostServices implements HostServer {
   readonly #streams = new Map<number, HostStream>();
   #nextStream = 1;
   #subCalls = 0;
-  #started = false;
+  #streamed: StreamedOutput | undefined;
   #closed = false;
 
   constructor(platform: GuestPlatform, call: ServedCall) {
@@ -94,9 +95,9 @@ export class HostServices implements HostServer {
     this.#call = call;
   }
 
-  /** Status and headers of the answer have gone out. */
-  get outputStarted(): boolean {
-    return this.#started;
+  /** What of the answer has gone out already; undefined before its head has. */
+  get streamed(): StreamedOutput | undefined {
+    return this.#streamed;
   }
 
   /**
@@ -225,6 +226,7 @@ export class HostServices implements HostServer {
     for (;;) {
       const part = await source.read(PIPE_BYTES);
       if (!part || this.#closed) break;
+      if (to === "output") this.#streamed?.add(part);
       await target.write(part);
     }
     if (to !== "output") this.#stream(to).close();
@@ -233,11 +235,13 @@ export class HostServices implements HostServer {
   outputStart(status: number, headers: Headers): void {
     const sink = this.#requireSink();
     sink.start(status, headers);
-    this.#started = true;
+    this.#streamed = new StreamedOutput(status, headers);
   }
 
   async outputWrite(bytes: Uint8Array): Promise<void> {
-    return this.#requireSink().write(bytes);
+    const sink = this.#requireSink();
+    this.#streamed?.add(bytes);
+    return sink.write(bytes);
   }
 
   publish(topic: string, bytes: Uint8Array): void {

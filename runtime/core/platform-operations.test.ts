@@ -7,6 +7,7 @@ import { testState } from "../storage/test-folder.ts";
 import type { CallStart } from "./call.ts";
 import { CallLog } from "./call-log.ts";
 import { coreStatus } from "./core-status.ts";
+import { Exchanges } from "./exchanges.ts";
 import { Logs } from "./logs.ts";
 import { readableStream } from "./operations/operation.ts";
 import { PlatformOperations } from "./platform-operations.ts";
@@ -44,6 +45,7 @@ async function setUp(t: TestContext) {
     stats: new Stats(),
     logs: new Logs(state.events),
     callLog: new CallLog(),
+    exchanges: new Exchanges(),
     isExecutable: (contentType) => contentType === "text/javascript",
     systemFunction: "core-api",
     runner: {

@@ -63,6 +63,16 @@ export const PLATFORM_LIMITS = {
   nameLength: { unit: "characters", value: 256, meaning: "name of a blob or function" },
   historyPerName: { unit: "count", value: 100, meaning: "versions kept for one name" },
   callReports: { unit: "count", value: 2000, meaning: "call reports kept in memory" },
+  exchangeBodyBytes: {
+    unit: "bytes",
+    value: 16 * 1024,
+    meaning: "what is kept in memory of each body of a recent call",
+  },
+  exchangeBytes: {
+    unit: "bytes",
+    value: 16 * 1024 * 1024,
+    meaning: "headers and bodies of recent calls kept in memory",
+  },
   logLines: { unit: "count", value: 20_000, meaning: "log lines kept in memory" },
   logLineBytes: { unit: "bytes", value: 8192, meaning: "one log line; the rest is cut" },
   eventQueue: { unit: "count", value: 5000, meaning: "events waiting for one slow subscriber" },

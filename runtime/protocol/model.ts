@@ -141,6 +141,24 @@ export interface CallReport {
   readonly gpu?: unknown;
 }
 
+/** One direction of a past call, as far as it is kept. */
+export interface ExchangePart {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names of further headers, whose values are secrets. */
+  readonly hidden: readonly string[];
+  /** The first bytes of the body, base64. */
+  readonly body_base64: string;
+  /** Size of the whole body in bytes; absent for what was sent to the call as a stream. */
+  readonly length?: number;
+}
+
+/** What a past call was given and what it answered. */
+export interface CallExchange {
+  readonly request: ExchangePart;
+  /** Absent when the call failed. */
+  readonly response?: ExchangePart & { readonly status?: number };
+}
+
 /** What the runtime tells to whoever subscribed to its events. */
 export type PlatformEvent =
   | {

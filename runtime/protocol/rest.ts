@@ -2,7 +2,16 @@
  * The REST API, described once: the system functions validate requests with it, clients take their
  * types from it, and the OpenAPI document is printed from it. Paths are below {@link API_ROOT}.
  */
-import type { Blob, CallReport, Filter, FunctionSettings, LogLine, Name, Plug } from "./model.ts";
+import type {
+  Blob,
+  CallExchange,
+  CallReport,
+  Filter,
+  FunctionSettings,
+  LogLine,
+  Name,
+  Plug,
+} from "./model.ts";
 
 import {
   call,
@@ -311,6 +320,9 @@ export const REST = {
       readonly logs: readonly LogLine[];
     }
   >()("GET", "/calls/!id", { summary: "One call with its sub-calls and log lines." }),
+  callExchange: call<Done & { readonly exchange: CallExchange }>()("GET", "/calls/!id/exchange", {
+    summary: "Headers and the first bytes of the bodies of one recent call; secrets are left out.",
+  }),
   logs: call<Done & { readonly lines: readonly LogLine[] }>()("GET", "/logs", {
     summary: "Recent log lines, oldest first.",
     query: {

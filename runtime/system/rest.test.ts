@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import type { CallExchange } from "../protocol/model.ts";
 import { REST, type RestName } from "../protocol/rest.ts";
 import { type RestInput, RestRuntime } from "./test-rest.ts";
 
@@ -141,6 +142,7 @@ test("bad input is answered with status 400 and a message naming the field", asy
     ["logs", { query: "level=loud" }, /level/],
     ["events", { query: "kinds=call,nothing" }, /'nothing'/],
     ["call", { path: { id: "x" } }, /id/],
+    ["callExchange", { path: { id: "x" } }, /id/],
     ["kvGet", { path: { key: "@" }, query: "key_base64=1" }, /key/],
     ["matchPlug", { query: "method=get" }, /path is missing/],
     ["restore", { body: "not a backup" }, /export is not JSON/],
@@ -288,6 +290,32 @@ test("calls, logs, status, metrics and the API's own document", async () => {
   assert.match(metrics.bytes.toString(), /moc_calls_total\{function="hello"\} [1-9]/);
   const document = await rest.call("openapi");
   assert.equal(document.json.openapi, "3.1.0");
+});
+
+test("a call's headers and bodies can be looked at afterwards, its secrets cannot", async () => {
+  const plug = { method: "POST", path: "/echo", name: "hello", start_function: "echo" };
+  await ok("plugFunction", { body: { ...plug, data: "" } });
+  const answer = await rest.send("POST", "/echo?a=1", {
+    body: "looked at",
+    headers: { "x-own": "yes", cookie: "a=s3cret" },
+  });
+  const id = String(answer.headers["x-moc-call-id"]);
+  answer.resume();
+  const { exchange } = await ok("callExchange", { path: { id } });
+  const { request, response } = exchange as CallExchange;
+  assert.equal(request.headers["x-own"], "yes");
+  assert.deepEqual([...request.hidden].sort(), ["authorization", "cookie"]);
+  assert.equal(request.body_base64, base64("looked at"));
+  assert.equal(response?.body_base64, base64("looked at"));
+  assert.doesNotMatch(
+    JSON.stringify(exchange),
+    new RegExp(`s3cret|${rest.runtime.instance.token}`),
+  );
+  const { calls } = await ok("calls", { query: "function=core-api&limit=1" });
+  const own = await rest.call("callExchange", {
+    path: { id: String((calls as { id: number }[])[0]?.id) },
+  });
+  assert.deepEqual([own.status, own.json.code], [404, "MOC_NOT_FOUND"]);
 });
 
 test("events come while they happen", async () => {

@@ -42,6 +42,11 @@ const OPTIONS = {
   ceiling: { kind: "list", value: "LIMIT=N", doc: "highest limit that a function may ask for" },
   gpuAdapter: { kind: "value", value: "NAME", doc: "part of the adapter's name, or software" },
   samples: { kind: "value", value: "DIR", doc: "deploy the functions of this folder at the start" },
+  exchanges: {
+    kind: "value",
+    value: "on|off",
+    doc: "keep headers and bodies of recent calls in memory, to look at them; default on",
+  },
   trace: { kind: "flag", doc: "log every guest API call" },
   parentPid: { kind: "value", value: "PID", doc: "end when this process is gone" },
 } as const;
@@ -71,6 +76,7 @@ export const verb = defineVerb({
       outboundCaFile: options.outboundCa,
       adminAuth: adminAuth(options.adminAuth),
       trace: options.trace,
+      exchanges: exchanges(options.exchanges),
       jwtIssuers: options.jwtIssuer,
       executorsMax: count("max-executors", options.maxExecutors),
       executorsPerFunction: count("executors-per-function", options.executorsPerFunction),
@@ -153,6 +159,12 @@ function adminAuth(text: string | undefined): "token" | "none" {
   if (text === undefined || text === "token") return "token";
   if (text === "none") return "none";
   throw new UsageError(`--admin-auth must be token or none, not "${text}"`);
+}
+
+function exchanges(text: string | undefined): boolean {
+  if (text === undefined || text === "on") return true;
+  if (text === "off") return false;
+  throw new UsageError(`--exchanges must be on or off, not "${text}"`);
 }
 
 function ceilings(entries: readonly string[]): Partial<FunctionLimits> {

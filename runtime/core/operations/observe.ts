@@ -1,7 +1,9 @@
 import { MocError } from "../../protocol/errors.ts";
+import type { CallExchange } from "../../protocol/model.ts";
 import type { ExecutorStatus, Status } from "../../protocol/rest.ts";
 import type { CallLog } from "../call-log.ts";
 import { type EventKind, eventStream, isEventKind } from "../events.ts";
+import type { Exchanges } from "../exchanges.ts";
 import { isLogLevel, LOG_LEVELS, type Logs } from "../logs.ts";
 import { prometheusText } from "../metrics.ts";
 import type { PlatformState } from "../platform-state.ts";
@@ -30,6 +32,8 @@ export interface ObserveParts {
   readonly stats: Stats;
   readonly logs: Logs;
   readonly callLog: CallLog;
+  /** Absent: the operator wants none kept. */
+  readonly exchanges: Exchanges | undefined;
   readonly facts: RuntimeFacts;
 }
 
@@ -61,6 +65,9 @@ export function observeOperations(parts: ObserveParts): Operations {
       const lines = logs.list({ call: id, limit: 1000 });
       return { json: { status: true, call, children: callLog.children(id), logs: lines } };
     },
+    callExchange: (argument) => ({
+      json: { status: true, exchange: exchangeOf(parts, callID(argument)) },
+    }),
     logs: (argument) => ({
       json: {
         status: true,
@@ -95,6 +102,21 @@ export function observeOperations(parts: ObserveParts): Operations {
     }),
     gpu: async () => ({ json: { status: true, gpu: await facts.gpu() } }),
   };
+}
+
+function exchangeOf({ exchanges }: ObserveParts, id: number): CallExchange {
+  if (!exchanges) {
+    throw new MocError(
+      "MOC_NOT_FOUND",
+      "the runtime keeps no headers and bodies: it was started with --exchanges off",
+    );
+  }
+  const exchange = exchanges.get(id);
+  if (exchange) return exchange;
+  throw new MocError(
+    "MOC_NOT_FOUND",
+    `headers and bodies of call ${id} are not kept: it still runs, is too long ago, or is of a kind that has none`,
+  );
 }
 
 function statusOf({ state, stats, facts }: ObserveParts): Status {
