@@ -10,12 +10,19 @@ import {
 } from "../runtime/protocol/rest.ts";
 import type { RestCall } from "../runtime/protocol/rest-vocabulary.ts";
 import { eventData } from "./event-stream.ts";
-import { type HttpAnswer, HttpConnections, type HttpRequest, readBody } from "./http.ts";
+import {
+  type HttpAnswer,
+  HttpConnections,
+  type HttpRequest,
+  isStreamedBody,
+  readBody,
+  type StreamedBody,
+} from "./http.ts";
 import { readInstance, resolveTarget, type Target, type TargetOptions } from "./target.ts";
 
 /** As declared; calls whose body is raw take bytes. */
 export type ClientRequest<N extends RestName> = Omit<RestRequest<N>, "body"> & {
-  readonly body?: RestRequest<N>["body"] | Uint8Array;
+  readonly body?: RestRequest<N>["body"] | Uint8Array | StreamedBody;
 };
 
 export interface CallOptions {
@@ -115,6 +122,26 @@ export class Client {
   }
 
   /**
+   * One REST call whose answer is bytes, as they come. An answer that is cut short throws.
+   * @throws as {@link call}
+   */
+  async *stream<N extends RestName>(
+    name: N,
+    request?: ClientRequest<N>,
+    options: CallOptions = {},
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const { http, answer } = await this.#send(() => this.#request(name, request, options));
+    if (answer.status >= 300) throw errorOfAnswer(answer.status, await readBody(answer, http));
+    try {
+      for await (const part of answer.body) yield part as Uint8Array;
+    } catch (error) {
+      throw new MocError("MOC_UNREACHABLE", "The answer was cut short.", { cause: error });
+    } finally {
+      answer.body.destroy();
+    }
+  }
+
+  /**
    * Events of the runtime until `signal` aborts; connects again after a loss, also when a local
    * runtime came back on another port.
    * @throws MocError MOC_UNAUTHORIZED and the like: what trying again cannot heal
@@ -199,7 +226,7 @@ export class Client {
     const declared: RestCall = REST[name];
     // Per-call types were checked at our own call; here only the common form matters.
     const { path = {}, query = {}, body } = (request ?? {}) as AnyRequest;
-    const raw = body instanceof Uint8Array;
+    const raw = body instanceof Uint8Array || isStreamedBody(body);
     return {
       method: declared.method,
       url: this.#target.baseUrl + API_ROOT + fillPath(declared.path, path) + queryString(query),
@@ -237,7 +264,7 @@ function isRefused(error: unknown): boolean {
 interface AnyRequest {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
-  readonly body?: Uint8Array | object;
+  readonly body?: Uint8Array | StreamedBody | object;
 }
 
 function fillPath(pattern: string, values: Readonly<Record<string, string>>): string {

@@ -1,12 +1,21 @@
 import http from "node:http";
 import https from "node:https";
+import { pipeline, Readable } from "node:stream";
 import { MocError } from "../runtime/protocol/errors.ts";
+
+/** A body that need not be in memory as a whole. */
+export interface StreamedBody {
+  /** Size in bytes. */
+  readonly length: number;
+  /** The bytes from the start; asked for again when the request is sent again. */
+  open(): AsyncIterable<Uint8Array>;
+}
 
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string | undefined;
+  readonly body?: Uint8Array | string | StreamedBody | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Wall time without any byte in ms; 0: none. Default 0. */
   readonly idleTimeoutMs?: number;
@@ -86,7 +95,13 @@ export class HttpConnections {
         outgoing.destroy(new Error(`no byte for ${request.idleTimeoutMs} ms`));
       });
     }
-    outgoing.end(request.body);
+    if (isStreamedBody(request.body)) {
+      const source = Readable.from(orFail(request.body.open(), reject));
+      // What else goes wrong is the request's own error, or is told by an answer before the end.
+      pipeline(source, outgoing, () => undefined);
+    } else {
+      outgoing.end(request.body);
+    }
     return promise;
   }
 }
@@ -108,10 +123,30 @@ export function headerOf(answer: Pick<HttpAnswer, "headers">, name: string): str
   return answer.headers.find(([one]) => one.toLowerCase() === wanted)?.[1];
 }
 
+export function isStreamedBody(body: unknown): body is StreamedBody {
+  return typeof body === "object" && body !== null && "open" in body;
+}
+
 function lengthHeader({ body, method }: HttpRequest): Readonly<Record<string, string>> {
   if (body === undefined)
     return method === "POST" || method === "PUT" ? { "content-length": "0" } : {};
-  return { "content-length": String(Buffer.byteLength(body)) };
+  const length = isStreamedBody(body) ? body.length : Buffer.byteLength(body);
+  return { "content-length": String(length) };
+}
+
+async function* orFail(
+  source: AsyncIterable<Uint8Array>,
+  fail: (error: MocError) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    fail(
+      new MocError("MOC_BAD_REQUEST", `What was to be sent cannot be read: ${reason}`, { cause }),
+    );
+    throw cause;
+  }
 }
 
 function pairs(raw: readonly string[]): [string, string][] {
