@@ -22,6 +22,12 @@ export async function installHint(hints: InstallHints): Promise<string> {
   return hints[await systemKind()] ?? hints.other;
 }
 
+/** The PATH with a tool's own folder at its end: what it runs lies beside it more often than not. */
+export function pathWith(folder: string, path = process.env.PATH ?? ""): string {
+  const folders = path.split(delimiter).filter((one) => one !== "");
+  return folders.includes(folder) ? path : [...folders, folder].join(delimiter);
+}
+
 /** All executables of a name on the PATH, then in the further folders; in order, without doubles. */
 export async function findExecutables(
   name: string,

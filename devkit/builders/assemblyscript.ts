@@ -21,7 +21,8 @@ export const assemblyscript: Builder = {
   async check() {
     const found = await findNpmTool("assemblyscript");
     if (found) return { ok: true, tool: `asc ${found.version}` };
-    if (await npmExecutable()) return { ok: true, tool: "asc, fetched by npm when first used" };
+    if (await npmExecutable())
+      return { ok: true, tool: "asc, fetched by npm when first used", onDemand: true };
     return {
       ok: false,
       tool: "asc",

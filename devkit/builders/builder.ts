@@ -9,6 +9,8 @@ export type ToolchainStatus =
       readonly tool: string;
       /** The executable; absent for tools inside this package. */
       readonly path?: string;
+      /** It is not here yet: the first build that needs it fetches it. */
+      readonly onDemand?: true;
     }
   | {
       readonly ok: false;
@@ -56,9 +58,10 @@ export interface Builder {
   readonly language: string;
   /** Main source file where the manifest names none; the first that exists is taken. */
   readonly defaultSources: readonly string[];
+  /** Whether its tools are found; a build may still show that they lack something. */
   check(project?: FunctionProject): Promise<ToolchainStatus>;
   /**
-   * @throws MocError MOC_TOOLCHAIN_MISSING, MOC_CANCELLED, MOC_NOT_FOUND (no source),
+   * @throws MocError MOC_TOOLCHAIN_MISSING (or incomplete), MOC_CANCELLED, MOC_NOT_FOUND (no source),
    * MOC_BUILD_FAILED (timeout, endless output)
    */
   build(project: FunctionProject, options?: BuildOptions): Promise<BuildResult>;

@@ -50,7 +50,11 @@ async function check(project?: FunctionProject): Promise<ToolchainStatus> {
     const found = await findNpmTool("@yowasp/clang");
     if (found) return { ok: true, tool: `@yowasp/clang ${found.version}` };
     if (await npmExecutable()) {
-      return { ok: true, tool: "@yowasp/clang, fetched by npm when first used (about 105 MB)" };
+      return {
+        ok: true,
+        tool: "@yowasp/clang, fetched by npm when first used (about 105 MB)",
+        onDemand: true,
+      };
     }
   }
   return {

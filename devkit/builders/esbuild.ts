@@ -36,7 +36,8 @@ export class EsbuildBuilder implements Builder {
   async check(): Promise<ToolchainStatus> {
     const found = await findNpmTool("esbuild");
     if (found) return { ok: true, tool: `esbuild ${found.version}` };
-    if (await npmExecutable()) return { ok: true, tool: "esbuild, fetched by npm when first used" };
+    if (await npmExecutable())
+      return { ok: true, tool: "esbuild, fetched by npm when first used", onDemand: true };
     return {
       ok: false,
       tool: "esbuild",

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { FunctionProject } from "../manifest.ts";
 import { runTool } from "../run-tool.ts";
+import { pathWith } from "../system.ts";
 import type { BuildOptions, BuildResult } from "./builder.ts";
 import { jsonLines } from "./json-lines.ts";
 import { rustDiagnostics, rustOutput } from "./rust-diagnostics.ts";
@@ -39,7 +40,7 @@ export async function buildWithCargo(job: RustJob): Promise<BuildResult> {
       ...(project.manifest.flags ?? []),
     ],
     cwd: project.folder,
-    env: { RUSTC: rustc },
+    env: { RUSTC: rustc, PATH: pathWith(dirname(rustc)) },
     signal: options.signal,
     timeoutMs: options.timeoutMs,
     onLine: (line) => {

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { FunctionProject } from "../manifest.ts";
 import { runTool } from "../run-tool.ts";
-import { installHint } from "../system.ts";
+import { installHint, pathWith } from "../system.ts";
 import type { Builder, BuildResult, ToolchainStatus } from "./builder.ts";
 import { buildWithCargo, hasDependencies, type RustJob } from "./rust-cargo.ts";
 import { rustDiagnostics, rustOutput } from "./rust-diagnostics.ts";
@@ -47,7 +47,16 @@ function wantedTargets(project: FunctionProject): readonly string[] {
   return isDirect(project) ? [BARE_TARGET, ...WASI_TARGETS] : WASI_TARGETS;
 }
 
-async function missing(project?: FunctionProject): Promise<ToolchainStatus & { ok: false }> {
+/** What a toolchain that is there lacks, in rustc's words; undefined when the source is wrong. */
+function lackingPart(output: string): string | undefined {
+  return /linker `[^`]*` not found|can't find crate for `(?:core|std)`/.exec(output)?.[0];
+}
+
+/** @param lacking - what was found out in a build; default: the target */
+async function missing(
+  project?: FunctionProject,
+  lacking?: string,
+): Promise<ToolchainStatus & { ok: false }> {
   const toolchains = await rustToolchains();
   const target = project && isDirect(project) ? BARE_TARGET : WASI_TARGETS[0];
   const [first] = toolchains;
@@ -58,9 +67,9 @@ async function missing(project?: FunctionProject): Promise<ToolchainStatus & { o
   return {
     ok: false,
     tool: "rustc",
-    missing: has,
+    missing: lacking ?? has,
     install: await installHint({
-      debian: `${rustup}rustup target add ${target}\nor: sudo apt install rustc libstd-rust-dev-wasm32`,
+      debian: `${rustup}rustup target add ${target}\nor: sudo apt install rustc libstd-rust-dev-wasm32 lld`,
       fedora: `sudo dnf install rust rust-std-static-${target}`,
       arch: "sudo pacman -S rust rust-wasm",
       macos: `brew install rustup && rustup default stable\nrustup target add ${target}`,
@@ -82,6 +91,7 @@ async function buildWithRustc(job: RustJob): Promise<BuildResult> {
       command: toolchain.rustc,
       args: rustcArguments(project, { source, output, target }),
       cwd: project.folder,
+      env: { PATH: pathWith(dirname(toolchain.rustc)) },
       signal: options.signal,
       timeoutMs: options.timeoutMs,
     });
@@ -90,6 +100,8 @@ async function buildWithRustc(job: RustJob): Promise<BuildResult> {
     const { durationMs } = exit;
     if (exit.code !== 0) {
       const text = rustOutput(outputOf(exit));
+      const lacking = lackingPart(text);
+      if (lacking) throw toolchainMissing(await missing(project, `${toolVersion}: ${lacking}.`));
       return failure({ diagnostics, durationMs, toolVersion, output: text, file: source });
     }
     const artifact = await readFile(output);

@@ -33,9 +33,17 @@ export function outputOf({ stdout, stderr }: Pick<ToolExit, "stdout" | "stderr">
   return [stdout, stderr].filter((text) => text.trim() !== "").join("\n");
 }
 
+const TO_INSTALL = " To install:\n";
+
 /** The error for a build that cannot start. */
 export function toolchainMissing(status: ToolchainStatus & { ok: false }): MocError {
-  return new MocError("MOC_TOOLCHAIN_MISSING", `${status.missing} To install:\n${status.install}`);
+  return new MocError("MOC_TOOLCHAIN_MISSING", status.missing + TO_INSTALL + status.install);
+}
+
+/** The two parts of what {@link toolchainMissing} says. */
+export function missingParts({ message }: MocError): { missing: string; install: string } {
+  const [missing = message, install = ""] = message.split(TO_INSTALL);
+  return { missing, install };
 }
 
 function firstLine(text: string): string {

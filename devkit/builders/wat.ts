@@ -38,7 +38,8 @@ export const wat: Builder = {
   async check() {
     const found = await findNpmTool("wabt");
     if (found) return { ok: true, tool: `wabt ${found.version}` };
-    if (await npmExecutable()) return { ok: true, tool: "wabt, fetched by npm when first used" };
+    if (await npmExecutable())
+      return { ok: true, tool: "wabt, fetched by npm when first used", onDemand: true };
     return {
       ok: false,
       tool: "wabt",
