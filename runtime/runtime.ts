@@ -28,6 +28,7 @@ import { DEFAULT_EXECUTORS, DEFAULT_PORT, type RuntimeOptions } from "./runtime-
 import { type KeyAndCertificate, loadOrCreateCertificate } from "./server/certificate.ts";
 import { createFront, type Front } from "./server/front.ts";
 import { Outbound } from "./server/outbound.ts";
+import { shaderChecker } from "./shader-checker.ts";
 import { StoreArchive } from "./storage/archive.ts";
 import { openKeyspace } from "./storage/keyspace.ts";
 import { installSystem, SYSTEM_FUNCTION } from "./system/install.ts";
@@ -281,6 +282,7 @@ class RuntimeBuilder {
         url: () => front.address.url,
         executors: () => executors.status(),
         gpu: () => gpu.describe(),
+        checkShader: shaderChecker(gpu),
         signInPath: () => front.mintSignInPath(),
         // The answer to the request that stops us should still go out.
         stop: () => setTimeout(() => void parts.stop(), 50),

@@ -71,6 +71,7 @@ async function setUp(t: TestContext) {
       startedAt: 0,
       executors: () => [],
       gpu: async () => ({ none: true }),
+      checkShader: async () => ({ problems: [] }),
       stop: () => undefined,
     },
   });

@@ -2,6 +2,7 @@
  * The REST API, described once: the system functions validate requests with it, clients take their
  * types from it, and the OpenAPI document is printed from it. Paths are below {@link API_ROOT}.
  */
+import type { ShaderCheck } from "./gpu.ts";
 import type {
   Blob,
   CallExchange,
@@ -345,6 +346,16 @@ export const REST = {
   openapi: call<unknown>()("GET", "/openapi.json", { summary: "This API as OpenAPI 3.1." }),
   gpu: call<Done & { readonly gpu: unknown }>()("GET", "/gpu", {
     summary: "What runs shaders: adapter, driver, limits, features; or why there is none.",
+  }),
+  checkShader: call<Done & ShaderCheck>()("POST", "/gpu/check", {
+    summary: "What is wrong with a shader and its declaration, before it is deployed.",
+    body: {
+      content_type: string("text/wgsl or text/x-glsl-compute"),
+      source: string("the shader's text"),
+      name: optional(string("what messages call it")),
+      declaration: optional(object("its declaration, when it does not stand in its comments")),
+      starts: optional(strings("entry points that are plugged; an empty text: the declared one")),
+    },
   }),
   backup: call<never>()("GET", "/admin/backup", {
     summary: "Everything as one tar.gz, from a snapshot, while the runtime goes on.",

@@ -286,6 +286,13 @@ test("calls, logs, status, metrics and the API's own document", async () => {
   assert.equal(status.pid, process.pid);
   assert.ok((status.counters as { calls: number }).calls > 0);
   await ok("gpu");
+  const shader = {
+    content_type: "text/wgsl",
+    source: "fn main() { nothing; }",
+    name: "wrong.wgsl",
+  };
+  const { problems } = await ok("checkShader", { body: shader });
+  assert.equal((problems as { line: number }[])[0]?.line, 1);
   const metrics = await rest.call("metrics");
   assert.match(metrics.bytes.toString(), /moc_calls_total\{function="hello"\} [1-9]/);
   const document = await rest.call("openapi");

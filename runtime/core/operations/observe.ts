@@ -1,4 +1,9 @@
 import { MocError } from "../../protocol/errors.ts";
+import {
+  SHADER_CONTENT_TYPES,
+  type ShaderCheck,
+  type ShaderCheckRequest,
+} from "../../protocol/gpu.ts";
 import type { CallExchange } from "../../protocol/model.ts";
 import type { ExecutorStatus, Status } from "../../protocol/rest.ts";
 import type { CallLog } from "../call-log.ts";
@@ -9,6 +14,9 @@ import { prometheusText } from "../metrics.ts";
 import type { PlatformState } from "../platform-state.ts";
 import type { Stats } from "../stats.ts";
 import { type Arguments, type Operations, pageLimit, readableStream } from "./operation.ts";
+
+/** Longer texts than this were not written by people, nor read by them. */
+const SHADER_CHARACTERS_MAX = 2 ** 20;
 
 /** What only the running process knows. */
 export interface RuntimeFacts {
@@ -21,6 +29,8 @@ export interface RuntimeFacts {
   executors(): readonly ExecutorStatus[];
   /** What runs shaders, or why nothing does. */
   gpu(): Promise<unknown>;
+  /** What is wrong with a shader that is to be deployed. */
+  checkShader(request: ShaderCheckRequest): Promise<ShaderCheck>;
   /** Path of a link that signs a browser in, once. */
   signInPath(): string;
   /** Begins to stop; the answer of the present request still goes out. */
@@ -101,6 +111,9 @@ export function observeOperations(parts: ObserveParts): Operations {
       ),
     }),
     gpu: async () => ({ json: { status: true, gpu: await facts.gpu() } }),
+    checkShader: async (argument) => ({
+      json: { status: true, ...(await facts.checkShader(shaderOf(argument))) },
+    }),
   };
 }
 
@@ -140,6 +153,27 @@ function statusOf({ state, stats, facts }: ObserveParts): Status {
       filters: state.filters.list().length,
     },
     samples: stats.samples,
+  };
+}
+
+function shaderOf(argument: Arguments): ShaderCheckRequest {
+  const contentType = argument.text("content_type");
+  const language = SHADER_CONTENT_TYPES[contentType];
+  const known = Object.keys(SHADER_CONTENT_TYPES).join(", ");
+  if (!language)
+    throw new MocError("MOC_BAD_REQUEST", `field content_type must be one of ${known}`);
+  const text = argument.string("source");
+  if (text.length > SHADER_CHARACTERS_MAX) {
+    throw new MocError("MOC_TOO_LARGE", `a shader has at most ${SHADER_CHARACTERS_MAX} characters`);
+  }
+  const starts = argument.raw("starts") ?? [];
+  if (!Array.isArray(starts) || !starts.every((one) => typeof one === "string")) {
+    throw new MocError("MOC_BAD_REQUEST", "field starts must be a list of texts");
+  }
+  return {
+    source: { name: argument.optionalString("name") || `shader.${language}`, language, text },
+    declaration: argument.raw("declaration"),
+    starts,
   };
 }
 

@@ -77,12 +77,19 @@ export function planJob(
   };
 }
 
-interface ChosenPass {
+export interface ChosenPass {
   readonly entry: ShaderEntry;
   readonly rule: WorkgroupRule | undefined;
 }
 
-function chosenPasses({ shape, declaration, source }: PlannedShader, entry: string): ChosenPass[] {
+/**
+ * What a call of an entry point runs; empty: as declared.
+ * @throws MOC_MANIFEST
+ */
+export function chosenPasses(
+  { shape, declaration, source }: PlannedShader,
+  entry: string,
+): ChosenPass[] {
   const { passes, workgroups: rule } = declaration;
   if (passes && !entry) return passes.map((pass) => passOf(pass));
   const name = entry || declaration.entry;
@@ -128,7 +135,7 @@ class Planner {
   }
 
   plan(): { readonly resources: readonly GpuResource[]; readonly inputs: readonly Uint8Array[] } {
-    const body = this.#bodyBinding();
+    const body = bodyBinding(this.#bindings, this.#shader.declaration);
     const later: ShaderBinding[] = [];
     for (const binding of this.#bindings) {
       const content = this.#content(binding, binding === body);
@@ -142,20 +149,6 @@ class Planner {
 
   #declared(binding: ShaderBinding): BindingDeclaration {
     return this.#shader.declaration.bindings?.[binding.name] ?? {};
-  }
-
-  /** The one binding that the body fills: declared, else the first that looks like an input. */
-  #bodyBinding(): ShaderBinding | undefined {
-    const declared = this.#bindings.find((one) => this.#declared(one).from === "body");
-    if (declared) return declared;
-    const free = this.#bindings.filter((one) => this.#declared(one).from === undefined);
-    const arrays = free.filter((one) => one.kind === "storage" && runtimeArray(one.type));
-    return (
-      free.find((one) => one.kind === "texture") ??
-      arrays.find((one) => one.kind === "storage" && one.access === "read") ??
-      // Without anything to read, the array is changed in place.
-      (arrays.length === 1 ? arrays[0] : undefined)
-    );
   }
 
   /** What the caller gave for a binding; undefined: it starts as zeros. */
@@ -301,6 +294,24 @@ class Planner {
   }
 }
 
+/** The one binding that the body fills: declared, else the first that looks like an input. */
+export function bodyBinding(
+  bindings: readonly ShaderBinding[],
+  declaration: ShaderDeclaration,
+): ShaderBinding | undefined {
+  const from = (one: ShaderBinding) => declaration.bindings?.[one.name]?.from;
+  const declared = bindings.find((one) => from(one) === "body");
+  if (declared) return declared;
+  const free = bindings.filter((one) => from(one) === undefined);
+  const arrays = free.filter((one) => one.kind === "storage" && runtimeArray(one.type));
+  return (
+    free.find((one) => one.kind === "texture") ??
+    arrays.find((one) => one.kind === "storage" && one.access === "read") ??
+    // Without anything to read, the array is changed in place.
+    (arrays.length === 1 ? arrays[0] : undefined)
+  );
+}
+
 /** Uniforms, and buffers of the same kind that are only read: their members are parameters. */
 export function isParameters(binding: BufferBinding): boolean {
   if (binding.kind === "uniform") return true;
@@ -313,11 +324,11 @@ function elements(binding: BufferBinding, bytes: number): number {
   return binding.type.kind === "array" ? (binding.type.count ?? 1) : 1;
 }
 
-function isWritten(binding: ShaderBinding): boolean {
+export function isWritten(binding: ShaderBinding): boolean {
   return "access" in binding && binding.access !== "read";
 }
 
-function chooseOutputs(
+export function chooseOutputs(
   declaration: ShaderDeclaration,
   bindings: readonly ShaderBinding[],
 ): readonly ShaderBinding[] {
