@@ -109,6 +109,7 @@ export function createParts(context: ExtensionContext): {
     extensionUri: context.extensionUri,
     ensure,
     state: () => runtime.state,
+    project: (name) => projects.named(name),
   });
   const refreshViews = (): void => {
     functionsTree.refresh();

@@ -21,6 +21,14 @@ test("declared messages pass", () => {
   assert.deepEqual(parseFromDashboard({ method: "ready" }), { method: "ready" });
   assert.ok(parseFromDashboard({ method: "openSource", function: "a" }));
   assert.ok(parseFromDashboard({ method: "save", name: "a.bin", bytes: body }));
+  const sample = { id: 3, method: "saveSample", function: "a", sample: { path: "/a" } };
+  assert.deepEqual(parseFromDashboard(sample), sample);
+  assert.ok(parseFromDashboard({ id: 4, method: "exportBackup", name: "all.tar.gz" }));
+  assert.deepEqual(parseFromDashboard({ id: 5, method: "chooseArchive", file: "/etc/passwd" }), {
+    id: 5,
+    method: "chooseArchive",
+  });
+  assert.ok(parseFromDashboard({ id: 6, method: "restore" }));
 });
 
 test("nothing else reaches the runtime or the editor", () => {
@@ -41,6 +49,11 @@ test("nothing else reaches the runtime or the editor", () => {
     { method: "openSource", function: 1 },
     { method: "save", name: "../../a", bytes: new Uint8Array(1) },
     { method: "save", name: "a", bytes: "text" },
+    { id: 1, method: "saveSample", function: "a", sample: "text" },
+    { id: 1, method: "saveSample", sample: {} },
+    { id: 1, method: "exportBackup", name: "../all.tar.gz" },
+    { method: "restore" },
+    { method: "chooseArchive" },
   ];
   for (const message of bad) assert.equal(parseFromDashboard(message), undefined);
 });

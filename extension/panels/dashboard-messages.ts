@@ -18,7 +18,7 @@ export type DashboardMessage =
       readonly name: RestName;
       readonly request: PanelRestRequest;
     }
-  | Extract<FromPanel, { readonly method: "invoke" | "openSource" | "save" | "ready" }>;
+  | Exclude<FromPanel, { readonly method: "rest" | "bytes" }>;
 
 /** The message, or undefined when it is none of ours. */
 export function parseFromDashboard(message: unknown): DashboardMessage | undefined {
@@ -32,14 +32,20 @@ export function parseFromDashboard(message: unknown): DashboardMessage | undefin
   }
   if (method === "save") {
     const { bytes } = message;
-    // A name, not a path: the user chooses the folder.
-    if (typeof name !== "string" || /[\\/]/.test(name)) return undefined;
-    return bytes instanceof Uint8Array ? { method, name, bytes } : undefined;
+    return isFileName(name) && bytes instanceof Uint8Array ? { method, name, bytes } : undefined;
   }
   if (typeof id !== "number") return undefined;
   if (method === "invoke") {
     const request = parseFunctionRequest(message.request);
     return request && { id, method, request };
+  }
+  if (method === "chooseArchive" || method === "restore") return { id, method };
+  if (method === "exportBackup") return isFileName(name) ? { id, method, name } : undefined;
+  if (method === "saveSample") {
+    const { function: functionName, sample } = message;
+    return isString(functionName) && isObject(sample)
+      ? { id, method, function: functionName, sample }
+      : undefined;
   }
   if (method !== "rest" && method !== "bytes") return undefined;
   // Events are a stream: they come by themselves.
@@ -81,6 +87,11 @@ function isRecordOf<T>(
   is: (one: unknown) => one is T,
 ): value is Readonly<Record<string, T>> {
   return isObject(value) && Object.values(value).every(is);
+}
+
+/** A name, not a path: the user chooses the folder. */
+function isFileName(value: unknown): value is string {
+  return isString(value) && !/[\\/]/.test(value);
 }
 
 function isString(value: unknown): value is string {

@@ -12,6 +12,8 @@ import {
   workspace,
 } from "vscode";
 import type { Client } from "../../devkit/client.ts";
+import type { FunctionProject } from "../../devkit/manifest.ts";
+import { checkSample } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { PlatformEvent } from "../../runtime/protocol/model.ts";
 import type { ToPanel } from "../../runtime/protocol/panel.ts";
@@ -19,6 +21,8 @@ import { REST, type RestName } from "../../runtime/protocol/rest.ts";
 import { commandId } from "../contributions/commands.ts";
 import { PANELS } from "../contributions/views.ts";
 import type { RuntimeState } from "../runtime/runtime-control.ts";
+import { saveSample } from "../samples/save-sample.ts";
+import { BackupFiles } from "./backup-files.ts";
 import { type DashboardMessage, parseFromDashboard } from "./dashboard-messages.ts";
 import { pageHtml } from "./page-html.ts";
 
@@ -29,11 +33,14 @@ export interface DashboardParts {
   readonly extensionUri: Uri;
   readonly ensure: () => Promise<Client>;
   readonly state: () => RuntimeState;
+  /** The function's folder, if it is in the workspace. */
+  readonly project: (name: string) => FunctionProject | undefined;
 }
 
 /** The dashboard in an editor tab: the page of webview/, talking with the runtime through us. */
 export class DashboardPanel implements Disposable, WebviewPanelSerializer<unknown> {
   readonly #parts: DashboardParts;
+  readonly #backups = new BackupFiles();
   #panel: WebviewPanel | undefined;
   #events: AbortController | undefined;
 
@@ -148,24 +155,46 @@ export class DashboardPanel implements Disposable, WebviewPanelSerializer<unknow
     }
   }
 
-  async #answer(message: Extract<DashboardMessage, { readonly id: number }>): Promise<ToPanel> {
+  async #answer(message: Question): Promise<ToPanel> {
     const { id } = message;
     try {
-      const client = await this.#parts.ensure();
-      if (message.method === "invoke") {
-        return { id, result: await client.fetchFunction(message.request) };
-      }
-      const { headers, ...request } = message.request;
-      // The name was checked; the runtime checks the fields.
-      const answer = await client.bytes(message.name, request as never, { headers });
-      if (message.method === "rest") return { id, result: parseAnswer(answer.bytes, message.name) };
-      const named = Object.fromEntries(
-        answer.headers.map(([name, value]) => [name.toLowerCase(), value]),
-      );
-      return { id, result: { bytes: answer.bytes, headers: named } };
+      return { id, result: (await this.#resultOf(message)) ?? null };
     } catch (error) {
       return { id, error: MocError.from(error).toJSON() };
     }
+  }
+
+  async #resultOf(message: Question): Promise<unknown> {
+    const { ensure } = this.#parts;
+    const progress = (done: number, total?: number): void =>
+      void this.#post({ kind: "progress", id: message.id, done, ...(total && { total }) });
+    switch (message.method) {
+      case "invoke":
+        return (await ensure()).fetchFunction(message.request);
+      case "rest":
+      case "bytes":
+        return askRuntime(await ensure(), message);
+      case "saveSample":
+        return this.#saveSample(message.function, message.sample);
+      case "exportBackup":
+        return this.#backups.export(ensure, message.name, progress);
+      case "chooseArchive":
+        return this.#backups.choose();
+      case "restore":
+        return this.#backups.restore(await ensure(), progress);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  /** Beside the function's source; elsewhere if it is not in the workspace. */
+  async #saveSample(name: string, sample: object): Promise<string | undefined> {
+    const text = `${JSON.stringify(sample, undefined, 2)}\n`;
+    const [problem] = checkSample(text, "sample.json").problems;
+    if (problem) throw new MocError("MOC_MANIFEST", problem.message);
+    const project = this.#parts.project(name);
+    if (project) return saveSample(project, () => text);
+    return (await saveFile(`${name}.json`, Buffer.from(text)))?.fsPath;
   }
 
   /** To a hidden page events are lost: it reads everything again when it is drawn anew. */
@@ -219,12 +248,28 @@ class EventBatch {
   }
 }
 
-async function saveFile(name: string, bytes: Uint8Array): Promise<void> {
+/** A message that is answered. */
+type Question = Extract<DashboardMessage, { readonly id: number }>;
+
+async function askRuntime(
+  client: Client,
+  { method, name, request }: Extract<Question, { readonly method: "rest" | "bytes" }>,
+): Promise<unknown> {
+  const { headers, ...rest } = request;
+  // The name was checked; the runtime checks the fields.
+  const answer = await client.bytes(name, rest as never, { headers });
+  if (method === "rest") return parseAnswer(answer.bytes, name);
+  const named = answer.headers.map(([header, value]) => [header.toLowerCase(), value]);
+  return { bytes: answer.bytes, headers: Object.fromEntries(named) };
+}
+
+async function saveFile(name: string, bytes: Uint8Array): Promise<Uri | undefined> {
   const [root] = workspace.workspaceFolders ?? [];
   const target = await window.showSaveDialog({
     defaultUri: root ? Uri.joinPath(root.uri, name) : Uri.file(name),
   });
   if (target) await workspace.fs.writeFile(target, bytes);
+  return target;
 }
 
 function parseAnswer(bytes: Uint8Array, name: RestName): unknown {
