@@ -7,7 +7,7 @@ import type {
   DeployPlug,
 } from "../runtime/protocol/rest.ts";
 import type { BuildFailure, BuildOptions, BuildSuccess } from "./builders/builder.ts";
-import { builderFor } from "./builders/list.ts";
+import { buildFor } from "./check-shader.ts";
 import type { Client } from "./client.ts";
 import { rememberName } from "./deployed-names.ts";
 import type { FunctionProject, Manifest } from "./manifest.ts";
@@ -58,7 +58,7 @@ export async function deployProject(
 ): Promise<DeployOutcome> {
   const { name } = project.manifest;
   return inTurn(`${client.target.baseUrl} ${name}`, async () => {
-    const build = await builderFor(project).build(project, options);
+    const build = await buildFor(client, project, options);
     if (!build.ok) return { ok: false, name, build };
     return makeLive(client, project, build, options);
   });

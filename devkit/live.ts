@@ -1,5 +1,5 @@
 import { MocError } from "../runtime/protocol/errors.ts";
-import { builderFor } from "./builders/list.ts";
+import { buildFor } from "./check-shader.ts";
 import type { Client } from "./client.ts";
 import { type DeployFailure, type DeploySuccess, deployBuilt } from "./deploy.ts";
 import { type FunctionProject, readProject } from "./manifest.ts";
@@ -73,7 +73,7 @@ export class LiveDeployer {
       this.#names.set(folder, project.manifest.name);
       this.#options.onEvent({ kind: "building", project });
       const { onProgress } = this.#options;
-      const build = await builderFor(project).build(project, {
+      const build = await buildFor(this.#client, project, {
         signal,
         ...(onProgress && { onProgress }),
       });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { startRuntime } from "../runtime/runtime.ts";
+import type { RuntimeOptions } from "../runtime/runtime-options.ts";
 import { type Client, connect } from "./client.ts";
 import { type FunctionProject, readProject } from "./manifest.ts";
 import type { Manifest } from "./manifest-shape.ts";
@@ -45,8 +46,12 @@ export interface TestPlatform {
 }
 
 /** A real platform on a port and a folder of its own. */
-export async function startPlatform(t: TestContext, dataFolder: string): Promise<TestPlatform> {
-  const runtime = await startRuntime({ dataFolder, port: 0 });
+export async function startPlatform(
+  t: TestContext,
+  dataFolder: string,
+  options: Omit<RuntimeOptions, "dataFolder"> = {},
+): Promise<TestPlatform> {
+  const runtime = await startRuntime({ dataFolder, port: 0, ...options });
   const client = await connect({ dataFolder });
   t.after(async () => {
     client.close();

@@ -22,10 +22,11 @@ function shader(language: string, contentType: string, defaultSources: readonly 
   };
 }
 
-export const wgsl = shader("wgsl", "text/wgsl", ["shader.wgsl", "src/shader.wgsl", "main.wgsl"]);
-export const glsl = shader("glsl", "text/x-glsl-compute", [
-  "shader.glsl",
-  "src/shader.glsl",
-  "shader.comp",
-  "main.glsl",
-]);
+const WGSL_SOURCES = ["shader.wgsl", "src/shader.wgsl", "main.wgsl"];
+const GLSL_SOURCES = ["shader.glsl", "src/shader.glsl", "shader.comp", "main.glsl"];
+
+/** Main source files of shaders where the manifest names none. */
+export const shaderSources: readonly string[] = [...WGSL_SOURCES, ...GLSL_SOURCES];
+
+export const wgsl = shader("wgsl", "text/wgsl", WGSL_SOURCES);
+export const glsl = shader("glsl", "text/x-glsl-compute", GLSL_SOURCES);

@@ -1,0 +1,122 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
+import { MocError } from "../runtime/protocol/errors.ts";
+import {
+  SHADER_CONTENT_TYPES,
+  type ShaderCheck,
+  type ShaderProblem,
+} from "../runtime/protocol/gpu.ts";
+import type { BuildOptions, BuildResult, BuildSuccess } from "./builders/builder.ts";
+import { builderFor } from "./builders/list.ts";
+import { shaderSources } from "./builders/shader.ts";
+import { mainSource } from "./builders/source.ts";
+import { failure } from "./builders/tool-result.ts";
+import type { Client } from "./client.ts";
+import { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
+import type { FunctionProject } from "./manifest.ts";
+
+/** Runtimes that said already that they cannot compile shaders. */
+const TOLD = new WeakSet<Client>();
+
+/**
+ * Builds for one runtime: what only the runtime can compile (shaders, for its GPU) is compiled there
+ * before anything is deployed, so that errors are those of a build.
+ * @throws as Builder.build, and MocError of the runtime
+ */
+export async function buildFor(
+  client: Client,
+  project: FunctionProject,
+  options: BuildOptions = {},
+): Promise<BuildResult> {
+  const build = await builderFor(project).build(project, options);
+  if (!build.ok || !Object.hasOwn(SHADER_CONTENT_TYPES, build.contentType)) return build;
+  const start = performance.now();
+  const check = await askRuntime(client, project, build, options.signal);
+  if (!check) return build;
+  const file = await sourceFile(project);
+  const diagnostics = await diagnosticsOf(check, project, file);
+  const toolVersion = check.compiledBy ?? "no GPU";
+  const durationMs = build.durationMs + performance.now() - start;
+  if (check.problems.some(({ severity }) => severity === "error")) {
+    const output = diagnostics.map(formatDiagnostic).join("\n");
+    return failure({ diagnostics, durationMs, toolVersion, output, file });
+  }
+  if (check.note && !TOLD.has(client)) {
+    TOLD.add(client);
+    diagnostics.push({ file, line: 1, column: 1, severity: "info", message: check.note });
+  }
+  return { ...build, diagnostics, toolVersion, durationMs };
+}
+
+/** @returns undefined from a runtime that is older than the call */
+async function askRuntime(
+  client: Client,
+  project: FunctionProject,
+  { artifact, contentType }: BuildSuccess,
+  signal: AbortSignal | undefined,
+): Promise<ShaderCheck | undefined> {
+  const { name, shader, start, plugs = [] } = project.manifest;
+  const starts = plugs.map((plug) => plug.start ?? start ?? "");
+  const body = {
+    content_type: contentType,
+    source: new TextDecoder().decode(artifact),
+    name: `${name}.${SHADER_CONTENT_TYPES[contentType]}`,
+    ...(shader !== undefined && { declaration: shader as Record<string, unknown> }),
+    starts,
+  };
+  try {
+    return await client.call("checkShader", { body }, { signal });
+  } catch (error) {
+    if (error instanceof MocError && error.code === "MOC_NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+async function sourceFile(project: FunctionProject): Promise<string> {
+  const { build, artifact } = project.manifest;
+  const made = build?.output ?? artifact;
+  return made === undefined ? mainSource(project, shaderSources) : resolve(project.folder, made);
+}
+
+async function diagnosticsOf(
+  { problems }: ShaderCheck,
+  project: FunctionProject,
+  file: string,
+): Promise<Diagnostic[]> {
+  const text = await readFile(project.manifestFile, "utf8");
+  return problems.map((problem) =>
+    problem.declaration
+      ? inManifest(problem, problem.declaration, project.manifestFile, text)
+      : plain(problem, file, problem),
+  );
+}
+
+function plain(
+  { severity, message }: ShaderProblem,
+  file: string,
+  place: Pick<Diagnostic, "line" | "column">,
+): Diagnostic {
+  const { line, column } = place;
+  return { file, line, column, severity, message, code: "MOC_SHADER_INVALID" };
+}
+
+/** At the field itself, or the nearest one around it that there is. */
+function inManifest(
+  problem: ShaderProblem,
+  path: readonly string[],
+  file: string,
+  text: string,
+): Diagnostic {
+  const root = parseTree(text);
+  let node: Node | undefined;
+  const segments = ["shader", ...path].map((one) => (/^\d+$/.test(one) ? Number(one) : one));
+  for (let length = segments.length; root && !node && length > 0; length--) {
+    const found = findNodeAtLocation(root, segments.slice(0, length));
+    // The name of the field, where it has one.
+    node = found?.parent?.type === "property" ? found.parent.children?.[0] : found;
+  }
+  const before = text.slice(0, node?.offset ?? 0).split("\n");
+  const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  return { ...plain(problem, file, place), code: "MOC_MANIFEST" };
+}
