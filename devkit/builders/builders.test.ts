@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
-import type { MocError } from "../../runtime/protocol/errors.ts";
+import { MocError } from "../../runtime/protocol/errors.ts";
 import type { FunctionProject, Manifest } from "../manifest.ts";
 import { temporaryFolder, writeFiles, writeProject } from "../testing.ts";
 import type { BuildFailure, BuildSuccess } from "./builder.ts";
@@ -166,6 +166,12 @@ test("c without a C library, and with flags of its own", async (t) => {
   assert.ok(exported.includes("handle") && !exported.includes("_initialize"));
 });
 
+const RUST_PACKAGE = {
+  "Cargo.toml":
+    '[package]\nname = "f"\nversion = "0.1.0"\nedition = "2021"\n\n[lib]\ncrate-type = ["cdylib"]\n',
+  "src/lib.rs": '#[no_mangle]\npub extern "C" fn handle() -> i32 { 200 }\n',
+};
+
 test("rust: direct by rustc alone, posix, errors", async (t) => {
   const direct = await project(
     t,
@@ -187,18 +193,39 @@ test("rust: direct by rustc alone, posix, errors", async (t) => {
   assert.match(failure.output, /mismatched types/);
 });
 
-test("rust with a Cargo.toml but no cargo of its release: rustc, unless there are crates", async (t) => {
+test("rust with a Cargo.toml: by cargo where it works, else by rustc alone", async (t) => {
+  const made = await project(t, { language: "rust" }, RUST_PACKAGE);
+  if (!made) return;
+  const { artifact, toolVersion } = await built(made);
+  assert.ok(exportsOf(artifact).includes("handle"));
+  t.diagnostic(toolVersion);
+});
+
+test("rust with a crate of the project's own, without the network: errors have their places", async (t) => {
   const made = await project(
     t,
-    { language: "rust" },
+    { language: "rust", compiler: "cargo" },
     {
-      "Cargo.toml":
-        '[package]\nname = "f"\nversion = "0.1.0"\nedition = "2021"\n\n[lib]\ncrate-type = ["cdylib"]\n',
-      "src/lib.rs": '#[no_mangle]\npub extern "C" fn handle() -> i32 { 200 }\n',
+      ...RUST_PACKAGE,
+      "Cargo.toml": `${RUST_PACKAGE["Cargo.toml"]}\n[dependencies]\nanswer = { path = "answer" }\n`,
+      "src/lib.rs": '#[no_mangle]\npub extern "C" fn handle() -> i32 { answer::answer() }\n',
+      "answer/Cargo.toml": '[package]\nname = "answer"\nversion = "0.1.0"\n',
+      "answer/src/lib.rs": "pub fn answer() -> i32 { 200 }\n",
     },
   );
   if (!made) return;
-  assert.ok(exportsOf((await built(made)).artifact).includes("handle"));
+  const first = await builderFor(made)
+    .build(made)
+    .catch((error: MocError) => error);
+  if (first instanceof MocError) {
+    assert.equal(first.code, "MOC_TOOLCHAIN_MISSING");
+    t.skip(first.message);
+    return;
+  }
+  assert.ok(first.ok, JSON.stringify(first.diagnostics));
+  assert.ok(exportsOf(first.artifact).includes("handle"));
+  await writeFiles(made.folder, { "answer/src/lib.rs": 'pub fn answer() -> i32 { "no" }\n' });
+  assert.deepEqual(places(made, await refused(made)), ["answer/src/lib.rs:1:26 E0308"]);
 });
 
 test("go: a command, a reactor, errors", async (t) => {

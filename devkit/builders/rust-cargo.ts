@@ -25,7 +25,7 @@ export async function buildWithCargo(job: RustJob): Promise<BuildResult> {
     throw toolchainMissing({
       ok: false,
       tool: "cargo",
-      missing: `${rustc} (${version}) has the target ${target}, but there is no cargo of its release beside it.`,
+      missing: `${rustc} (${version}) has the target ${target}, but there is no cargo beside it that gets along with it.`,
       install: `sudo apt install cargo\nor: rustup target add ${target}`,
     });
   }

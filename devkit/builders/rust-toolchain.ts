@@ -1,8 +1,8 @@
-import { readdir, realpath } from "node:fs/promises";
-import { homedir } from "node:os";
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runTool } from "../run-tool.ts";
-import { findExecutables } from "../system.ts";
+import { findExecutables, pathWith } from "../system.ts";
 import { isFile } from "./source.ts";
 
 /** A rustc with the WebAssembly targets whose standard library it has. */
@@ -71,11 +71,29 @@ async function installedTargets(sysroot: string): Promise<readonly string[]> {
   return targets;
 }
 
+/** The cargo beside it, if it is of the same release or gets along with it nevertheless. */
 async function cargoOf(rustc: string, release: string): Promise<string | undefined> {
   const cargo = join(dirname(rustc), process.platform === "win32" ? "cargo.exe" : "cargo");
   if (!(await isFile(cargo))) return undefined;
   const { stdout } = await runTool({ command: cargo, args: ["--version"], timeoutMs: 20_000 });
   const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
   const version = /cargo (\S+)/.exec(stdout)?.[1] ?? "";
-  return minor(version) === minor(release) ? cargo : undefined;
+  const works = minor(version) === minor(release) || (await getsAlong(cargo, rustc));
+  return works ? cargo : undefined;
+}
+
+/** Distributions pair releases of their own: an empty package shows whether it works. */
+async function getsAlong(cargo: string, rustc: string): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), "moc-cargo-"));
+  try {
+    await writeFile(join(folder, "Cargo.toml"), '[package]\nname = "probe"\nversion = "0.1.0"\n');
+    await mkdir(join(folder, "src"));
+    await writeFile(join(folder, "src", "lib.rs"), "");
+    const args = ["check", "--offline", "--quiet"];
+    const env = { RUSTC: rustc, PATH: pathWith(dirname(rustc)) };
+    const exit = await runTool({ command: cargo, args, cwd: folder, env, timeoutMs: 20_000 });
+    return exit.code === 0;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
