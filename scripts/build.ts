@@ -75,8 +75,7 @@ export async function buildAll(): Promise<void> {
     writeAsset("dashboard.js", buildSystemGuest("dashboard")),
     buildExtension(),
     buildDashboard(),
-    cp(`${ROOT}runtime/bindings/output`, `${DIST}/bindings`, { recursive: true, force: true }),
-    cp(`${ROOT}docs/guest-api`, `${DIST}/bindings/markdown`, { recursive: true, force: true }),
+    copyBindings(),
   ]);
   await removeOldChunks(new Set(Object.keys(bundles.metafile.outputs)));
 }
@@ -101,6 +100,16 @@ async function buildJavaScript(): Promise<void> {
   for (const streams of [false, true]) {
     await writeAsset(heapAsset(streams), buildHeap(BOUND_MODULES, streams));
   }
+}
+
+/** One after the other: both make the folder. */
+async function copyBindings(): Promise<void> {
+  await copyFolder("runtime/bindings/output", "bindings");
+  await copyFolder("docs/guest-api", "bindings/markdown");
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await cp(ROOT + from, `${DIST}/${to}`, { recursive: true, force: true });
 }
 
 async function writeAsset(name: string, content: Promise<string | Uint8Array>): Promise<void> {
