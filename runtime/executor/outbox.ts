@@ -1,23 +1,52 @@
-/** Collects the messages of one turn of the event loop and posts them together. */
+/** Collects messages and posts them together: each post wakes the other side. */
 export class Outbox<T> {
   readonly #post: (batch: readonly T[], transfer: ArrayBuffer[]) => void;
+  readonly #schedule: (flush: () => void) => void;
+  readonly #flushLater = () => {
+    if (!this.#held) this.flush();
+  };
   #batch: T[] = [];
   #transfer: ArrayBuffer[] = [];
+  #held = false;
+  #oldestAt = 0;
 
-  constructor(post: (batch: readonly T[], transfer: ArrayBuffer[]) => void) {
+  /** @param schedule calls its argument soon, unless somebody flushes or holds before */
+  constructor(
+    post: (batch: readonly T[], transfer: ArrayBuffer[]) => void,
+    schedule: (flush: () => void) => void,
+  ) {
     this.#post = post;
+    this.#schedule = schedule;
   }
 
   /** `bytes` is moved instead of copied when nobody else holds its memory. */
   add(message: T, bytes?: Uint8Array): void {
-    if (this.#batch.length === 0) queueMicrotask(() => this.#flush());
+    if (this.#batch.length === 0) {
+      if (this.#held) this.#oldestAt = performance.now();
+      else this.#schedule(this.#flushLater);
+    }
     this.#batch.push(message);
     if (bytes && bytes.byteLength >= MOVE_BYTES && ownsItsMemory(bytes)) {
       this.#transfer.push(bytes.buffer as ArrayBuffer);
     }
   }
 
-  #flush(): void {
+  /** From now on messages wait for `flush`, which also ends the holding… */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** …or for this, once they have waited for so long, in ms. */
+  flushOlder(ms: number): void {
+    if (this.#batch.length > 0 && performance.now() - this.#oldestAt > ms) this.#send();
+  }
+
+  flush(): void {
+    this.#held = false;
+    if (this.#batch.length > 0) this.#send();
+  }
+
+  #send(): void {
     const batch = this.#batch;
     const transfer = this.#transfer;
     this.#batch = [];

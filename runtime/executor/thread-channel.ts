@@ -1,8 +1,13 @@
 import { Worker } from "node:worker_threads";
 import type { DirectReads } from "../core/keyspace.ts";
-import type { FromExecutor, ToExecutor } from "../protocol/executor-messages.ts";
 import type { ChannelEvents, ExecutorChannel } from "./channel.ts";
 import { Outbox } from "./outbox.ts";
+import {
+  type FromExecutorOnWire,
+  packToExecutor,
+  type ToExecutorOnWire,
+  unpackFromExecutor,
+} from "./wire.ts";
 
 /** Beside the bundle it is a bundle of its own; from sources the file itself. */
 const ENTRY = import.meta.url.endsWith(".ts")
@@ -34,20 +39,24 @@ export function openThreadChannel(events: ChannelEvents, kv: DirectReads): Execu
     ended = true;
     events.ended(reason);
   };
-  worker.on("message", (batch: readonly FromExecutor[]) => {
-    for (const message of batch) if (!ended) events.message(message);
+  worker.on("message", (batch: readonly FromExecutorOnWire[]) => {
+    for (const packed of batch) if (!ended) events.message(unpackFromExecutor(packed));
   });
   worker.on("error", (error: Error) => end(`the executor crashed: ${error.message}`));
   worker.on("exit", (code) => end(`the executor exited with code ${code}`));
   // The runtime's own server keeps the process alive, not its executors.
   worker.unref();
 
-  const outbox = new Outbox<ToExecutor>((batch, transfer) => {
-    if (!ended) worker.postMessage(batch, transfer);
-  });
+  // All that the sockets had for us in one turn of the event loop goes together.
+  const outbox = new Outbox<ToExecutorOnWire>(
+    (batch, transfer) => {
+      if (!ended) worker.postMessage(batch, transfer);
+    },
+    (flush) => setImmediate(flush),
+  );
   return {
     // Never moved: a request body may be given to several calls (filters), a blob to several executors.
-    send: (message) => outbox.add(message),
+    send: (message) => outbox.add(packToExecutor(message)),
     async terminate() {
       end("the executor was ended");
       await worker.terminate();

@@ -2,11 +2,17 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { ENGINES } from "../engines/list.ts";
 import { BOUND_MODULES } from "../guest-api/bound-modules.ts";
-import type { FromExecutor, ToExecutor } from "../protocol/executor-messages.ts";
 import { openDirectReader } from "../storage/direct-reader.ts";
 import { type ExecutorPort, GuestExecutor } from "./guest-executor.ts";
+import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import type { ThreadData } from "./thread-channel.ts";
+import {
+  type FromExecutorOnWire,
+  packFromExecutor,
+  type ToExecutorOnWire,
+  unpackToExecutor,
+} from "./wire.ts";
 
 if (!parentPort) throw new TypeError("thread.ts runs in a worker thread only");
 const port = parentPort;
@@ -14,9 +20,15 @@ const data = workerData as ThreadData;
 const beacon = new Int32Array(data.beacon);
 const kv = await openDirectReader(data.kv);
 
-const outbox = new Outbox<FromExecutor>((batch, transfer) => port.postMessage(batch, transfer));
+/** Answers of calls that end at once wait no longer for each other than this. */
+const HOLD_MS = 0.2;
+
+const outbox = new Outbox<FromExecutorOnWire>(
+  (batch, transfer) => port.postMessage(batch, transfer),
+  queueMicrotask,
+);
 const progress: ExecutorPort = {
-  send: (message, bytes) => outbox.add(message, bytes),
+  send: (message, bytes) => outbox.add(packFromExecutor(message), bytes),
   running(call) {
     Atomics.store(beacon, 0, call);
     Atomics.add(beacon, 2, 1);
@@ -25,7 +37,15 @@ const progress: ExecutorPort = {
 };
 const executor = new GuestExecutor(ENGINES, BOUND_MODULES, progress, kv);
 
-port.on("message", (batch: readonly ToExecutor[]) => {
-  for (const message of batch) executor.receive(message);
+const inbox = new Inbox<ToExecutorOnWire>(
+  (packed) => {
+    outbox.flushOlder(HOLD_MS);
+    executor.receive(unpackToExecutor(packed));
+  },
+  () => outbox.flush(),
+);
+port.on("message", (batch: readonly ToExecutorOnWire[]) => {
+  outbox.hold();
+  inbox.receive(batch);
 });
 outbox.add({ kind: "ready" });

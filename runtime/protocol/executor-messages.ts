@@ -2,7 +2,7 @@
 import type { ErrorJson } from "./errors.ts";
 import type { BufferRef, GuestLog, Headers, HostOpName } from "./host-ops.ts";
 import type { FunctionLimits } from "./limits.ts";
-import type { CallMode, CallSpan, FunctionSettings } from "./model.ts";
+import type { CallMode, FunctionSettings } from "./model.ts";
 
 /** What an executor needs to run one version of a function. */
 export interface FunctionImage {
@@ -24,16 +24,16 @@ export interface CallMessage {
   readonly posixArguments: readonly string[];
   /** JSON text of the input's headers: parsed only when the guest looks at them. */
   readonly headers: string;
-  readonly body?: Uint8Array;
-  readonly stream?: number;
+  readonly body?: Uint8Array | undefined;
+  readonly stream?: number | undefined;
   /** The input stream answers one message a read (websocket). */
   readonly messages: boolean;
   /** The answer may be sent in pieces (outputStart, outputWrite). */
   readonly sink: boolean;
   /** Output already begun by a filter: its headers so far. */
-  readonly outputHeaders?: Headers;
+  readonly outputHeaders?: Headers | undefined;
   /** The output is a stream that wants each write at once (websocket). */
-  readonly outputStream?: number;
+  readonly outputStream?: number | undefined;
   readonly trace: boolean;
 }
 
@@ -42,18 +42,17 @@ export interface ResultMessage {
   readonly call: number;
   readonly result: number;
   /** `result` is a program's exit code. */
-  readonly exited?: boolean;
+  readonly exited?: boolean | undefined;
   /** Explicit status, if the guest set one. */
-  readonly status?: number;
-  readonly headers?: Headers;
-  readonly body?: Uint8Array;
+  readonly status?: number | undefined;
+  readonly headers?: Headers | undefined;
+  readonly body?: Uint8Array | undefined;
   /** The output was closed by the guest (a filter that ends the request). */
-  readonly closed?: boolean;
+  readonly closed?: boolean | undefined;
   /** Headers that the guest wrote onto its input (a filter that changes the request). */
-  readonly inputHeaders?: Headers;
+  readonly inputHeaders?: Headers | undefined;
   readonly memoryBytes: number;
-  readonly error?: ErrorJson;
-  readonly spans?: readonly CallSpan[];
+  readonly error?: ErrorJson | undefined;
   readonly gpu?: unknown;
 }
 

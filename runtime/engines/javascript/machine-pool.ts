@@ -50,13 +50,14 @@ export class MachinePool {
 
   /** A machine in pristine state; a promise only when all are taken. @throws MOC_LIMIT_MEMORY */
   take(): Machine | Promise<Machine> {
-    const idle = this.#idle.pop();
-    if (idle) return idle;
+    // The one that was used last is still in the processor's caches.
     const used = this.#used.pop();
     if (used) {
       this.#image.restore(used);
       return used;
     }
+    const idle = this.#idle.pop();
+    if (idle) return idle;
     if (this.#live >= this.#liveMax) return this.#wait();
     try {
       const machine = this.#image.instantiate(this.#limits);
