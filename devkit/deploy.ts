@@ -10,6 +10,7 @@ import type { BuildFailure, BuildOptions, BuildSuccess } from "./builders/builde
 import { buildFor } from "./check-shader.ts";
 import type { Client } from "./client.ts";
 import { rememberName } from "./deployed-names.ts";
+import { refreshSchema } from "./local-schema.ts";
 import type { FunctionProject, Manifest } from "./manifest.ts";
 import { type PublishedFile, publishedFiles } from "./published-files.ts";
 import { type DeployBody, deployRenamed } from "./rename.ts";
@@ -102,7 +103,7 @@ async function makeLive(
     forgetBlobs(client);
     return send();
   });
-  await rememberName(project.folder, client.target, name);
+  await Promise.all([rememberName(project.folder, client.target, name), refreshSchema(project)]);
   return {
     ok: true,
     name,

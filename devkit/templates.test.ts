@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { MocError } from "../runtime/protocol/errors.ts";
 import { languagesOf, readBinding, refreshBindings } from "./bindings.ts";
+import { refreshSchema } from "./local-schema.ts";
+import { readProject } from "./manifest.ts";
 import { createFunction, listTemplates, type Template } from "./templates.ts";
 import { temporaryFolder, writeFiles } from "./testing.ts";
 
@@ -48,6 +50,26 @@ test("createFunction fills names and values, and puts the bindings in", async (t
   assert.deepEqual([...(await readFile(join(created.folder, "data.bin")))], [0, 0x7b, 0x7b]);
   assert.equal(await read("inc/core-api-guest.h"), await readBinding("core", "c"));
   assert.equal(created.mainFile, join(created.folder, "main.c"));
+});
+
+test("what the templates make has its schema beside it, out of git, for every editor", async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const template of await listTemplates()) {
+    const created = await createFunction({
+      template,
+      name: "a",
+      folder: join(folder, template.id),
+    });
+    const manifest = JSON.parse(await readFile(join(created.folder, "moc.json"), "utf8"));
+    const schema = await readFile(join(created.folder, manifest.$schema), "utf8");
+    assert.ok(Object.keys(JSON.parse(schema).properties).includes("$schema"), template.id);
+    assert.equal(await readFile(join(created.folder, ".moc/.gitignore"), "utf8"), "*\n");
+    assert.ok(!created.files.some((file) => file.includes(".moc")));
+    // A clone comes without it.
+    await rm(join(created.folder, ".moc"), { recursive: true });
+    await refreshSchema(await readProject(created.folder));
+    assert.equal(await readFile(join(created.folder, manifest.$schema), "utf8"), schema);
+  }
 });
 
 test("values with shell metacharacters are text like any other", async (t) => {

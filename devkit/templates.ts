@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MocError } from "../runtime/protocol/errors.ts";
 import { readBinding } from "./bindings.ts";
-import { problemsAsError } from "./manifest.ts";
+import { refreshSchema } from "./local-schema.ts";
+import { MANIFEST_FILE, problemsAsError, readProject } from "./manifest.ts";
 import { validateName } from "./names.ts";
 import { readShape } from "./read-shape.ts";
 import { TEMPLATE, type TemplateFile } from "./template-shape.ts";
@@ -76,6 +77,7 @@ export async function createFunction(options: CreateOptions): Promise<CreatedFun
   }
   await refuseOccupied(folder);
   await writeAll(files);
+  if (files.has(join(folder, MANIFEST_FILE))) await refreshSchema(await readProject(folder));
   const mainFile = join(folder, fill(template.open, values));
   return { folder, files: [...files.keys()], mainFile };
 }

@@ -1,6 +1,7 @@
 import { dirname, join, relative, sep } from "node:path";
 import { commands, type Disposable, EventEmitter, workspace } from "vscode";
 import { findFunctions } from "../devkit/find-functions.ts";
+import { refreshSchema } from "../devkit/local-schema.ts";
 import { type FunctionProject, MANIFEST_FILE } from "../devkit/manifest.ts";
 import type { MocError } from "../runtime/protocol/errors.ts";
 
@@ -81,6 +82,8 @@ export class Projects implements Disposable {
       const found = await Promise.all(roots.map(({ uri }) => findFunctions(uri.fsPath)));
       this.#projects = found.flatMap(({ projects }) => projects);
       this.#broken = found.flatMap(({ broken }) => broken);
+      // A clone comes without the schema that its moc.json names.
+      if (workspace.isTrusted) await Promise.all(this.#projects.map(refreshSchema));
     }
     await this.#setContext();
     this.#changed.fire();
