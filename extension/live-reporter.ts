@@ -1,5 +1,5 @@
 import { commands, l10n, type Memento, window } from "vscode";
-import type { BuildResult } from "../devkit/builders/builder.ts";
+import type { BuildFailure, BuildResult } from "../devkit/builders/builder.ts";
 import type { DeployOutcome } from "../devkit/deploy.ts";
 import { formatDiagnostic } from "../devkit/diagnostic.ts";
 import type { FunctionProject } from "../devkit/manifest.ts";
@@ -17,48 +17,81 @@ export interface ReporterParts {
   readonly problems: Problems;
   readonly status: StatusBar;
   readonly memory: Memento;
+  /** Which functions do not build has changed. */
+  readonly onBroken: () => void;
 }
+
+/** Who asked for a build: after a save a failure is told once, after a command each time. */
+export type Asked = "bySave" | "byCommand";
 
 /** Tells the user what became of builds and deploys: Problems, status bar, log, at most one toast. */
 export class LiveReporter {
   readonly #parts: ReporterParts;
-  readonly #failing = new Set<string>();
+  /** Folders of which a failure was told. */
+  readonly #told = new Set<string>();
+  /** Names of the functions whose last build failed, by folder, the latest last. */
+  readonly #broken = new Map<string, string>();
+  #building = "";
 
   constructor(parts: ReporterParts) {
     this.#parts = parts;
+  }
+
+  /** Whether the last build of a function failed. */
+  isBroken(name: string): boolean {
+    return [...this.#broken.values()].includes(name);
   }
 
   /** What happened after a save. */
   event(event: LiveEvent): void {
     if (event.kind === "building") this.building(event.project);
     else if (event.kind === "deployed") {
-      this.outcome(event.project, event.outcome, event.durationMs);
+      this.outcome(event.project, event.outcome, event.durationMs, "bySave");
       void setContext("savedLive", true);
-    } else if (event.kind === "failed") this.outcome(event.project, event.outcome, 0);
-    else if (event.kind === "error") this.error(event.folder, event.error);
+    } else if (event.kind === "failed") this.outcome(event.project, event.outcome, 0, "bySave");
+    else if (event.kind === "error") this.error(event.folder, event.error, "bySave");
     else {
       this.#parts.logs.extension.info(`${event.name}: its moc.json is gone (${event.folder})`);
       this.#parts.problems.set(`build:${event.folder}`, []);
     }
   }
 
-  building(project: FunctionProject): void {
-    this.#parts.status.activity(l10n.t("building {0}", project.manifest.name));
+  building({ folder, manifest }: FunctionProject): void {
+    this.#building = folder;
+    this.#parts.status.activity(folder, l10n.t("building {0}", manifest.name));
   }
 
   progress(message: string): void {
-    this.#parts.status.activity(message);
+    this.#parts.status.activity(this.#building, message);
+  }
+
+  /** Nothing is being done to the folder any more, whether there was something to tell or not. */
+  settled(folder: string): void {
+    this.#parts.status.activity(folder, undefined);
+  }
+
+  /** Functions that are not in these folders are no more. */
+  retain(folders: ReadonlySet<string>): void {
+    const sources = new Set([...folders].map((folder) => `build:${folder}`));
+    this.#parts.problems.retain("build:", sources);
+    for (const folder of [...this.#broken.keys(), ...this.#told]) {
+      if (!folders.has(folder)) this.#forget(folder);
+    }
   }
 
   /** A build ended, with a new version live or not. */
-  outcome(project: FunctionProject, outcome: DeployOutcome, durationMs: number): void {
+  outcome(
+    project: FunctionProject,
+    outcome: DeployOutcome,
+    durationMs: number,
+    asked: Asked,
+  ): void {
     const { status, problems, logs } = this.#parts;
     const { name } = project.manifest;
-    status.activity(undefined);
+    this.settled(project.folder);
     problems.set(`build:${project.folder}`, outcome.build.diagnostics);
-    status.broken(name, !outcome.ok);
     if (outcome.ok) {
-      this.#failing.delete(name);
+      this.#forget(project.folder);
       const [url] = outcome.urls;
       const took = Math.round(durationMs || outcome.build.durationMs);
       status.pulse(
@@ -71,55 +104,74 @@ export class LiveReporter {
       );
       return;
     }
-    logs.extension.error(`${name}: build failed`);
-    for (const one of outcome.build.diagnostics) logs.extension.error(formatDiagnostic(one));
-    if (outcome.build.diagnostics.length === 0) logs.extension.error(outcome.build.output);
-    void this.#sayOnce(name, l10n.t("{0} does not build: the old version goes on serving.", name));
+    this.#failed(project, outcome.build);
+    const message = l10n.t("{0} does not build: the old version goes on serving.", name);
+    this.#say(project.folder, message, asked);
   }
 
   /** A build without a deploy ended. */
   built(project: FunctionProject, build: BuildResult): void {
     const { status, problems } = this.#parts;
     const { name } = project.manifest;
-    status.activity(undefined);
+    this.settled(project.folder);
     problems.set(`build:${project.folder}`, build.diagnostics);
-    status.broken(name, !build.ok);
     if (build.ok) {
-      this.#failing.delete(name);
+      this.#forget(project.folder);
       status.pulse(l10n.t("{0} built in {1} ms", name, Math.round(build.durationMs)));
-    } else {
-      void this.#sayOnce(name, l10n.t("{0} does not build.", name));
+      return;
     }
+    this.#failed(project, build);
+    this.#say(project.folder, l10n.t("{0} does not build.", name), "byCommand");
   }
 
   /** Something else went wrong: no compiler, no runtime, a manifest that is not valid. */
-  error(folder: string, cause: unknown): void {
+  error(folder: string, cause: unknown, asked: Asked): void {
     const error = MocError.from(cause);
-    const { status, logs, problems } = this.#parts;
-    status.activity(undefined);
+    const { logs, problems } = this.#parts;
+    this.settled(folder);
     if (error.code === "MOC_CANCELLED") return;
     logs.extension.error(`${folder}: ${error.code} ${error.message}`);
-    if (error.position) {
+    // Manifests that cannot be read have their problem already.
+    if (error.position && error.code !== "MOC_MANIFEST") {
       problems.set(`build:${folder}`, [errorDiagnostic(error, error.position.file)]);
     }
-    void this.#sayOnce(folder, error.message);
+    this.#say(folder, error.message, asked);
   }
 
-  /** A manifest of the folder can be read again. */
-  healed(folder: string): void {
-    this.#failing.delete(folder);
+  #failed({ folder, manifest }: FunctionProject, { diagnostics, output }: BuildFailure): void {
+    const { logs } = this.#parts;
+    this.#broken.delete(folder);
+    this.#broken.set(folder, manifest.name);
+    this.#brokenChanged();
+    logs.extension.error(`${manifest.name}: build failed`);
+    for (const one of diagnostics) logs.extension.error(formatDiagnostic(one));
+    if (diagnostics.length === 0) logs.extension.error(output);
   }
 
-  async #sayOnce(key: string, message: string): Promise<void> {
-    if (this.#failing.has(key)) return;
-    this.#failing.add(key);
-    if (this.#parts.memory.get<boolean>(QUIET_KEY)) return;
-    const problems = l10n.t("Show Problems");
-    const log = l10n.t("Show Log");
-    const never = l10n.t("Don't Show Again");
-    const choice = await window.showWarningMessage(message, problems, log, never);
-    if (choice === problems) await commands.executeCommand("workbench.actions.view.problems");
-    if (choice === log) this.#parts.logs.show("extension");
-    if (choice === never) await this.#parts.memory.update(QUIET_KEY, true);
+  #forget(folder: string): void {
+    this.#told.delete(folder);
+    if (this.#broken.delete(folder)) this.#brokenChanged();
+  }
+
+  #brokenChanged(): void {
+    this.#parts.status.update({ broken: [...this.#broken.values()].reverse() });
+    this.#parts.onBroken();
+  }
+
+  #say(folder: string, message: string, asked: Asked): void {
+    const { memory, logs } = this.#parts;
+    const known = this.#told.has(folder) || memory.get<boolean>(QUIET_KEY) === true;
+    this.#told.add(folder);
+    if (known && asked === "bySave") return;
+    const actions: Readonly<Record<string, () => unknown>> = {
+      [l10n.t("Show Problems")]: () => commands.executeCommand("workbench.actions.view.problems"),
+      [l10n.t("Show Log")]: () => logs.show("extension"),
+      ...(asked === "bySave" && {
+        [l10n.t("Don't Show Again")]: () => memory.update(QUIET_KEY, true),
+      }),
+    };
+    void window
+      .showWarningMessage(message, ...Object.keys(actions))
+      .then((choice) => choice !== undefined && actions[choice]?.());
   }
 }

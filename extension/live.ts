@@ -12,6 +12,8 @@ export interface LiveParts extends LiveOptions {
 export class Live {
   readonly #parts: LiveParts;
   #deployer: { readonly client: Client; readonly deployer: LiveDeployer } | undefined;
+  /** Folders whose saves are deployed by somebody else. */
+  readonly #held = new Set<string>();
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -19,8 +21,19 @@ export class Live {
 
   /** A file in the folder was saved; what comes of it is told by events. */
   async saved(folder: string): Promise<void> {
+    if (this.#held.has(folder)) return;
     const client = await this.#parts.ensure();
     await (await this.#deployerOf(client)).saved(folder);
+  }
+
+  /** Saves files of a folder of which a deploy follows anyway. */
+  async holding(folder: string, save: () => Promise<void>): Promise<void> {
+    this.#held.add(folder);
+    try {
+      await save();
+    } finally {
+      this.#held.delete(folder);
+    }
   }
 
   /**

@@ -21,6 +21,8 @@ export async function activate(context: ExtensionContext): Promise<Activation> {
   else context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => activateTrusted(parts)));
   const activationMs = performance.now() - start;
   parts.logs.extension.info(`activated in ${activationMs.toFixed(1)} ms`);
-  void started.then(() => openCreated(parts));
+  started
+    .then(() => openCreated(parts))
+    .catch((error: Error) => parts.logs.extension.error(`at opening: ${error.message}`));
   return { activationMs, ...(context.extensionMode === ExtensionMode.Test && { parts }) };
 }

@@ -1,4 +1,5 @@
 import type { ExtensionContext } from "vscode";
+import type { FunctionLogs } from "./function-logs.ts";
 import type { FunctionItem } from "./functions/function-item.ts";
 import type { Platform } from "./functions/platform.ts";
 import type { KeyFileSystem } from "./keys/key-file-system.ts";
@@ -10,6 +11,7 @@ import type { Problems } from "./problems.ts";
 import type { Projects } from "./projects.ts";
 import type { RequestPanels } from "./request/request-panel.ts";
 import type { RuntimeControl } from "./runtime/runtime-control.ts";
+import type { SampleWatch } from "./samples/sample-watch.ts";
 import type { StatusBar } from "./status-bar.ts";
 import type { FunctionsTree } from "./trees/functions-tree.ts";
 import type { KeysTree } from "./trees/keys-tree.ts";
@@ -28,6 +30,8 @@ export interface Parts {
   readonly live: Live;
   readonly reporter: LiveReporter;
   readonly requests: RequestPanels;
+  readonly functionLogs: FunctionLogs;
+  readonly sampleWatch: SampleWatch;
   readonly dashboard: DashboardPanel;
   readonly functionsTree: FunctionsTree;
   readonly plugsTree: PlugsTree;

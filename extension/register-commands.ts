@@ -7,12 +7,18 @@ import type { Parts } from "./parts.ts";
 /** Registers every declared command; a failure is logged, and shown once with the log at hand. */
 export function registerCommands(parts: Parts): void {
   for (const name of Object.keys(HANDLERS) as CommandName[]) {
-    const run = (argument: unknown): Promise<void> => runCommand(parts, name, argument);
+    const run = (argument: unknown, selection: unknown): Promise<void> =>
+      runCommand(parts, name, argument, Array.isArray(selection) ? selection : []);
     parts.context.subscriptions.push(commands.registerCommand(commandId(name), run));
   }
 }
 
-async function runCommand(parts: Parts, name: CommandName, argument: unknown): Promise<void> {
+async function runCommand(
+  parts: Parts,
+  name: CommandName,
+  argument: unknown,
+  selection: readonly unknown[],
+): Promise<void> {
   try {
     // Links and keybindings do not look at enablement.
     if (!workspace.isTrusted && !RESTRICTED_OK.has(name)) {
@@ -21,7 +27,7 @@ async function runCommand(parts: Parts, name: CommandName, argument: unknown): P
         l10n.t("Trust this workspace first: nothing is built or run in Restricted Mode."),
       );
     }
-    await HANDLERS[name](parts, argument);
+    await HANDLERS[name](parts, argument, selection);
   } catch (cause) {
     const error = MocError.from(cause);
     if (error.code === "MOC_CANCELLED") return;

@@ -7,7 +7,7 @@ import {
   ThemeColor,
   window,
 } from "vscode";
-import { COMMAND_PREFIX } from "./contributions/commands.ts";
+import { COMMAND_PREFIX, commandId } from "./contributions/commands.ts";
 import { type StatusModel, type StatusView, statusView } from "./status-view.ts";
 
 const PULSE_MS = 6000;
@@ -16,11 +16,26 @@ const COMMANDS: Readonly<Partial<Record<StatusView["command"], string>>> = {
   trust: "workbench.trust.manage",
 };
 
+const TOOLTIP_COMMANDS = (
+  [
+    "openDashboard",
+    "showRuntimeLog",
+    "restartRuntime",
+    "stopRuntime",
+    "startRuntime",
+    "invoke",
+  ] as const
+)
+  .map(commandId)
+  .concat(["openUrl", "copyUrl"].map((name) => COMMAND_PREFIX + name));
+
 /** The one status bar item. */
 export class StatusBar implements Disposable {
   readonly #item: StatusBarItem;
   #model: StatusModel;
   #pulseTimer: NodeJS.Timeout | undefined;
+  /** What is being done, by what it is done to. */
+  readonly #activities = new Map<string, string>();
 
   constructor(model: StatusModel) {
     this.#item = window.createStatusBarItem("myOwnCluster", StatusBarAlignment.Left, 10);
@@ -35,10 +50,13 @@ export class StatusBar implements Disposable {
     this.#show();
   }
 
-  /** Shows what is being done; undefined: it is done. */
-  activity(text: string | undefined): void {
+  /** Shows what is being done to something, the latest of all; undefined: it is done. */
+  activity(key: string, text: string | undefined): void {
+    this.#activities.delete(key);
+    if (text !== undefined) this.#activities.set(key, text);
     const { activity: _, ...rest } = this.#model;
-    this.#model = text === undefined ? rest : { ...rest, activity: text };
+    const latest = [...this.#activities.values()].at(-1);
+    this.#model = latest === undefined ? rest : { ...rest, activity: latest };
     this.#show();
   }
 
@@ -53,10 +71,11 @@ export class StatusBar implements Disposable {
     }, PULSE_MS);
   }
 
-  /** Adds a function to those whose build failed, or takes it out. */
-  broken(name: string, isBroken: boolean): void {
-    const others = this.#model.broken.filter((one) => one !== name);
-    this.update({ broken: isBroken ? [name, ...others] : others });
+  /** The function that is being edited, with the first path that it answers. */
+  current(shown: { readonly name: string; readonly path: string } | undefined): void {
+    const { current: _, ...rest } = this.#model;
+    this.#model = shown ? { ...rest, current: shown } : rest;
+    this.#show();
   }
 
   dispose(): void {
@@ -68,7 +87,8 @@ export class StatusBar implements Disposable {
     const view = statusView(this.#model, (message, ...values) => l10n.t(message, ...values));
     this.#item.text = view.text;
     const tooltip = new MarkdownString(view.tooltip, true);
-    tooltip.isTrusted = true;
+    // Names of functions are in it: nothing but our own commands can be linked.
+    tooltip.isTrusted = { enabledCommands: TOOLTIP_COMMANDS };
     this.#item.tooltip = tooltip;
     this.#item.command = COMMANDS[view.command] ?? COMMAND_PREFIX + view.command;
     this.#item.backgroundColor = view.background

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Say, type StatusModel, statusView } from "./status-view.ts";
+import type { Say } from "./say.ts";
+import { type StatusModel, statusView } from "./status-view.ts";
 
 const say: Say = (message, ...values) =>
   message.replaceAll(/\{(\d)\}/g, (_, index) => String(values[Number(index)]));
@@ -24,6 +25,13 @@ test("what needs action wins over what does not, and only that has a colour", ()
   assert.equal(view({ broken: ["hello"], pulse: "p" }).text, "$(warning) hello: build failed");
   assert.equal(view({ pulse: "hello live" }).text, "$(check) hello live");
   assert.equal(view({ pulse: "hello live" }).background, undefined);
+});
+
+test("the function that is being edited is shown with where it answers", () => {
+  const { text, tooltip } = view({ current: { name: "hello", path: "/hello/!who" } });
+  assert.equal(text, "$(zap) moc: /hello/!who");
+  assert.match(tooltip, /hello answers at/);
+  assert.match(tooltip, /command:myOwnCluster\.openUrl/);
 });
 
 test("a stopped runtime offers a start and nothing that needs one", () => {

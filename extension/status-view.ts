@@ -1,10 +1,13 @@
 /** What the one status bar item says, as data. */
+import type { Say } from "./say.ts";
 
 export interface StatusModel {
   readonly runtime: "stopped" | "starting" | "running" | "restarting" | "failed";
   readonly version?: string;
   readonly port?: number;
   readonly functionCount: number;
+  /** The live function that is being edited, and the first path at which it answers. */
+  readonly current?: { readonly name: string; readonly path: string };
   /** Work in progress, such as a build. */
   readonly activity?: string;
   /** Shown for a few seconds. */
@@ -23,9 +26,6 @@ export interface StatusView {
   /** For screen readers. */
   readonly label: string;
 }
-
-/** Puts values for `{0}`, `{1}` … into a translated text. */
-export type Say = (message: string, ...values: (string | number)[]) => string;
 
 /** Text, tooltip, colour and command of the status bar item. */
 export function statusView(model: StatusModel, say: Say): StatusView {
@@ -62,7 +62,8 @@ function statusLine(model: StatusModel, say: Say): Omit<StatusView, "tooltip"> {
   }
   if (model.pulse) return shown("check", model.pulse, "openDashboard");
   if (model.runtime === "stopped") return shown("circle-outline", say("moc"), "startRuntime");
-  return shown("zap", say("moc"), "openDashboard");
+  if (!model.current) return shown("zap", say("moc"), "openDashboard");
+  return shown("zap", say("moc: {0}", model.current.path), "openDashboard");
 }
 
 function tooltip(model: StatusModel, label: string, say: Say): string {
@@ -73,6 +74,16 @@ function tooltip(model: StatusModel, label: string, say: Say): string {
     const version = model.version ?? "?";
     lines.push(say("Version {0} on port {1}", version, model.port ?? 0));
     lines.push(say("Functions: {0}", model.functionCount));
+    if (model.current) {
+      lines.push(say("{0} answers at {1}", model.current.name, model.current.path));
+      lines.push(
+        [
+          link(say("Open URL"), "openUrl"),
+          link(say("Copy URL"), "copyUrl"),
+          link(say("Invoke"), "invoke"),
+        ].join(" · "),
+      );
+    }
     lines.push(
       [
         link(say("Dashboard"), "openDashboard"),

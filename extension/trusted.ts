@@ -3,6 +3,7 @@ import { type Disposable, languages, type TextDocument, tasks, workspace } from 
 import { registerTools } from "./assistant/editor-tools.ts";
 import { registerMcp } from "./assistant/mcp-provider.ts";
 import { InvokeLenses } from "./code-lens.ts";
+import { ensureLive } from "./commands/deploy-now.ts";
 import { setting } from "./config.ts";
 import { TASK_TYPE } from "./contributions/views.ts";
 import type { Parts } from "./parts.ts";
@@ -16,7 +17,13 @@ export function activateTrusted(parts: Parts): void {
   const ensure = () => runtime.ensure();
   const node = () => ({ path: process.execPath, env: { ELECTRON_RUN_AS_NODE: "1" } });
   const lenses = new InvokeLenses(projects);
-  const tests = new SampleTests(projects, parts.problems, ensure);
+  const tests = new SampleTests({
+    projects,
+    problems: parts.problems,
+    samples: parts.sampleWatch,
+    ensureLive: (name) => ensureLive(parts, name),
+    onError: (error) => parts.logs.extension.error(`samples: ${error.message}`),
+  });
   const cli = join(context.extensionPath, "dist", "cli.js");
   const version = String(context.extension.packageJSON.version);
   const { extensionPath } = context;
@@ -98,7 +105,9 @@ async function saved({ projects, live, reporter }: Parts, document: TextDocument
   if (folder === undefined || dirname(path) === join(folder, "samples")) return;
   try {
     await live.saved(folder);
+    // The same failure again, or a build that a newer save superseded, is not told.
+    reporter.settled(folder);
   } catch (error) {
-    reporter.error(folder, error);
+    reporter.error(folder, error, "bySave");
   }
 }

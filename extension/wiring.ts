@@ -1,10 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ExtensionContext, l10n, window, workspace } from "vscode";
+import { MocError } from "../runtime/protocol/errors.ts";
+import { ensureLive } from "./commands/deploy-now.ts";
 import { offerRestart } from "./commands/runtime.ts";
 import { setting } from "./config.ts";
-import { KEY_SCHEME, PANELS, VIEWS } from "./contributions/views.ts";
-import { functionItems } from "./functions/function-item.ts";
+import { KEY_SCHEME, LOG_SCHEME, PANELS, RESPONSE_SCHEME, VIEWS } from "./contributions/views.ts";
+import { FunctionLogs } from "./function-logs.ts";
+import { firstPlug, functionItems } from "./functions/function-item.ts";
 import { Platform } from "./functions/platform.ts";
 import { KeyFileSystem } from "./keys/key-file-system.ts";
 import { Live } from "./live.ts";
@@ -14,11 +17,13 @@ import { DashboardPanel } from "./panels/dashboard-panel.ts";
 import type { Parts } from "./parts.ts";
 import { errorDiagnostic, Problems } from "./problems.ts";
 import { Projects, setContext } from "./projects.ts";
-import { RESPONSE_SCHEME, RequestPanels } from "./request/request-panel.ts";
+import { RequestPanels } from "./request/request-panel.ts";
+import { ResponseDocuments } from "./request/response-documents.ts";
 import { certificateFile } from "./runtime/certificate-file.ts";
 import { dataFolderOf } from "./runtime/data-folder.ts";
 import { localRuntime } from "./runtime/local-runtime.ts";
 import { RuntimeControl, type RuntimeState } from "./runtime/runtime-control.ts";
+import { SampleWatch } from "./samples/sample-watch.ts";
 import { StatusBar } from "./status-bar.ts";
 import { FunctionsTree } from "./trees/functions-tree.ts";
 import { KeysTree } from "./trees/keys-tree.ts";
@@ -36,7 +41,7 @@ export function createParts(context: ExtensionContext): {
   const projects = new Projects();
   const trusted = workspace.isTrusted;
   const status = new StatusBar({ runtime: "stopped", functionCount: 0, broken: [], trusted });
-  const broken = new Set<string>();
+  const sampleWatch = new SampleWatch();
   const runtime: RuntimeControl = new RuntimeControl({
     port: localRuntime(() => ({
       dataFolder: dataFolder(context),
@@ -54,6 +59,13 @@ export function createParts(context: ExtensionContext): {
       onOutput: (line) => logs.output(line),
     })),
     onState: (state) => runtimeChanged(state),
+    check: () => {
+      if (workspace.isTrusted) return;
+      throw new MocError(
+        "MOC_FORBIDDEN",
+        l10n.t("Trust this workspace first: nothing is built or run in Restricted Mode."),
+      );
+    },
   });
   const ensure = () => runtime.ensure();
   const platform = new Platform({
@@ -62,8 +74,10 @@ export function createParts(context: ExtensionContext): {
       refreshViews();
     },
     onEvent: (event) => {
-      if (event.kind === "log") logs.line(event.line);
-      else if (event.kind === "kv") {
+      if (event.kind === "log") {
+        logs.line(event.line);
+        functionLogs.written(event.line.function);
+      } else if (event.kind === "kv") {
         keyTree.refresh();
         keyFiles.keyChanged(event.key, event.deleted);
       } else if (event.kind === "deployed") void requests.renew(event.name);
@@ -73,12 +87,16 @@ export function createParts(context: ExtensionContext): {
     },
     onError: (error) => logs.extension.error(`events: ${error.code} ${error.message}`),
   });
-  const reporter = new LiveReporter({ logs, problems, status, memory: context.workspaceState });
+  const reporter = new LiveReporter({
+    logs,
+    problems,
+    status,
+    memory: context.workspaceState,
+    onBroken: () => functionsTree.refresh(),
+  });
   const live = new Live({
     ensure,
     onEvent: (event) => {
-      if (event.kind === "deployed") broken.delete(event.project.manifest.name);
-      if (event.kind === "failed") broken.add(event.project.manifest.name);
       reporter.event(event);
       functionsTree.refresh();
     },
@@ -87,7 +105,7 @@ export function createParts(context: ExtensionContext): {
   const items = () => functionItems(projects.list, platform.snapshot.functions);
   const functionsTree = new FunctionsTree({
     items,
-    isBroken: (name) => broken.has(name),
+    isBroken: (name) => reporter.isBroken(name),
     versions: async (name) =>
       (await (await ensure()).call("name", { path: { name } })).name.history,
   });
@@ -101,7 +119,7 @@ export function createParts(context: ExtensionContext): {
   const requests = new RequestPanels({
     extensionUri: context.extensionUri,
     memory: context.workspaceState,
-    ensure,
+    ensureLive: (name) => ensureLive(parts, name),
     item: (name) => items().find((item) => item.name === name),
     certificateFile: () => certificateFile(dataFolder(context)),
   });
@@ -111,7 +129,9 @@ export function createParts(context: ExtensionContext): {
     state: () => runtime.state,
     project: (name) => projects.named(name),
   });
+  const functionLogs = new FunctionLogs(ensure);
   const refreshViews = (): void => {
+    showCurrent();
     functionsTree.refresh();
     plugsTree.refresh();
     keyTree.refresh();
@@ -132,8 +152,17 @@ export function createParts(context: ExtensionContext): {
     if (kind === "restarting" && state.attempt === 1) void offerLog(logs);
     if (kind === "failed") {
       logs.extension.error(`runtime: ${state.error.code} ${state.error.message}`);
-      void offerRestart(parts, state.error.message);
+      // Who asked for a start is told by the command; one at opening is seen in the status bar.
+      if (state.crashed) void offerRestart(parts, state.error.message);
     }
+  }
+
+  function showCurrent(): void {
+    const active = window.activeTextEditor?.document.uri;
+    const project = active?.scheme === "file" ? projects.containing(active.fsPath) : undefined;
+    const item = project && items().find(({ name }) => name === project.manifest.name);
+    const plug = item?.summary && firstPlug(item);
+    status.current(item && plug && { name: item.name, path: plug.path });
   }
 
   function projectsChanged(): void {
@@ -142,7 +171,11 @@ export function createParts(context: ExtensionContext): {
     for (const { folder, error } of projects.broken) {
       problems.set(`manifest:${folder}`, [errorDiagnostic(error, join(folder, "moc.json"))]);
     }
+    const known = [...projects.list, ...projects.broken].map(({ folder }) => folder);
+    reporter.retain(new Set(known));
+    showCurrent();
     functionsTree.refresh();
+    void requests.renew();
   }
 
   const parts: Parts = {
@@ -156,6 +189,8 @@ export function createParts(context: ExtensionContext): {
     live,
     reporter,
     requests,
+    functionLogs,
+    sampleWatch,
     dashboard,
     functionsTree,
     plugsTree,
@@ -180,8 +215,15 @@ export function createParts(context: ExtensionContext): {
     runtimeTree,
     keyFiles,
     requests,
+    functionLogs,
+    sampleWatch,
     dashboard,
     projects.onChange(projectsChanged),
+    window.onDidChangeActiveTextEditor(showCurrent),
+    sampleWatch.onChange(() => {
+      functionsTree.refresh();
+      void requests.renew();
+    }),
     workspace.onDidGrantWorkspaceTrust(() => status.update({ trusted: true })),
     window.createTreeView(VIEWS.functions, {
       treeDataProvider: functionsTree,
@@ -191,7 +233,11 @@ export function createParts(context: ExtensionContext): {
     window.createTreeView(VIEWS.keys, { treeDataProvider: keyTree, showCollapseAll: true }),
     window.createTreeView(VIEWS.runtime, { treeDataProvider: runtimeTree }),
     workspace.registerFileSystemProvider(KEY_SCHEME, keyFiles, { isCaseSensitive: true }),
-    workspace.registerTextDocumentContentProvider(RESPONSE_SCHEME, requests),
+    workspace.registerTextDocumentContentProvider(
+      RESPONSE_SCHEME,
+      new ResponseDocuments((name, id) => requests.pastCall(name, id)),
+    ),
+    workspace.registerTextDocumentContentProvider(LOG_SCHEME, functionLogs),
     window.registerWebviewPanelSerializer(PANELS.request, requests),
     window.registerWebviewPanelSerializer(PANELS.dashboard, dashboard),
   );

@@ -75,7 +75,7 @@ test("an assistant lists, calls, reads and deploys through the server's process"
   assert.deepEqual([answer.status, answer.body], [200, "yes"]);
   const log = await server.call("read_log", { name: "told" });
   assert.match(log.text, /\[told\] hi/);
-  const body = new TextEncoder().encode("forty") as never;
+  const body = new TextEncoder().encode("forty");
   await client.call("kvPut", { path: { key: "told" }, body });
   assert.deepEqual(await server.call("read_key", { key: "told" }), {
     text: "forty",

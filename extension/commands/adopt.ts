@@ -51,7 +51,7 @@ async function ask(
   let url = "";
   const title = l10n.t("Adopt {0}", basename(path));
   const totalSteps = 3;
-  const finished = await runSteps([
+  const finished = await runSteps(() => [
     async () => {
       const items = choices.map((one): QuickPickItem & { choice: (typeof choices)[number] } => ({
         label: one.language,

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { commands, l10n, type QuickPickItem, Uri, window, workspace } from "vscode";
 import { readProject } from "../../devkit/manifest.ts";
 import { validateName } from "../../devkit/names.ts";
@@ -11,7 +11,7 @@ import {
 } from "../../devkit/templates.ts";
 import type { Parts } from "../parts.ts";
 import { deployNow } from "./deploy-now.ts";
-import { pickStep, runSteps, textStep } from "./wizard.ts";
+import { pickStep, runSteps, type StepEnd, textStep } from "./wizard.ts";
 
 /** Asked again when the window opens on the new function's folder. */
 export const OPEN_LATER_KEY = "openLater";
@@ -32,11 +32,11 @@ export async function createFunctionCommand(parts: Parts): Promise<void> {
     parent: workspace.workspaceFolders?.[0]?.uri.fsPath ?? "",
     variables: {},
   };
-  const finished = await runSteps([
+  const finished = await runSteps(() => [
     () => templateStep(templates, choice),
     () => nameStep(parts, choice),
     () => folderStep(choice),
-    () => variableSteps(choice),
+    ...(choice.template?.variables ?? []).map((_, index) => () => variableStep(choice, index)),
   ]);
   const { template, name, parent, variables } = choice;
   if (!finished || !template) return;
@@ -60,7 +60,12 @@ interface TemplateItem extends QuickPickItem {
 const TITLE = (): string => l10n.t("Create Function");
 const STEPS = 3;
 
-async function templateStep(templates: readonly Template[], choice: Choice) {
+/** The template's own questions come after the common ones. */
+function stepsOf({ template }: Choice): number {
+  return STEPS + (template?.variables.length ?? 0);
+}
+
+async function templateStep(templates: readonly Template[], choice: Choice): Promise<StepEnd> {
   const items: TemplateItem[] = templates.map((template) => ({
     label: template.title,
     description: template.language,
@@ -76,30 +81,38 @@ async function templateStep(templates: readonly Template[], choice: Choice) {
   });
   if (result.kind !== "value") return result.kind;
   choice.template = result.value.template;
-  return "next" as const;
+  return "next";
 }
 
-async function nameStep(parts: Parts, choice: Choice) {
+async function nameStep(parts: Parts, choice: Choice): Promise<StepEnd> {
   const taken = new Set(parts.items().map(({ name }) => name));
+  const roots = workspace.workspaceFolders ?? [];
   const base = "hello";
   let suggestion = base;
   for (let count = 2; taken.has(suggestion); count++) suggestion = `${base}-${count}`;
   const result = await textStep({
     title: TITLE(),
     step: 2,
-    totalSteps: STEPS,
+    totalSteps: stepsOf(choice),
     prompt: l10n.t("Name of the function; it is part of its first URL"),
     value: choice.name || suggestion,
-    validate: (name) =>
-      validateName(name) ??
-      (taken.has(name) ? l10n.t("There is a function {0} already.", name) : undefined),
+    validate: async (name) => {
+      const problem = validateName(name);
+      if (problem !== undefined) return problem;
+      if (taken.has(name)) return l10n.t("There is a function {0} already.", name);
+      // With several folders to choose from, another one may be free.
+      const [root] = roots.length === 1 ? roots : [];
+      if (!root) return undefined;
+      const obstacle = await obstacleIn(join(root.uri.fsPath, name));
+      return obstacle && l10n.t("{0} exists already: choose another name.", obstacle);
+    },
   });
   if (result.kind !== "value") return result.kind;
   choice.name = result.value;
-  return "next" as const;
+  return "next";
 }
 
-async function folderStep(choice: Choice) {
+async function folderStep(choice: Choice): Promise<StepEnd> {
   const roots = workspace.workspaceFolders ?? [];
   const browse = { label: `$(folder-opened) ${l10n.t("Choose another folder…")}`, path: "" };
   const items = [
@@ -113,23 +126,23 @@ async function folderStep(choice: Choice) {
   const result = await pickStep({
     title: TITLE(),
     step: 3,
-    totalSteps: STEPS,
+    totalSteps: stepsOf(choice),
     placeholder: l10n.t("Folder in which {0} is made", choice.name),
     items,
   });
   if (result.kind !== "value") return result.kind;
   const parent = result.value.path || (await browseFolder(choice.parent));
-  if (parent === undefined) return "back" as const;
+  if (parent === undefined) return "again";
   const target = join(parent, choice.name);
   const obstacle = await obstacleIn(target);
   if (obstacle !== undefined) {
-    await window.showErrorMessage(
+    void window.showErrorMessage(
       l10n.t("{0} exists already: choose another name or folder.", obstacle),
     );
-    return "back" as const;
+    return "again";
   }
   choice.parent = parent;
-  return "next" as const;
+  return "next";
 }
 
 async function browseFolder(start: string): Promise<string | undefined> {
@@ -143,22 +156,21 @@ async function browseFolder(start: string): Promise<string | undefined> {
   return folder?.fsPath;
 }
 
-async function variableSteps(choice: Choice) {
+async function variableStep(choice: Choice, index: number): Promise<StepEnd> {
   const variables = choice.template?.variables ?? [];
-  const total = STEPS + variables.length;
-  for (const [index, variable] of variables.entries()) {
-    const result = await textStep({
-      title: TITLE(),
-      step: STEPS + 1 + index,
-      totalSteps: total,
-      prompt: variable.title,
-      value: choice.variables[variable.name] ?? variable.default,
-      validate: (value) => validateVariable(variable, value),
-    });
-    if (result.kind !== "value") return result.kind;
-    choice.variables[variable.name] = result.value;
-  }
-  return "next" as const;
+  const variable = variables[index];
+  if (!variable) return "next";
+  const result = await textStep({
+    title: TITLE(),
+    step: STEPS + 1 + index,
+    totalSteps: stepsOf(choice),
+    prompt: variable.title,
+    value: choice.variables[variable.name] ?? variable.default,
+    validate: (value) => validateVariable(variable, value),
+  });
+  if (result.kind !== "value") return result.kind;
+  choice.variables[variable.name] = result.value;
+  return "next";
 }
 
 /** Opens the function that was made just before this window opened on its folder. */
@@ -167,6 +179,11 @@ export async function openCreated(parts: Parts): Promise<void> {
   if (!file || !workspace.getWorkspaceFolder(Uri.file(file))) return;
   await parts.context.globalState.update(OPEN_LATER_KEY, undefined);
   await window.showTextDocument(await workspace.openTextDocument(Uri.file(file)));
-  const project = parts.projects.containing(file) ?? (await readProject(dirname(file)));
-  await deployNow(parts, project);
+  const project = parts.projects.containing(file);
+  if (!project) return;
+  if (workspace.isTrusted) await deployNow(parts, project);
+  else {
+    const trusted = workspace.onDidGrantWorkspaceTrust(() => void deployNow(parts, project));
+    parts.context.subscriptions.push(trusted);
+  }
 }

@@ -1,12 +1,14 @@
-import { basename } from "node:path";
-import { l10n, ProgressLocation, tasks, Uri, window } from "vscode";
+import { sep } from "node:path";
+import { l10n, ProgressLocation, Uri, window, workspace } from "vscode";
+import type { Client } from "../../devkit/client.ts";
 import type { DeployOutcome } from "../../devkit/deploy.ts";
-import type { FunctionProject } from "../../devkit/manifest.ts";
+import { type FunctionProject, readProject } from "../../devkit/manifest.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { setting } from "../config.ts";
 import type { Parts } from "../parts.ts";
+import { runTask } from "../run-task.ts";
 
-/** Builds and deploys one function; what comes of it is told as for a save. */
+/** Saves, builds and deploys one function; what comes of it is told as for a save, and each time. */
 export async function deployNow(
   parts: Parts,
   project: FunctionProject,
@@ -16,20 +18,21 @@ export async function deployNow(
     { location: ProgressLocation.Window, title: l10n.t("Deploying {0}", name), cancellable: false },
     async (progress) => {
       const scope = Uri.file(project.manifestFile);
-      await runTask(setting("deploy.preTask", scope));
-      const started = performance.now();
-      parts.reporter.building(project);
-      const onProgress = (message: string): void => {
-        parts.reporter.progress(message);
-        progress.report({ message });
-      };
       try {
-        const outcome = await parts.live.deploy(project, { onProgress });
-        parts.reporter.outcome(project, outcome, performance.now() - started);
-        if (outcome.ok) await runTask(setting("deploy.postTask", scope));
+        const saved = await withSavedFiles(parts, project);
+        await runTaskIfSet(setting("deploy.preTask", scope));
+        const started = performance.now();
+        parts.reporter.building(saved);
+        const onProgress = (message: string): void => {
+          parts.reporter.progress(message);
+          progress.report({ message });
+        };
+        const outcome = await parts.live.deploy(saved, { onProgress });
+        parts.reporter.outcome(saved, outcome, performance.now() - started, "byCommand");
+        if (outcome.ok) await runTaskIfSet(setting("deploy.postTask", scope));
         return outcome;
       } catch (error) {
-        parts.reporter.error(project.folder, error);
+        parts.reporter.error(project.folder, error, "byCommand");
         return undefined;
       } finally {
         parts.refreshViews();
@@ -38,24 +41,39 @@ export async function deployNow(
   );
 }
 
-/** Runs a task of tasks.json to its end. @throws MocError MOC_BUILD_FAILED when it fails */
-async function runTask(label: string): Promise<void> {
-  if (label === "") return;
-  const task = (await tasks.fetchTasks()).find(({ name }) => name === label);
-  if (!task)
-    throw new MocError("MOC_NOT_FOUND", l10n.t("There is no task {0} in tasks.json.", label));
-  const execution = await tasks.executeTask(task);
-  const code = await new Promise<number | undefined>((resolve) => {
-    const listener = tasks.onDidEndTaskProcess((event) => {
-      if (event.execution !== execution) return;
-      listener.dispose();
-      resolve(event.exitCode);
-    });
-  });
-  if (code !== 0) {
-    throw new MocError(
-      "MOC_BUILD_FAILED",
-      l10n.t("The task {0} ended with {1}: nothing was deployed.", basename(label), code ?? "?"),
-    );
+/**
+ * The client, once a function is live: one whose sources are here and that the runtime has not is
+ * deployed first.
+ * @throws MocError MOC_BUILD_FAILED when it does not build, and those of starting the runtime
+ */
+export async function ensureLive(parts: Parts, name: string): Promise<Client> {
+  const client = await parts.runtime.ensure();
+  const isLive = (one: { readonly name: string }): boolean => one.name === name;
+  if (parts.platform.snapshot.functions.some(isLive)) return client;
+  const project = parts.projects.named(name);
+  if (!project) return client;
+  // The copy may be older than the function.
+  if ((await client.call("functions")).functions.some(isLive)) return client;
+  const outcome = await deployNow(parts, project);
+  if (!outcome?.ok) {
+    throw new MocError("MOC_BUILD_FAILED", l10n.t("{0} is not live: see Problems.", name));
   }
+  return client;
+}
+
+/** What is deployed is what is seen: edited files of the function are saved first. */
+async function withSavedFiles(parts: Parts, project: FunctionProject): Promise<FunctionProject> {
+  const dirty = workspace.textDocuments.filter(
+    ({ isDirty, uri }) =>
+      isDirty && uri.scheme === "file" && uri.fsPath.startsWith(project.folder + sep),
+  );
+  if (dirty.length === 0) return project;
+  await parts.live.holding(project.folder, async () => {
+    for (const document of dirty) await document.save();
+  });
+  return readProject(project.folder);
+}
+
+async function runTaskIfSet(label: string): Promise<void> {
+  if (label !== "") await runTask(label);
 }

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { l10n, Uri } from "vscode";
+import { callOrder } from "../../devkit/deploy-all.ts";
 import { findFunctions } from "../../devkit/find-functions.ts";
 import type { FunctionProject } from "../../devkit/manifest.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
@@ -9,7 +10,13 @@ import { deployNow } from "./deploy-now.ts";
 import { projectFor } from "./pick-function.ts";
 
 /** Deploy: a function's folder or file, a folder of functions, or something to be adopted first. */
-export async function deployCommand(parts: Parts, argument: unknown): Promise<void> {
+export async function deployCommand(
+  parts: Parts,
+  argument: unknown,
+  selection: readonly unknown[],
+): Promise<void> {
+  const chosen = selection.length > 1 ? selection.filter((one) => one instanceof Uri) : [];
+  if (chosen.length > 1) return deploySelected(parts, chosen);
   if (argument instanceof Uri && !parts.projects.containing(argument.fsPath)) {
     const below = await projectsBelow(argument.fsPath);
     if (below.length === 0) await adopt(parts, argument.fsPath);
@@ -18,6 +25,19 @@ export async function deployCommand(parts: Parts, argument: unknown): Promise<vo
   }
   const project = await projectFor(parts, argument);
   if (project) await deployNow(parts, project);
+}
+
+/** Several files and folders at once: each function that they belong to, or that is below, once. */
+async function deploySelected(parts: Parts, chosen: readonly Uri[]): Promise<void> {
+  const projects = new Map<string, FunctionProject>();
+  for (const { fsPath } of chosen) {
+    const own = parts.projects.containing(fsPath);
+    for (const one of own ? [own] : await projectsBelow(fsPath)) projects.set(one.folder, one);
+  }
+  if (projects.size === 0) {
+    throw new MocError("MOC_NOT_FOUND", l10n.t("There is no function in what is selected."));
+  }
+  await deployMany(parts, [...projects.values()]);
 }
 
 /** Deploy All Functions, those that others call first. */
@@ -31,22 +51,7 @@ export async function deployAllCommand(parts: Parts): Promise<void> {
 }
 
 async function deployMany(parts: Parts, projects: readonly FunctionProject[]): Promise<void> {
-  for (const project of inCallOrder(projects)) await deployNow(parts, project);
-}
-
-/** Functions that others call come first. */
-function inCallOrder(projects: readonly FunctionProject[]): FunctionProject[] {
-  const ordered = new Set<FunctionProject>();
-  const visit = (project: FunctionProject, above: readonly FunctionProject[]): void => {
-    if (ordered.has(project) || above.includes(project)) return;
-    for (const called of project.manifest.calls ?? []) {
-      const other = projects.find(({ manifest }) => manifest.name === called);
-      if (other) visit(other, [...above, project]);
-    }
-    ordered.add(project);
-  };
-  for (const project of projects) visit(project, []);
-  return [...ordered];
+  for (const project of callOrder(projects)) await deployNow(parts, project);
 }
 
 async function projectsBelow(path: string): Promise<readonly FunctionProject[]> {

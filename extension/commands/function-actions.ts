@@ -3,9 +3,9 @@ import { env, l10n, Uri, window, workspace } from "vscode";
 import { refreshBindings } from "../../devkit/bindings.ts";
 import { builderFor } from "../../devkit/builders/list.ts";
 import { rollback, undeploy } from "../../devkit/deploy.ts";
-import { readSamples, type Sample } from "../../devkit/samples.ts";
+import { readSamples, type SampleFile } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
-import { curlCommand, sampleBody, samplePath } from "../functions/curl.ts";
+import { curlCommand, samplePath } from "../functions/curl.ts";
 import { type FunctionItem, firstPlug, isSystemPlug } from "../functions/function-item.ts";
 import type { Parts } from "../parts.ts";
 import { certificateFile } from "../runtime/certificate-file.ts";
@@ -34,12 +34,12 @@ export async function copyCurlCommand(parts: Parts, argument: unknown): Promise<
   const plug = item && firstPlug(item);
   if (!item || !plug) return;
   const client = await parts.runtime.ensure();
-  const sample = await firstSample(item);
+  const file = await firstSample(item);
   const command = curlCommand({
-    url: client.target.baseUrl + samplePath(sample, plug.path),
-    method: sample.method ?? plug.method,
-    headers: sample.headers,
-    body: sampleBody(sample),
+    baseUrl: client.target.baseUrl,
+    sample: file?.sample ?? {},
+    sampleFile: file?.file ?? "",
+    plug,
     certificateFile: await certificateFile(parts.dataFolder()),
   });
   await copyText(command, l10n.t("curl command copied"));
@@ -62,21 +62,10 @@ export async function openSourceCommand(parts: Parts, argument: unknown): Promis
   }
 }
 
-/** Show Function Log: its recent lines as a document beside the channel of all. */
+/** Show Function Log: its last lines as a document beside the channel of all. */
 export async function showFunctionLogCommand(parts: Parts, argument: unknown): Promise<void> {
   const item = await functionOf(parts, argument);
-  if (!item) return;
-  const client = await parts.runtime.ensure();
-  const { lines } = await client.call("logs", { query: { function: item.name, limit: 1000 } });
-  const text = lines
-    .map(
-      (line) =>
-        `${new Date(line.at).toISOString()} ${line.level.padEnd(5)} #${line.call ?? "-"} ${line.text}`,
-    )
-    .join("\n");
-  const empty = l10n.t("{0} has not written to its log yet.", item.name);
-  const document = await workspace.openTextDocument({ language: "log", content: text || empty });
-  await window.showTextDocument(document, { preview: true });
+  if (item) await parts.functionLogs.show(item.name);
 }
 
 /** Roll Back Function…: an earlier version serves again. */
@@ -169,7 +158,7 @@ export async function buildCommand(parts: Parts, argument: unknown): Promise<voi
     });
     parts.reporter.built(project, build);
   } catch (error) {
-    parts.reporter.error(project.folder, error);
+    parts.reporter.error(project.folder, error, "byCommand");
   }
 }
 
@@ -192,13 +181,12 @@ async function urlFor(parts: Parts, argument: unknown): Promise<string | undefin
   const plug = item && firstPlug(item);
   if (!item || !plug) return undefined;
   const client = await parts.runtime.ensure();
-  return client.target.baseUrl + samplePath(await firstSample(item), plug.path);
+  return client.target.baseUrl + samplePath((await firstSample(item))?.sample ?? {}, plug.path);
 }
 
-async function firstSample(item: FunctionItem): Promise<Sample> {
+/** The first sample for the function's first plug. */
+async function firstSample(item: FunctionItem): Promise<SampleFile | undefined> {
   const samples = item.project ? await readSamples(item.project) : [];
   const plug = firstPlug(item);
-  return (
-    samples.find(({ sample }) => sample && (sample.path ?? plug?.path) === plug?.path)?.sample ?? {}
-  );
+  return samples.find(({ sample }) => sample && (sample.path ?? plug?.path) === plug?.path);
 }

@@ -4,7 +4,7 @@ import { KEY_SCHEME } from "../contributions/views.ts";
 import { keyUri } from "../keys/key-file-system.ts";
 import { detectFormat, KEY_FORMATS, type KeyFormat } from "../keys/key-format.ts";
 import { keyLabel, parseKeyQuery } from "../keys/key-location.ts";
-import { deleteKey, hasKey, readKey, writeKey } from "../keys/key-store.ts";
+import { createKey, deleteKey, hasKey, readKey } from "../keys/key-store.ts";
 import type { Parts } from "../parts.ts";
 import { setContext } from "../projects.ts";
 import { keyBytes } from "../trees/keys-tree.ts";
@@ -29,7 +29,7 @@ export async function addKeyCommand(parts: Parts): Promise<void> {
       if (bytes.length > PLATFORM_LIMITS.keyBytes.value) {
         return l10n.t("{0} bytes at most.", PLATFORM_LIMITS.keyBytes.value);
       }
-      return (await hasKey(client, bytes)) ? l10n.t("There is such a key already.") : undefined;
+      return (await hasKey(client, text)) ? l10n.t("There is such a key already.") : undefined;
     },
   });
   if (key === undefined) return;
@@ -39,7 +39,7 @@ export async function addKeyCommand(parts: Parts): Promise<void> {
   });
   if (value === undefined) return;
   const bytes = Buffer.from(key);
-  await writeKey(client, bytes, Buffer.from(value));
+  await createKey(client, bytes, Buffer.from(value));
   await showKey(bytes, detectFormat(Buffer.from(value)));
 }
 

@@ -10,8 +10,11 @@ import { invokeCommand, invokeSampleCommand } from "./invoke.ts";
 import * as keys from "./keys.ts";
 import * as runtime from "./runtime.ts";
 
-/** Runs a command; `argument` is a tree's line, a file, a name, or nothing. */
-type Handler = (parts: Parts, argument: unknown) => Promise<void>;
+/**
+ * Runs a command; `argument` is a tree's line, a file, a name, or nothing, `selection` all that is
+ * selected with it.
+ */
+type Handler = (parts: Parts, argument: unknown, selection: readonly unknown[]) => Promise<void>;
 
 /** What each declared command does; one that is forgotten does not compile. */
 export const HANDLERS: Readonly<Record<CommandName, Handler>> = {

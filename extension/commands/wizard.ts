@@ -94,19 +94,21 @@ async function run<T>(
   return result;
 }
 
+/** How a step went on; `again` asks the same once more. */
+export type StepEnd = "next" | "back" | "again" | "cancelled";
+
 /**
  * Runs steps in order; a step that answers `back` returns to the one before.
+ * @param steps the steps as the answers so far make them
  * @returns false when the user gave up
  */
-export async function runSteps(
-  steps: readonly (() => Promise<"next" | "back" | "cancelled">)[],
-): Promise<boolean> {
-  let at = 0;
-  while (at < steps.length) {
-    const went = await steps[at]?.();
+export async function runSteps(steps: () => readonly (() => Promise<StepEnd>)[]): Promise<boolean> {
+  for (let at = 0; ; ) {
+    const step = steps()[at];
+    if (!step) return true;
+    const went = await step();
+    if (went === "cancelled") return false;
     if (went === "next") at++;
-    else if (went === "back") at = Math.max(at - 1, 0);
-    else return false;
+    if (went === "back") at = Math.max(at - 1, 0);
   }
-  return true;
 }

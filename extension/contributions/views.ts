@@ -15,6 +15,8 @@ export const VIEW_CONTAINER = "myOwnCluster";
 export const TASK_TYPE = "my-own-cluster";
 export const PROBLEM_MATCHER = "my-own-cluster";
 export const KEY_SCHEME = "moc-kv";
+export const RESPONSE_SCHEME = "moc-response";
+export const LOG_SCHEME = "moc-log";
 export const PANELS = {
   request: "myOwnCluster.request",
   dashboard: "myOwnCluster.dashboard",

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import type { FunctionProject } from "../../devkit/manifest.ts";
+import type { Sample } from "../../devkit/samples.ts";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
-import { curlCommand, sampleBody, samplePath } from "./curl.ts";
+import { curlCommand, samplePath } from "./curl.ts";
 import { firstPlug, functionItems, projectOf } from "./function-item.ts";
 
 const project = (name: string): FunctionProject => ({
@@ -74,23 +75,49 @@ test("a sample's path has its parameters and query put in", () => {
   const sample = { pathParams: { id: "a/b ?", rest: "x/y z" }, query: { q: "1&2" } };
   assert.equal(samplePath(sample, "/u/!id/*rest"), "/u/a%2Fb%20%3F/x/y%20z?q=1%262");
   assert.equal(samplePath({}, "/u/!id"), "/u/id");
-  assert.equal(sampleBody({ bodyJson: { a: 1 } }), '{"a":1}');
+  assert.equal(samplePath({}, "/wow!really"), "/wow!really");
 });
+
+/** The words that a shell hands to curl, and what it pipes into it. */
+function shellRuns(command: string): { readonly words: readonly string[]; readonly input: string } {
+  const script = `curl() { for a in "$@"; do printf '%s\\0' "$a"; done; case " $* " in *" @- "*) cat;; esac; }; ${command}`;
+  const said = execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0");
+  return { words: said.slice(0, -1), input: said.at(-1) ?? "" };
+}
+
+const curlOf = (sample: Sample, method = "post") =>
+  curlCommand({
+    baseUrl: "https://127.0.0.1:1",
+    sample,
+    sampleFile: "/w/hello/samples/a.json",
+    plug: { method, path: "/a" },
+    certificateFile: "/tmp/c d.pem",
+  });
 
 test("a curl command survives the shell, whatever is in it", () => {
   const body = `it's "quoted" $HOME \`ls\`\nnext`;
-  const command = curlCommand({
-    url: "https://127.0.0.1:1/a?b=c d",
-    method: "post",
-    headers: { "x-a": "it's" },
-    body,
-    certificateFile: "/tmp/c d.pem",
-  });
-  const script = `curl() { for a in "$@"; do printf '%s\\0' "$a"; done; }; ${command}`;
-  const words = execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0");
+  const { words } = shellRuns(
+    curlOf({ headers: { "x-a": "it's", "x-empty": "" }, body, query: { b: "c d" } }),
+  );
   assert.ok(words.includes(body));
   assert.ok(words.includes("x-a: it's"));
+  assert.ok(words.includes("x-empty;"));
+  assert.ok(words.includes("content-type:"), "curl must not call it a form");
   assert.ok(words.includes("/tmp/c d.pem"));
   assert.ok(words.includes("POST"));
-  assert.ok(!curlCommand({ url: "https://a/", method: "*" }).includes("request"));
+  assert.equal(words.at(-1), "https://127.0.0.1:1/a?b=c+d");
+  assert.ok(!curlOf({}, "*").includes("request"));
+  assert.match(curlOf({}, "head"), / --head /);
+});
+
+test("a curl command sends JSON, files and bytes as the sample does", () => {
+  const json = shellRuns(curlOf({ bodyJson: { a: [1] } })).words;
+  assert.ok(json.includes('{"a":[1]}') && json.includes("content-type: application/json"));
+  const file = shellRuns(curlOf({ bodyFile: "../in put.png" })).words;
+  assert.ok(file.includes("@/w/hello/in put.png") && file.includes("content-type: image/png"));
+  const typed = shellRuns(curlOf({ bodyFile: "x.bin", headers: { "Content-Type": "a/b" } })).words;
+  assert.equal(typed.filter((word) => /content-type/i.test(word)).length, 1);
+  const bytes = shellRuns(curlOf({ bodyBase64: Buffer.from("hi there").toString("base64") }));
+  assert.deepEqual([bytes.words.includes("@-"), bytes.input], [true, "hi there"]);
+  assert.equal(shellRuns(curlOf({ body: "@home's" })).input, "@home's");
 });

@@ -6,7 +6,7 @@ export const treeCases: Cases = {
   "the views show functions, plugs, keys and the runtime": async ({ parts, client }) => {
     await client.call("kvPut", {
       path: { key: "tree/one" },
-      body: new TextEncoder().encode("1") as never,
+      body: new TextEncoder().encode("1"),
     });
     await eventually(async () => {
       assert.ok((await labels(parts.functionsTree)).includes("hello"));

@@ -1,6 +1,5 @@
 import type { Client } from "../../devkit/client.ts";
 import { headerOf } from "../../devkit/http.ts";
-import { MocError } from "../../runtime/protocol/errors.ts";
 
 export interface KeyValue {
   readonly value: Uint8Array;
@@ -25,25 +24,25 @@ export async function writeKey(
   etag?: string,
 ): Promise<string> {
   const headers = etag === undefined ? {} : { "if-match": etag };
-  // The declaration's types cannot tell a raw body from named fields.
-  const request = { ...address(key), body: value as never };
-  const answer = await client.call("kvPut", request, { headers });
+  const answer = await client.call("kvPut", { ...address(key), body: value }, { headers });
   return answer.etag;
+}
+
+/** Writes a key that must not be there yet. @throws MocError MOC_CONFLICT when it is */
+export async function createKey(client: Client, key: Uint8Array, value: Uint8Array): Promise<void> {
+  const headers = { "if-none-match": "*" };
+  await client.call("kvPut", { ...address(key), body: value }, { headers });
 }
 
 export async function deleteKey(client: Client, key: Uint8Array): Promise<void> {
   await client.call("kvDelete", address(key));
 }
 
-/** Whether the key is there. */
-export async function hasKey(client: Client, key: Uint8Array): Promise<boolean> {
-  try {
-    await readKey(client, key);
-    return true;
-  } catch (error) {
-    if (error instanceof MocError && error.code === "MOC_NOT_FOUND") return false;
-    throw error;
-  }
+/** Whether a key of UTF-8 text is there; its value, which may be large, is not read. */
+export async function hasKey(client: Client, key: string): Promise<boolean> {
+  // In the store's order a key stands before all those that begin with it.
+  const { entries } = await client.call("kvList", { query: { prefix: key, limit: 1 } });
+  return entries[0]?.key === key;
 }
 
 /** Keys are any bytes: base64url is the one form in which all of them pass through a path. */

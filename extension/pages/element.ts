@@ -16,9 +16,10 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button that says what it does. */
+/** A button that says what it does. `data-key` is its name for focus.ts; default: its label. */
 export function button(label: string, run: () => void, attributes: Attributes = {}): HTMLElement {
-  const made = element("button", { type: "button", ...attributes }, label);
+  const key = attributes["aria-label"] ?? label;
+  const made = element("button", { type: "button", "data-key": key, ...attributes }, label);
   made.addEventListener("click", run);
   return made;
 }
@@ -32,7 +33,7 @@ export function select(
 ): HTMLSelectElement {
   const made = element(
     "select",
-    { "aria-label": label, title: label },
+    { "aria-label": label, title: label, "data-key": label },
     ...options.map((one) =>
       element("option", { value: one.value, selected: one.value === value }, one.text),
     ),
@@ -51,6 +52,7 @@ export function field(
 ): HTMLInputElement | HTMLTextAreaElement {
   const made = element(kind, {
     "aria-label": label,
+    "data-key": label,
     placeholder: label,
     spellcheck: "false",
     ...attributes,

@@ -1,8 +1,10 @@
+import type { RequestForm } from "../request/form.ts";
 import type { FromPage, ToPage } from "../request/messages.ts";
 
 interface EditorApi {
   postMessage(message: unknown): void;
   setState(state: unknown): void;
+  getState(): unknown;
 }
 
 declare function acquireVsCodeApi(): EditorApi;
@@ -14,9 +16,21 @@ export function send(message: FromPage): void {
   editor.postMessage(message);
 }
 
-/** Keeps what a restored panel needs. */
-export function keep(state: unknown): void {
+/** What the page keeps while it is hidden, and in a restored panel. */
+export interface KeptPage {
+  readonly function: string;
+  readonly form: RequestForm;
+  readonly tab: string;
+  readonly bodyAs?: string;
+}
+
+export function keep(state: KeptPage): void {
   editor.setState(state);
+}
+
+/** What {@link keep} got last; it was written by this very page. */
+export function kept(): Partial<KeptPage> {
+  return (editor.getState() ?? {}) as Partial<KeptPage>;
 }
 
 /** Listens to the extension; messages of other senders do not reach a webview's window. */

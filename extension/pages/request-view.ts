@@ -7,6 +7,7 @@ import {
 } from "../request/form.ts";
 import type { PageState } from "../request/messages.ts";
 import { button, element, field, select } from "./element.ts";
+import { arrowKeys } from "./focus.ts";
 
 export interface RequestViewParts {
   readonly state: PageState;
@@ -15,6 +16,7 @@ export interface RequestViewParts {
   edit: Edit;
   send(): void;
   cancel(): void;
+  chooseFile(): void;
   saveSample(): void;
   copyCurl(): void;
 }
@@ -38,6 +40,7 @@ export function requestView(parts: RequestViewParts): HTMLElement {
       }),
     ),
   );
+  arrowKeys(kinds, kinds.querySelector<HTMLElement>('[aria-checked="true"]') ?? undefined);
   return element(
     "section",
     { class: "request", "aria-label": text("request") },
@@ -141,13 +144,18 @@ function callFields(parts: RequestViewParts, text: Text): HTMLElement[] {
   return [
     element("div", { class: "target" }, start, sendButton(parts, text)),
     element("fieldset", {}, element("legend", {}, text("arguments")), given),
+    pairFields("headers", form.headers, text, edit),
   ];
 }
 
 function sendButton({ state, send, cancel }: RequestViewParts, text: Text): HTMLElement {
   return state.busy
-    ? button(text("cancel"), cancel, { class: "send secondary" })
-    : button(text("send"), send, { class: "send", title: text("sendHint") });
+    ? button(text("cancel"), cancel, { class: "send secondary", "data-key": "send" })
+    : button(text("send"), send, {
+        class: "send",
+        title: text("sendHint"),
+        "data-key": "send",
+      });
 }
 
 function pairFields(which: "query" | "headers", pairs: Pairs, text: Text, edit: Edit): HTMLElement {
@@ -207,5 +215,8 @@ function bodyFields(parts: RequestViewParts, text: Text): HTMLElement {
           (value) => parts.edit(() => ({ body: value })),
           { class: "body" },
         );
-  return element("fieldset", {}, element("legend", {}, text("body")), kind, body);
+  const choose = single
+    ? button(text("chooseFile"), parts.chooseFile, { class: "secondary" })
+    : undefined;
+  return element("fieldset", {}, element("legend", {}, text("body")), kind, body, choose);
 }

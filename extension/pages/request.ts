@@ -2,7 +2,8 @@
 import type { RequestForm } from "../request/form.ts";
 import type { PageState } from "../request/messages.ts";
 import { element, select } from "./element.ts";
-import { keep, listen, send } from "./host.ts";
+import { focusPlace, restoreFocus } from "./focus.ts";
+import { keep, kept, listen, send } from "./host.ts";
 import { requestView } from "./request-view.ts";
 import { responseView } from "./response-view.ts";
 
@@ -10,11 +11,15 @@ class RequestPage {
   readonly #root: HTMLElement;
   #state: PageState | undefined;
   #form: RequestForm | undefined;
-  #tab = "body";
+  #formVersion: number | undefined;
+  #tab: string;
   #bodyAs: string | undefined;
 
   constructor(root: HTMLElement) {
     this.#root = root;
+    const { tab = "body", bodyAs } = kept();
+    this.#tab = tab;
+    this.#bodyAs = bodyAs;
     listen(({ state }) => this.#take(state));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#send();
@@ -25,8 +30,10 @@ class RequestPage {
 
   #take(state: PageState): void {
     this.#state = state;
-    this.#form = state.form;
-    keep({ function: state.function, form: state.form });
+    // What is being typed is ahead of what the extension has heard of.
+    if (state.formVersion !== this.#formVersion) this.#form = state.form;
+    this.#formVersion = state.formVersion;
+    this.#keep();
     this.#draw();
   }
 
@@ -38,23 +45,35 @@ class RequestPage {
     if (!this.#form || !this.#state) return;
     const form = { ...this.#form, ...change(this.#form) };
     this.#form = form;
-    keep({ function: this.#state.function, form });
+    this.#keep();
     send({ kind: "changed", form });
     // Drawing while somebody types would take the cursor away.
     if (again) this.#draw();
+  }
+
+  #keep(): void {
+    if (!this.#state || !this.#form) return;
+    const bodyAs = this.#bodyAs;
+    keep({
+      function: this.#state.function,
+      form: this.#form,
+      tab: this.#tab,
+      ...(bodyAs !== undefined && { bodyAs }),
+    });
   }
 
   #draw(): void {
     const state = this.#state;
     const form = this.#form;
     if (!state || !form) return;
-    const focused = focusPath();
+    const focused = focusPlace();
     const request = requestView({
       state,
       form,
       edit: (change, again = false) => this.#edit(change, again),
       send: () => this.#send(),
       cancel: () => send({ kind: "cancel" }),
+      chooseFile: () => send({ kind: "chooseFile" }),
       saveSample: () => this.#withForm("saveSample"),
       copyCurl: () => this.#withForm("copyCurl"),
     });
@@ -65,6 +84,7 @@ class RequestPage {
       choose: ({ tab, bodyAs }) => {
         this.#tab = tab;
         this.#bodyAs = bodyAs ?? this.#bodyAs;
+        this.#keep();
         this.#draw();
       },
       saveBody: () => send({ kind: "saveBody" }),
@@ -107,28 +127,6 @@ class RequestPage {
         : undefined,
     );
   }
-}
-
-/** Where the focus is: the label of the field, and which one of that label. */
-function focusPath(): { readonly selector: string; readonly index: number } | undefined {
-  const active = document.activeElement;
-  if (!active || active === document.body) return undefined;
-  const label = active.getAttribute("aria-label");
-  const selector = label
-    ? `[aria-label=${JSON.stringify(label)}]`
-    : active.id
-      ? `#${active.id}`
-      : undefined;
-  if (!selector) return undefined;
-  return { selector, index: [...document.querySelectorAll(selector)].indexOf(active) };
-}
-
-function restoreFocus(
-  path: { readonly selector: string; readonly index: number } | undefined,
-): void {
-  if (!path) return;
-  const found = document.querySelectorAll<HTMLElement>(path.selector)[path.index];
-  found?.focus();
 }
 
 const root = document.getElementById("page");

@@ -1,6 +1,7 @@
 import type { PageState, ResponseView } from "../request/messages.ts";
 import { bodyView, bodyViews, fromBase64 } from "./body-view.ts";
 import { button, element } from "./element.ts";
+import { arrowKeys } from "./focus.ts";
 
 export interface ResponseViewParts {
   readonly state: PageState;
@@ -47,6 +48,7 @@ export function responseView(parts: ResponseViewParts): HTMLElement {
       }),
     ),
   );
+  arrowKeys(tabs, tabs.querySelector<HTMLElement>('[aria-selected="true"]') ?? undefined);
   const shown = content[tab]?.();
   return section(
     summary(response, text),
@@ -59,8 +61,7 @@ export function responseView(parts: ResponseViewParts): HTMLElement {
 type Text = (key: string) => string;
 
 function summary(response: ResponseView, text: Text): HTMLElement {
-  const { status, durationMs, memoryBytes, result } = response;
-  const size = Math.floor((response.bodyBase64.length * 3) / 4);
+  const { status, durationMs, memoryBytes, result, bodyLength } = response;
   const grade = status < 300 ? "good" : status < 400 ? "other" : "bad";
   const fact = (label: string, value: string): HTMLElement =>
     element("span", { class: "fact", title: label }, element("small", {}, label), ` ${value}`);
@@ -69,7 +70,7 @@ function summary(response: ResponseView, text: Text): HTMLElement {
     { class: "summary", role: "status", "aria-live": "polite" },
     element("strong", { class: `status ${grade}` }, String(status)),
     fact(text("time"), milliseconds(durationMs)),
-    fact(text("size"), bytes(size)),
+    fact(text("size"), bytes(bodyLength)),
     memoryBytes === undefined ? undefined : fact(text("memory"), bytes(memoryBytes)),
     result === undefined ? undefined : fact(text("result"), String(result)),
   );
@@ -108,6 +109,9 @@ function tabLabel(name: string, response: ResponseView, text: Text): string {
 
 function bodyTab(parts: ResponseViewParts, response: ResponseView, text: Text): HTMLElement {
   const content = fromBase64(response.bodyBase64);
+  if (content.length < response.bodyLength) {
+    return element("p", { class: "hint" }, text("droppedBody"));
+  }
   const views = bodyViews(content, response.headers);
   const chosen = views.find((one) => one === parts.bodyAs) ?? views[0] ?? "hex";
   const ways = views.map((view) =>
@@ -126,7 +130,7 @@ function bodyTab(parts: ResponseViewParts, response: ResponseView, text: Text): 
       element("span", { class: "space" }),
       button(text("openBody"), parts.openBody, { class: "link" }),
       button(text("saveBody"), parts.saveBody, { class: "link" }),
-      parts.state.history.length > 1
+      parts.state.canCompare
         ? button(text("compare"), parts.compare, { class: "link" })
         : undefined,
     ),

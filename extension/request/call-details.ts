@@ -13,8 +13,9 @@ export interface CallDetails {
 }
 
 /**
- * Report and log of an http call whose answer does not name it: the newest one of the function with
- * the same method, path and status that began after `since` (Unix time in ms).
+ * Report and log of the call that answered. Answers name their call; only one that was streamed does
+ * not: then it is the newest of the function with the same method, path and status that began after
+ * `since` (Unix time in ms).
  */
 export async function callDetails(
   client: Client,
@@ -22,7 +23,9 @@ export async function callDetails(
   result: SampleResult,
   since: number,
 ): Promise<CallDetails> {
-  if (result.report) return { report: result.report, ...(result.logs && { logs: result.logs }) };
+  const { report: known, logs: knownLogs, callId } = result;
+  if (known) return { report: known, ...(knownLogs && { logs: knownLogs }) };
+  if (callId !== undefined) return {};
   const query = { function: functionName, limit: RECENT_MAX };
   const { calls } = await client.call("calls", { query });
   const target = result.target.replace(client.target.baseUrl, "");

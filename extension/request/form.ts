@@ -1,6 +1,6 @@
 /** The request form as data; without imports, since the page needs it too. */
 
-export const REQUEST_KINDS = ["http", "direct", "posix"] as const;
+export const REQUEST_KINDS = ["http", "direct", "posix", "cgi"] as const;
 export const BODY_KINDS = ["none", "text", "json", "file", "base64"] as const;
 
 /** Ordered names and values; a name may come twice while it is edited. */
@@ -8,7 +8,7 @@ export type Pairs = readonly (readonly [name: string, value: string])[];
 
 /** A request as the request editor holds it: everything is text that can be half written. */
 export interface RequestForm {
-  /** By URL, or without one: with integer arguments, or as a program. */
+  /** By URL, or without one: with integer arguments, as a program, as a CGI program. */
   readonly kind: (typeof REQUEST_KINDS)[number];
   readonly method: string;
   /** Plug pattern or path. */
@@ -17,7 +17,7 @@ export interface RequestForm {
   readonly query: Pairs;
   readonly headers: Pairs;
   readonly bodyKind: (typeof BODY_KINDS)[number];
-  /** Text, JSON, path of a file relative to the function's folder, or base64. */
+  /** Text, JSON, path of a file relative to the samples folder, or base64. */
   readonly body: string;
   readonly startFunction: string;
   /** Integers, separated by spaces or commas. */

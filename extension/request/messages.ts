@@ -6,7 +6,9 @@ export interface ResponseView {
   readonly target: string;
   readonly status: number;
   readonly headers: Pairs;
+  /** Empty also when a large body was not kept. */
   readonly bodyBase64: string;
+  readonly bodyLength: number;
   readonly result?: number;
   /** As the editor saw it, in ms. */
   readonly durationMs: number;
@@ -39,10 +41,14 @@ export interface HistoryEntry {
 export interface PageState {
   readonly function: string;
   readonly form: RequestForm;
+  /** Changes when the form was filled by the extension; else what the page has is newer. */
+  readonly formVersion: number;
   readonly samples: readonly { readonly file: string; readonly name: string }[];
   readonly sample?: string;
   readonly plugs: readonly { readonly method: string; readonly path: string }[];
   readonly canSave: boolean;
+  /** There is an answer before the shown one. */
+  readonly canCompare: boolean;
   readonly history: readonly HistoryEntry[];
   readonly response?: ResponseView;
   readonly busy: boolean;
@@ -56,7 +62,9 @@ export type ToPage = { readonly kind: "state"; readonly state: PageState };
 export type FromPage =
   | { readonly kind: "ready" }
   | { readonly kind: "changed" | "send" | "saveSample" | "copyCurl"; readonly form: RequestForm }
-  | { readonly kind: "cancel" | "saveBody" | "compare" | "openBody" | "openPosition" }
+  | {
+      readonly kind: "cancel" | "saveBody" | "compare" | "openBody" | "openPosition" | "chooseFile";
+    }
   | { readonly kind: "useSample"; readonly file: string }
   | { readonly kind: "useHistory"; readonly id: number };
 
@@ -71,6 +79,7 @@ export function parseFromPage(message: unknown): FromPage | undefined {
     case "compare":
     case "openBody":
     case "openPosition":
+    case "chooseFile":
       return { kind };
     case "changed":
     case "send":

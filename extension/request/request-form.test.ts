@@ -30,6 +30,7 @@ test("samples survive the form", () => {
     { method: "get", path: "/", bodyBase64: "AAE=" },
     { mode: "direct", startFunction: "add", arguments: [1, -2] },
     { mode: "posix", posixArguments: ["-v", "a b", ""], body: "in" },
+    { mode: "cgi", posixArguments: [], headers: { "x-a": "1" }, bodyJson: 1 },
   ];
   for (const sample of samples) assert.deepEqual(sampleOfForm(formOfSample(sample, plug)), sample);
 });

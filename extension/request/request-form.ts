@@ -7,15 +7,8 @@ export function formOfSample(
   sample: Sample,
   plug: { readonly method: string; readonly path: string } | undefined,
 ): RequestForm {
-  const kind = sample.mode
-    ? sample.mode === "direct"
-      ? "direct"
-      : "posix"
-    : plug || sample.path
-      ? "http"
-      : "direct";
   return {
-    kind,
+    kind: sample.mode ?? (plug || sample.path ? "http" : "direct"),
     method: (sample.method ?? (plug?.method === "*" ? "get" : plug?.method) ?? "get").toUpperCase(),
     path: sample.path ?? plug?.path ?? "/",
     pathParams: sample.pathParams ?? {},
@@ -34,11 +27,11 @@ export function formOfSample(
  */
 export function sampleOfForm(form: RequestForm): Sample {
   const body = sampleBodyOf(form);
+  const headers = named(form.headers);
   if (form.kind === "http") {
     const used = pathParameters(form.path);
     const params = used.map((name) => [name, form.pathParams[name] ?? ""] as const);
     const query = named(form.query);
-    const headers = named(form.headers);
     return {
       method: form.method.toLowerCase(),
       path: form.path,
@@ -51,6 +44,7 @@ export function sampleOfForm(form: RequestForm): Sample {
   const common = {
     mode: form.kind,
     ...(form.startFunction && { startFunction: form.startFunction }),
+    ...(headers && { headers }),
     ...body,
   };
   if (form.kind === "direct") return { ...common, arguments: integers(form.arguments) };

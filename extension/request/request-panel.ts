@@ -1,42 +1,33 @@
-import { join, resolve } from "node:path";
 import {
-  commands,
   type Disposable,
   env,
   l10n,
   type Memento,
-  Position,
-  Range,
-  type TextDocumentContentProvider,
   Uri,
   ViewColumn,
   type WebviewPanel,
   type WebviewPanelSerializer,
   window,
-  workspace,
 } from "vscode";
 import type { Client } from "../../devkit/client.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { setting } from "../config.ts";
 import { PANELS } from "../contributions/views.ts";
-import { curlCommand, sampleBody, samplePath } from "../functions/curl.ts";
 import { type FunctionItem, projectOf } from "../functions/function-item.ts";
 import { pageHtml } from "../panels/page-html.ts";
 import { setContext } from "../projects.ts";
-import type { RequestForm } from "./form.ts";
 import { kept, type PastCall } from "./history.ts";
 import { type FromPage, parseForm, parseFromPage, type ToPage } from "./messages.ts";
-import { sampleOfForm } from "./request-form.ts";
-import { RequestSession } from "./request-session.ts";
-import { bodyText } from "./response.ts";
+import { chooseBodyFile, copyCurl, openPosition, saveBody, saveSample } from "./request-actions.ts";
+import { type KeptRequest, RequestSession } from "./request-session.ts";
+import { compareBodies, openBody } from "./response-documents.ts";
 import { pageStrings } from "./strings.ts";
-
-export const RESPONSE_SCHEME = "moc-response";
 
 export interface RequestPanelParts {
   readonly extensionUri: Uri;
   readonly memory: Memento;
-  readonly ensure: () => Promise<Client>;
+  /** The client, once the named function is live. */
+  readonly ensureLive: (name: string) => Promise<Client>;
   readonly item: (name: string) => FunctionItem | undefined;
   readonly certificateFile: () => Promise<string | undefined>;
 }
@@ -55,13 +46,9 @@ export interface RequestStart {
 }
 
 /** The request editors, at most one for each function. */
-export class RequestPanels
-  implements Disposable, WebviewPanelSerializer<unknown>, TextDocumentContentProvider
-{
+export class RequestPanels implements Disposable, WebviewPanelSerializer<unknown> {
   readonly #parts: RequestPanelParts;
   readonly #panels = new Map<string, OpenPanel>();
-  /** Bodies shown as documents, by path. */
-  readonly #bodies = new Map<string, string>();
 
   constructor(parts: RequestPanelParts) {
     this.#parts = parts;
@@ -70,11 +57,12 @@ export class RequestPanels
   /** Opens, or brings to the front, the request editor of a function. */
   async open(item: FunctionItem, start: RequestStart = {}): Promise<void> {
     const known = this.#panels.get(item.name);
-    const { panel, session } = known ?? this.#create(item.name);
+    const before = known ? undefined : this.#keptRequest(item.name);
+    const { panel, session } = known ?? this.#create(item.name, before);
     panel.reveal(known ? undefined : ViewColumn.Beside);
-    if (!known || start.sample !== undefined) await session.load(start.sample);
+    if (!known || start.sample !== undefined) await session.load(start.sample, Boolean(before));
     if (start.plug) session.usePlug(start.plug.method, start.plug.path);
-    if (start.send) await session.send();
+    if (start.send) await this.#send(session, item.name);
   }
 
   /** Cancels whatever is being sent. */
@@ -82,9 +70,16 @@ export class RequestPanels
     for (const { session } of this.#panels.values()) session.cancel();
   }
 
-  /** The function was deployed or its samples changed: what can be chosen may differ. */
-  async renew(name: string): Promise<void> {
-    await this.#panels.get(name)?.session.load(undefined, true);
+  /** A function was deployed, or samples changed: what can be chosen may differ. */
+  async renew(name?: string): Promise<void> {
+    const wanted = [...this.#panels].filter(([one]) => name === undefined || one === name);
+    await Promise.all(wanted.map(([, { session }]) => session.load(undefined, true)));
+  }
+
+  /** A call that is shown, or one of those kept from earlier sessions. */
+  pastCall(name: string, id: number): PastCall | undefined {
+    const calls = this.#panels.get(name)?.session.calls ?? this.#keptCalls(name);
+    return calls.find(({ entry }) => entry.id === id);
   }
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
@@ -93,12 +88,10 @@ export class RequestPanels
       panel.dispose();
       return;
     }
-    const { session } = this.#attach(name, panel, parseForm(form));
+    const before = this.#keptRequest(name);
+    const shown = parseForm(form);
+    const { session } = this.#attach(name, panel, shown ? { ...before, form: shown } : before);
     await session.load(undefined, true);
-  }
-
-  provideTextDocumentContent(uri: Uri): string {
-    return this.#bodies.get(uri.path) ?? "";
   }
 
   dispose(): void {
@@ -108,27 +101,28 @@ export class RequestPanels
     }
   }
 
-  #create(name: string): OpenPanel {
+  #create(name: string, before: KeptRequest | undefined): OpenPanel {
     const panel = window.createWebviewPanel(
       PANELS.request,
       l10n.t("Invoke {0}", name),
       { viewColumn: ViewColumn.Beside, preserveFocus: false },
       {},
     );
-    return this.#attach(name, panel);
+    return this.#attach(name, panel, before);
   }
 
-  #attach(name: string, panel: WebviewPanel, form?: RequestForm): OpenPanel {
+  #attach(name: string, panel: WebviewPanel, before: KeptRequest | undefined): OpenPanel {
     const session = new RequestSession(
       {
         project: () => projectOf(this.#item(name)),
-        canSave: this.#item(name).project !== undefined,
-        ensure: this.#parts.ensure,
+        canSave: () => this.#item(name).project !== undefined,
+        ensure: () => this.#parts.ensureLive(name),
+        say: (message, ...values) => l10n.t(message, ...values),
         timeoutMs: () => setting("invoke.timeoutMs"),
-        calls: this.#parts.memory.get<PastCall[]>(memoryKey(name), []),
+        calls: this.#keptCalls(name),
         onChange: () => this.#show(name),
       },
-      form,
+      before,
     );
     const open = { panel, session };
     this.#panels.set(name, open);
@@ -145,6 +139,8 @@ export class RequestPanels
     panel.onDidDispose(() => {
       session.cancel();
       this.#panels.delete(name);
+      void this.#parts.memory.update(formKey(name), session.kept);
+      this.#showBusy();
     });
     panel.webview.html = pageHtml({
       title: panel.title,
@@ -161,13 +157,33 @@ export class RequestPanels
     return this.#parts.item(name) ?? { name };
   }
 
+  #keptCalls(name: string): readonly PastCall[] {
+    return this.#parts.memory.get<PastCall[]>(callsKey(name), []);
+  }
+
+  /** The request as the user left it, if its form can still be read. */
+  #keptRequest(name: string): KeptRequest | undefined {
+    const before = this.#parts.memory.get<KeptRequest>(formKey(name));
+    const form = parseForm(before?.form);
+    return before && form && { ...before, form };
+  }
+
   #show(name: string): void {
     const open = this.#panels.get(name);
     if (!open) return;
-    const busy = [...this.#panels.values()].some(({ session }) => session.busy);
-    void setContext("invoking", busy);
+    this.#showBusy();
     const message: ToPage = { kind: "state", state: open.session.state(pageStrings()) };
     void open.panel.webview.postMessage(message);
+  }
+
+  #showBusy(): void {
+    const busy = [...this.#panels.values()].some(({ session }) => session.busy);
+    void setContext("invoking", busy);
+  }
+
+  async #send(session: RequestSession, name: string): Promise<void> {
+    await session.send();
+    await this.#parts.memory.update(callsKey(name), kept(session.calls));
   }
 
   async #receive({ session }: OpenPanel, name: string, message: FromPage): Promise<void> {
@@ -179,136 +195,46 @@ export class RequestPanels
   }
 
   async #act(session: RequestSession, name: string, message: FromPage): Promise<void> {
+    if ("form" in message) session.edit(message.form);
     switch (message.kind) {
       case "ready":
         return this.#show(name);
       case "changed":
-        return session.edit(message.form);
-      case "send":
-        session.edit(message.form);
-        await session.send();
-        await this.#parts.memory.update(memoryKey(name), kept(session.calls));
         return;
+      case "send":
+        return this.#send(session, name);
       case "cancel":
         return session.cancel();
       case "useSample":
         return session.useSample(message.file);
       case "useHistory":
         return session.useCall(message.id);
+      case "chooseFile":
+        return chooseBodyFile(session);
       case "saveSample":
-        session.edit(message.form);
-        return this.#saveSample(session, name);
-      case "copyCurl":
-        return this.#copyCurl(message.form);
+        return saveSample(session);
+      case "copyCurl": {
+        const { baseUrl } = (await this.#parts.ensureLive(name)).target;
+        return copyCurl(session, baseUrl, await this.#parts.certificateFile());
+      }
       case "saveBody":
         return saveBody(session);
       case "openBody":
-        return this.#openBody(session, name);
+        return openBody(name, session.shown);
       case "openPosition":
         return openPosition(session, this.#item(name));
       case "compare":
-        return this.#compare(session, name);
+        return compareBodies(name, session.previous, session.shown);
       default:
         message satisfies never;
     }
   }
-
-  async #saveSample(session: RequestSession, name: string): Promise<void> {
-    const { project } = this.#item(name);
-    if (!project) return;
-    const text = session.sampleText();
-    const chosen = await window.showInputBox({
-      title: l10n.t("Save as Sample"),
-      prompt: l10n.t("Name of the file in {0}", join(project.folder, "samples")),
-      value: "sample",
-      validateInput: (value) =>
-        /^[\w][\w .-]*$/.test(value) ? undefined : l10n.t("Use letters, digits, spaces, . _ -"),
-    });
-    if (chosen === undefined) return;
-    const file = join(project.folder, "samples", `${chosen.replace(/\.json$/, "")}.json`);
-    const uri = Uri.file(file);
-    const exists = await workspace.fs.stat(uri).then(
-      () => true,
-      () => false,
-    );
-    if (exists) {
-      const overwrite = l10n.t("Overwrite");
-      const answer = await window.showWarningMessage(
-        l10n.t("{0} exists already.", `${chosen}.json`),
-        { modal: true },
-        overwrite,
-      );
-      if (answer !== overwrite) return;
-    }
-    await workspace.fs.writeFile(uri, Buffer.from(text));
-    await session.load(file);
-  }
-
-  async #copyCurl(form: RequestForm): Promise<void> {
-    const client = await this.#parts.ensure();
-    const sample = sampleOfForm(form);
-    const body = sampleBody(sample);
-    const json = sample.bodyJson !== undefined && !hasHeader(sample.headers, "content-type");
-    const command = curlCommand({
-      url: client.target.baseUrl + samplePath(sample, form.path),
-      method: form.method,
-      headers: { ...sample.headers, ...(json && { "content-type": "application/json" }) },
-      body,
-      certificateFile: await this.#parts.certificateFile(),
-    });
-    await env.clipboard.writeText(command);
-    window.setStatusBarMessage(l10n.t("curl command copied"), 3000);
-  }
-
-  async #openBody(session: RequestSession, name: string): Promise<void> {
-    if (!session.shown) return;
-    const uri = this.#bodyUri(name, session.shown);
-    await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
-  }
-
-  async #compare(session: RequestSession, name: string): Promise<void> {
-    const { shown, previous } = session;
-    if (!shown || !previous) return;
-    const title = l10n.t("{0}: previous ↔ shown answer", name);
-    const [left, right] = [this.#bodyUri(name, previous), this.#bodyUri(name, shown)];
-    await commands.executeCommand("vscode.diff", left, right, title);
-  }
-
-  #bodyUri(name: string, { entry, response }: PastCall): Uri {
-    const json = response.headers.some(
-      ([header, value]) => header.toLowerCase() === "content-type" && value.includes("json"),
-    );
-    const path = `/${name} #${entry.id}.${json ? "json" : "txt"}`;
-    const head = `${response.status}\n`;
-    this.#bodies.set(path, json ? bodyText(response) : head + bodyText(response));
-    return Uri.from({ scheme: RESPONSE_SCHEME, path });
-  }
 }
 
-/** Opens the source where the call failed; positions are relative to the function's folder. */
-async function openPosition(session: RequestSession, { project }: FunctionItem): Promise<void> {
-  const position = session.shown?.response.position;
-  if (!position) return;
-  const uri = Uri.file(resolve(project?.folder ?? "/", position.file));
-  const at = new Position(position.line - 1, (position.column ?? 1) - 1);
-  await window.showTextDocument(await workspace.openTextDocument(uri), {
-    selection: new Range(at, at),
-    viewColumn: ViewColumn.One,
-  });
-}
-
-async function saveBody(session: RequestSession): Promise<void> {
-  const { shown } = session;
-  if (!shown) return;
-  const target = await window.showSaveDialog({ title: l10n.t("Save Body") });
-  if (!target) return;
-  await workspace.fs.writeFile(target, Buffer.from(shown.response.bodyBase64, "base64"));
-}
-
-function memoryKey(name: string): string {
+function callsKey(name: string): string {
   return `calls:${name}`;
 }
 
-function hasHeader(headers: Readonly<Record<string, string>> | undefined, name: string): boolean {
-  return Object.keys(headers ?? {}).some((one) => one.toLowerCase() === name);
+function formKey(name: string): string {
+  return `form:${name}`;
 }

@@ -1,9 +1,10 @@
-import { basename } from "node:path";
+import { basename, join, relative } from "node:path";
 import type { Client } from "../../devkit/client.ts";
 import type { FunctionProject } from "../../devkit/manifest.ts";
 import { runSample } from "../../devkit/sample-run.ts";
-import { readSamples, type SampleFile } from "../../devkit/samples.ts";
+import { readSamples, SAMPLES_FOLDER, type Sample, type SampleFile } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
+import type { Say } from "../say.ts";
 import { callDetails } from "./call-details.ts";
 import type { RequestForm } from "./form.ts";
 import { type PastCall, withCall } from "./history.ts";
@@ -11,11 +12,21 @@ import type { PageState } from "./messages.ts";
 import { formOfSample, sampleOfForm } from "./request-form.ts";
 import { responseOf } from "./response.ts";
 
+/** What is kept of a request editor when it is closed. */
+export interface KeptRequest {
+  readonly form: RequestForm;
+  /** File of the sample that it was filled from. */
+  readonly sample?: string;
+}
+
 export interface SessionParts {
   /** The function, read anew at each use: it may have been edited. */
   readonly project: () => FunctionProject;
-  readonly canSave: boolean;
+  /** Whether its sources are here. */
+  readonly canSave: () => boolean;
+  /** The client, once the function is live. */
   readonly ensure: () => Promise<Client>;
+  readonly say: Say;
   readonly timeoutMs: () => number;
   /** Calls of earlier sessions, newest first. */
   readonly calls: readonly PastCall[];
@@ -26,21 +37,28 @@ export interface SessionParts {
 export class RequestSession {
   readonly #parts: SessionParts;
   #form: RequestForm;
+  #formVersion = 0;
   #samples: readonly SampleFile[] = [];
-  #sample: SampleFile | undefined;
+  #sampleFile: string | undefined;
   #calls: readonly PastCall[];
   #shown: PastCall | undefined;
   #problem: string | undefined;
   #abort: AbortController | undefined;
 
-  constructor(parts: SessionParts, form?: RequestForm) {
+  constructor(parts: SessionParts, before?: KeptRequest) {
     this.#parts = parts;
     this.#calls = parts.calls;
-    this.#form = form ?? this.#formOf({});
+    this.#form = before?.form ?? this.#formOf({});
+    this.#sampleFile = before?.sample;
   }
 
-  get form(): RequestForm {
-    return this.#form;
+  get kept(): KeptRequest {
+    const sample = this.#sampleFile;
+    return { form: this.#form, ...(sample !== undefined && { sample }) };
+  }
+
+  get #sample(): SampleFile | undefined {
+    return this.#samples.find(({ file }) => file === this.#sampleFile);
   }
 
   get busy(): boolean {
@@ -67,13 +85,15 @@ export class RequestSession {
     return {
       function: project.manifest.name,
       form: this.#form,
+      formVersion: this.#formVersion,
       samples: this.#samples.map(({ file, name }) => ({ file, name })),
       ...(this.#sample && { sample: this.#sample.file }),
       plugs: (project.manifest.plugs ?? []).map(({ method, path }) => ({
         method: method ?? "get",
         path,
       })),
-      canSave: this.#parts.canSave,
+      canSave: this.#parts.canSave(),
+      canCompare: this.previous !== undefined,
       history: this.#calls.map(({ entry }) => entry),
       ...(this.#shown && { response: this.#shown.response }),
       busy: this.busy,
@@ -82,9 +102,9 @@ export class RequestSession {
     };
   }
 
-  /** Reads the samples; takes the named one, or the first if the form is still untouched. */
+  /** Reads the samples; takes the named one, or the first unless the form is to stay as it is. */
   async load(file?: string, keepForm = false): Promise<void> {
-    this.#samples = this.#parts.canSave ? await readSamples(this.#parts.project()) : [];
+    this.#samples = this.#parts.canSave() ? await readSamples(this.#parts.project()) : [];
     const named = this.#samples.find((sample) => sample.file === file);
     const chosen = named ?? (keepForm ? undefined : this.#samples.find(({ sample }) => sample));
     if (chosen) this.#take(chosen);
@@ -96,6 +116,18 @@ export class RequestSession {
     this.#form = form;
   }
 
+  /** Takes a file, as an absolute path, for the body. */
+  useBodyFile(path: string): void {
+    const body = relative(this.samplesFolder, path).replaceAll("\\", "/");
+    this.#fill({ ...this.#form, bodyKind: "file", body });
+    this.#parts.onChange();
+  }
+
+  /** Where the function's samples are, and what a body file is relative to. */
+  get samplesFolder(): string {
+    return join(this.#parts.project().folder, SAMPLES_FOLDER);
+  }
+
   useSample(file: string): void {
     const sample = this.#samples.find((one) => one.file === file);
     if (sample) this.#take(sample);
@@ -105,7 +137,7 @@ export class RequestSession {
   useCall(id: number): void {
     const call = this.#calls.find(({ entry }) => entry.id === id);
     if (!call) return;
-    this.#form = call.form;
+    this.#fill(call.form);
     this.#shown = call;
     this.#problem = undefined;
     this.#parts.onChange();
@@ -117,7 +149,7 @@ export class RequestSession {
     if (fits) this.#take(fits);
     else {
       const form = formOfSample({}, { method, path });
-      this.#form = { ...this.#form, kind: "http", method: form.method, path };
+      this.#fill({ ...this.#form, kind: "http", method: form.method, path });
     }
     this.#parts.onChange();
   }
@@ -134,9 +166,11 @@ export class RequestSession {
     this.#problem = undefined;
     this.#parts.onChange();
     const timeoutMs = this.#parts.timeoutMs();
-    const timeout = AbortSignal.timeout(timeoutMs);
+    let timeout: AbortSignal | undefined;
     try {
-      const client = await this.#parts.ensure();
+      const client = await unlessAborted(this.#parts.ensure(), abort.signal);
+      // Starting the runtime or building the function is not what is timed.
+      timeout = AbortSignal.timeout(timeoutMs);
       const signal = AbortSignal.any([abort.signal, timeout]);
       const sample = this.#sampleToSend();
       const project = this.#parts.project();
@@ -146,23 +180,37 @@ export class RequestSession {
       const details = await callDetails(client, name, result, since);
       this.#answered(responseOf({ ...result, ...details }));
     } catch (error) {
-      const failure = MocError.from(error);
-      this.#problem = timeout.aborted
-        ? `No answer within ${timeoutMs} ms: the request was given up.`
-        : `${failure.code}: ${failure.message}`;
+      this.#problem = this.#problemOf(error, abort.signal, timeout?.aborted ?? false);
     } finally {
       this.#abort = undefined;
       this.#parts.onChange();
     }
   }
 
-  /** The form as a sample file's content. */
-  sampleText(): string {
-    return `${JSON.stringify({ ...sampleOfForm(this.#form), ...this.#expectations() }, null, 2)}\n`;
+  /** The form as the content of a sample file; what else that file says stays. */
+  sampleText(file: string): string {
+    const known = this.#samples.find((one) => one.file === file)?.sample;
+    const { $schema, name, description, expect } = known ?? {};
+    const said = {
+      ...($schema !== undefined && { $schema }),
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+      ...sampleOfForm(this.#form),
+      ...this.#expectationsToSave(expect),
+    };
+    return `${JSON.stringify(said, null, 2)}\n`;
+  }
+
+  #problemOf(error: unknown, cancelled: AbortSignal, late: boolean): string {
+    const { say, timeoutMs } = this.#parts;
+    if (cancelled.aborted) return say("The request was cancelled.");
+    if (late) return say("No answer within {0} ms: the request was given up.", timeoutMs());
+    const failure = MocError.from(error);
+    return `${failure.code}: ${failure.message}`;
   }
 
   #answered(response: PastCall["response"]): void {
-    const { form } = this;
+    const form = this.#form;
     const target = form.kind === "http" ? `${form.method} ${form.path}` : form.kind;
     const at = Date.now();
     const entry = {
@@ -178,10 +226,10 @@ export class RequestSession {
 
   /** What is sent: the form, with the sample's expectations while it still is that sample. */
   #sampleToSend(): SampleFile {
-    const { manifestFile, manifest } = this.#parts.project();
+    const { name } = this.#parts.project().manifest;
     return {
-      file: this.#sample?.file ?? manifestFile,
-      name: this.#sample?.name ?? manifest.name,
+      file: this.#sample?.file ?? join(this.samplesFolder, `${name}.json`),
+      name: this.#sample?.name ?? name,
       sample: { ...sampleOfForm(this.#form), ...this.#expectations() },
       problems: [],
     };
@@ -195,10 +243,25 @@ export class RequestSession {
     return same ? { expect: sample.expect } : {};
   }
 
+  /** What was answered to this very request is what is expected from now on. */
+  #expectationsToSave(before: Sample["expect"]): object {
+    if (before) return { expect: before };
+    const own = this.#expectations();
+    if ("expect" in own) return own;
+    const { shown } = this;
+    if (!shown || JSON.stringify(shown.form) !== JSON.stringify(this.#form)) return {};
+    return { expect: { status: shown.response.status } };
+  }
+
+  #fill(form: RequestForm): void {
+    this.#form = form;
+    this.#formVersion++;
+  }
+
   #take(file: SampleFile): void {
-    this.#sample = file;
+    this.#sampleFile = file.file;
     if (file.sample) {
-      this.#form = this.#formOf(file.sample);
+      this.#fill(this.#formOf(file.sample));
       this.#problem = undefined;
     } else {
       const [problem] = file.problems;
@@ -206,8 +269,20 @@ export class RequestSession {
     }
   }
 
-  #formOf(sample: Parameters<typeof formOfSample>[0]): RequestForm {
+  #formOf(sample: Sample): RequestForm {
     const [plug] = this.#parts.project().manifest.plugs ?? [];
     return formOfSample(sample, plug && { method: plug.method ?? "get", path: plug.path });
+  }
+}
+
+/** The value, or a rejection as soon as the signal says so; what makes the value goes on. */
+async function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([value, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }

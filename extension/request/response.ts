@@ -9,6 +9,7 @@ export function responseOf(result: SampleResult): ResponseView {
     status: result.status,
     headers: result.headers,
     bodyBase64: Buffer.from(result.body).toString("base64"),
+    bodyLength: result.body.length,
     durationMs: result.durationMs,
     spans: report?.spans ?? [],
     logs: (result.logs ?? []).map(({ level, text }) => ({ level, text })),

@@ -41,7 +41,7 @@ class Folder implements RuntimePort {
   client = (instance: InstanceFile) => new Client({ baseUrl: instance.url });
 }
 
-function control(folder: Folder) {
+function control(folder: Folder, check: () => void = () => undefined) {
   const states: RuntimeState[] = [];
   const changes = new EventEmitter();
   const runtime = new RuntimeControl({
@@ -50,6 +50,7 @@ function control(folder: Folder) {
       states.push(state);
       changes.emit(state.kind);
     },
+    check,
     backOffMs: 1,
   });
   return { runtime, states, changes, kinds: () => states.map(({ kind }) => kind) };
@@ -113,6 +114,7 @@ test("after five crashes in a row it gives up, and can be started by hand", asyn
   await runtime.ensure();
   await failed;
   assert.equal(folder.starts, 6);
+  assert.ok(runtime.state.kind === "failed" && runtime.state.crashed);
   assert.equal(kinds().filter((kind) => kind === "restarting").length, 10);
   changes.removeAllListeners("running");
   await runtime.ensure();
@@ -125,5 +127,18 @@ test("a start that fails says why, once for all who wait", async () => {
   folder.fail = new MocError("MOC_DATA_LOCKED", "locked");
   const { runtime } = control(folder);
   await assert.rejects(runtime.ensure(), { code: "MOC_DATA_LOCKED" });
-  assert.equal(runtime.state.kind, "failed");
+  assert.ok(runtime.state.kind === "failed" && !runtime.state.crashed);
+});
+
+test("where nothing may run nothing is started, and no failure is shown", async () => {
+  const folder = new Folder();
+  let trusted = false;
+  const { runtime, kinds } = control(folder, () => {
+    if (!trusted) throw new MocError("MOC_FORBIDDEN", "not trusted");
+  });
+  await assert.rejects(runtime.ensure(), { code: "MOC_FORBIDDEN" });
+  assert.deepEqual([folder.starts, kinds()], [0, []]);
+  trusted = true;
+  await runtime.ensure();
+  runtime.dispose();
 });

@@ -16,7 +16,12 @@ export type RuntimeState =
     }
   /** It ended unexpectedly and is being started again. */
   | { readonly kind: "restarting"; readonly attempt: number }
-  | { readonly kind: "failed"; readonly error: MocError };
+  | {
+      readonly kind: "failed";
+      readonly error: MocError;
+      /** It ran before, and nobody asked for its end. */
+      readonly crashed: boolean;
+    };
 
 /** What the control needs from its surroundings. */
 export interface RuntimePort {
@@ -30,6 +35,8 @@ export interface RuntimePort {
 export interface RuntimeControlOptions {
   readonly port: RuntimePort;
   readonly onState: (state: RuntimeState) => void;
+  /** Throws when nothing may be run here. */
+  readonly check: () => void;
   /** First pause before a restart, in ms; doubled each time. */
   readonly backOffMs?: number;
 }
@@ -67,6 +74,7 @@ export class RuntimeControl {
    * @throws MocError with the reason when it cannot be started
    */
   async ensure(): Promise<Client> {
+    this.#options.check();
     if (this.#state.kind === "running") return this.#state.client;
     this.#starting ??= this.#start({ kind: "starting" }).finally(() => {
       this.#starting = undefined;
@@ -110,7 +118,7 @@ export class RuntimeControl {
       return client;
     } catch (error) {
       const failure = MocError.from(error);
-      this.#set({ kind: "failed", error: failure });
+      this.#set({ kind: "failed", error: failure, crashed: during.kind === "restarting" });
       throw failure;
     }
   }
@@ -137,7 +145,8 @@ export class RuntimeControl {
     const attempt = ++this.#restarts;
     if (attempt > RESTARTS_MAX) {
       const message = `The runtime ended unexpectedly ${RESTARTS_MAX} times: see its log.`;
-      this.#set({ kind: "failed", error: new MocError("MOC_INTERNAL", message) });
+      const error = new MocError("MOC_INTERNAL", message);
+      this.#set({ kind: "failed", error, crashed: true });
       this.#restarts = 0;
       return;
     }

@@ -15,7 +15,6 @@ import {
   type TestRunRequest,
   tests,
   Uri,
-  workspace,
 } from "vscode";
 import type { Client } from "../../devkit/client.ts";
 import type { FunctionProject } from "../../devkit/manifest.ts";
@@ -25,10 +24,21 @@ import { MocError } from "../../runtime/protocol/errors.ts";
 import { setting } from "../config.ts";
 import type { Problems } from "../problems.ts";
 import type { Projects } from "../projects.ts";
+import type { SampleWatch } from "./sample-watch.ts";
 
 interface Known {
   readonly project: FunctionProject;
   readonly sample?: SampleFile;
+}
+
+export interface SampleTestsParts {
+  readonly projects: Projects;
+  readonly problems: Problems;
+  readonly samples: SampleWatch;
+  /** The client, once the named function is live. */
+  readonly ensureLive: (name: string) => Promise<Client>;
+  /** Samples could not be read. */
+  readonly onError: (error: Error) => void;
 }
 
 /** Sample inputs as tests: a function is a suite, each of its samples a test. */
@@ -36,15 +46,11 @@ export class SampleTests implements Disposable {
   readonly #controller: TestController;
   readonly #disposables: Disposable[];
   readonly #known = new WeakMap<TestItem, Known>();
-  readonly #projects: Projects;
-  readonly #problems: Problems;
-  readonly #ensure: () => Promise<Client>;
+  readonly #parts: SampleTestsParts;
   #updating = Promise.resolve();
 
-  constructor(projects: Projects, problems: Problems, ensure: () => Promise<Client>) {
-    this.#projects = projects;
-    this.#problems = problems;
-    this.#ensure = ensure;
+  constructor(parts: SampleTestsParts) {
+    this.#parts = parts;
     this.#controller = tests.createTestController("myOwnCluster", "My Own Cluster");
     this.#controller.refreshHandler = () => this.update();
     this.#controller.createRunProfile(
@@ -53,21 +59,18 @@ export class SampleTests implements Disposable {
       (request, token) => this.#run(request, token),
       true,
     );
-    const watcher = workspace.createFileSystemWatcher("**/samples/*.json");
     const renew = (): void => void this.update();
     this.#disposables = [
       this.#controller,
-      watcher,
-      watcher.onDidChange(renew),
-      watcher.onDidCreate(renew),
-      watcher.onDidDelete(renew),
-      projects.onChange(renew),
+      parts.samples.onChange(renew),
+      parts.projects.onChange(renew),
     ];
   }
 
   /** Reads the samples of all functions again. */
   update(): Promise<void> {
-    this.#updating = this.#updating.then(() => this.#read());
+    // A folder that goes while it is read is no reason to stop reading for ever.
+    this.#updating = this.#updating.then(() => this.#read()).catch(this.#parts.onError);
     return this.#updating;
   }
 
@@ -78,12 +81,12 @@ export class SampleTests implements Disposable {
   async #read(): Promise<void> {
     const suites: TestItem[] = [];
     const sources = new Set<string>();
-    for (const project of this.#projects.list) {
+    for (const project of this.#parts.projects.list) {
       const samples = await readSamples(project);
       if (samples.length === 0) continue;
       const source = `samples:${project.folder}`;
       sources.add(source);
-      this.#problems.set(
+      this.#parts.problems.set(
         source,
         samples.flatMap((sample) => sample.problems),
       );
@@ -93,7 +96,7 @@ export class SampleTests implements Disposable {
       suite.children.replace(samples.map((sample) => this.#testOf(project, sample)));
       suites.push(suite);
     }
-    this.#problems.retain("samples:", sources);
+    this.#parts.problems.retain("samples:", sources);
     this.#controller.items.replace(suites);
   }
 
@@ -142,7 +145,7 @@ export class SampleTests implements Disposable {
     if (!known?.sample) return;
     run.started(test);
     try {
-      const client = await this.#ensure();
+      const client = await this.#parts.ensureLive(known.project.manifest.name);
       const timeout = AbortSignal.timeout(setting("invoke.timeoutMs", test.uri));
       const result = await runSample(client, known.project, known.sample, {
         signal: AbortSignal.any([signal, timeout]),
@@ -168,9 +171,9 @@ async function messages(sample: SampleFile, result: SampleResult): Promise<TestM
   const position = new Position(before.length - 1, before.at(-1)?.length ?? 0);
   const location = new Location(Uri.file(sample.file), position);
   const diff = bodyDiff(sample, result);
-  return result.failures.map((failure, index) => {
+  return result.failures.map((failure) => {
     const shown =
-      diff && index === 0
+      diff && failure.startsWith("body")
         ? TestMessage.diff(failure, diff.expected, diff.actual)
         : new TestMessage(new MarkdownString().appendCodeblock(failure, "text"));
     shown.location = location;
