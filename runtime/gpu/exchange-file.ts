@@ -37,20 +37,21 @@ export class ExchangeFile {
     return this.#file.fd;
   }
 
-  /** @throws MOC_TOO_LARGE when the folder of the file is full */
+  /**
+   * Writes them one after the other.
+   * @throws MOC_TOO_LARGE when the folder of the file is full
+   */
   async write(buffers: readonly Uint8Array[]): Promise<void> {
     let position = 0;
-    for (const buffer of buffers) {
-      let done = 0;
-      while (done < buffer.length) {
-        const { bytesWritten } = await this.#file
-          .write(buffer, done, buffer.length - done, position + done)
-          .catch((error: NodeJS.ErrnoException) => {
-            throw fullFolder(error);
-          });
-        done += bytesWritten;
-      }
-      position += buffer.length;
+    let rest = buffers.filter((one) => one.length > 0);
+    while (rest.length > 0) {
+      const { bytesWritten } = await this.#file
+        .writev(rest, position)
+        .catch((error: NodeJS.ErrnoException) => {
+          throw fullFolder(error);
+        });
+      position += bytesWritten;
+      rest = withoutFirst(rest, bytesWritten);
     }
   }
 
@@ -76,6 +77,16 @@ export class ExchangeFile {
   close(): Promise<void> {
     return this.#file.close();
   }
+}
+
+/** What is left of buffers when the first bytes are gone. */
+function withoutFirst(buffers: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let gone = bytes;
+  return buffers.flatMap((one) => {
+    const here = Math.min(gone, one.length);
+    gone -= here;
+    return here < one.length ? [one.subarray(here)] : [];
+  });
 }
 
 async function chooseFolder(): Promise<string> {

@@ -9,7 +9,7 @@ import type {
 } from "../protocol/gpu.ts";
 import { type Attempt, attemptsFor } from "./adapter-search.ts";
 import { checkInThread } from "./check-in-thread.ts";
-import { GpuProcessLink } from "./gpu-process-link.ts";
+import { type GpuInput, GpuProcessLink } from "./gpu-process-link.ts";
 import { type ShaderFindings, SLOTS } from "./process-messages.ts";
 import { Turns } from "./turns.ts";
 
@@ -43,6 +43,7 @@ interface Clock {
   readonly asked: number;
   begun: number;
   readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -108,18 +109,18 @@ export class GpuHost {
 
   /**
    * Runs the passes of a job.
-   * @param buffers the inputs that the job's resources name by index
+   * @param inputs those that the job's resources name by index
    * @throws MOC_SHADER_INVALID, MOC_SHADER_BINDING, MOC_GPU_UNAVAILABLE, MOC_GPU_LOST,
    *   MOC_LIMIT_TIME, MOC_LIMIT_MEMORY
    */
   compute(
     job: GpuJob,
-    buffers: readonly Uint8Array[],
+    inputs: readonly GpuInput[],
     options: GpuCallOptions = {},
   ): Promise<GpuResult> {
     return this.#inTime(options, (clock) =>
       this.#watched(clock, async (link, turn, onBegin) => {
-        const done = await link.compute(job, buffers, turn, { onBegin });
+        const done = await link.compute(job, inputs, turn, { onBegin });
         const { description } = link;
         if (!description.available) throw new MocError("MOC_GPU_UNAVAILABLE", description.reason);
         const { adapter, software } = description;
@@ -142,7 +143,7 @@ export class GpuHost {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options;
     signal?.throwIfAborted();
     const asked = performance.now();
-    const clock = { asked, begun: asked, deadline: asked + timeoutMs };
+    const clock = { asked, begun: asked, deadline: asked + timeoutMs, signal };
     const { promise: given, reject: giveUp } = Promise.withResolvers<never>();
     const onAbort = () => giveUp(MocError.from(signal?.reason));
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -166,6 +167,8 @@ export class GpuHost {
     let limit: NodeJS.Timeout | undefined;
     let late: MocError | undefined;
     try {
+      // Whoever gave up while it waited has the answer already.
+      clock.signal?.throwIfAborted();
       if (performance.now() >= clock.deadline) throw timeError(clock.deadline - clock.asked);
       const link = await this.#running();
       const onBegin = () => {

@@ -2,6 +2,7 @@ import { MocError } from "../protocol/errors.ts";
 import type { GpuComputeArgument, ShaderSource } from "../protocol/gpu.ts";
 import type { GpuAnswer } from "../protocol/host-ops.ts";
 import type { GpuHost } from "./gpu-host.ts";
+import type { GpuInput } from "./gpu-process-link.ts";
 
 /** Serves the host operation `gpu`; see {@link GpuOperations} for its arguments and answers. */
 export function gpuOperations(
@@ -9,10 +10,10 @@ export function gpuOperations(
 ): (
   operation: string,
   argument: unknown,
-  buffers: readonly Uint8Array[],
+  inputs: readonly GpuInput[],
   signal?: AbortSignal,
 ) => Promise<GpuAnswer> {
-  return async (operation, argument, buffers, signal) => {
+  return async (operation, argument, inputs, signal) => {
     const cancel = signal ? { signal } : {};
     switch (operation) {
       case "describe":
@@ -21,7 +22,7 @@ export function gpuOperations(
         return { json: await host.inspect(argument as ShaderSource, cancel), buffers: [] };
       case "compute": {
         const { job, timeoutMs } = argument as GpuComputeArgument;
-        const result = await host.compute(job, buffers, { timeoutMs, ...cancel });
+        const result = await host.compute(job, inputs, { timeoutMs, ...cancel });
         return { json: result.report, buffers: result.buffers };
       }
       default:

@@ -22,6 +22,9 @@ const ENTRY = import.meta.url.endsWith(".ts")
   ? new URL("./gpu-process.ts", import.meta.url)
   : new URL("./gpu.js", import.meta.url);
 
+/** The bytes of an input, or the parts that they come in. */
+export type GpuInput = Uint8Array | readonly Uint8Array[];
+
 type Answer = Extract<FromGpu, { kind: "inspected" | "checked" | "computed" }>;
 
 interface Pending {
@@ -85,13 +88,13 @@ export class GpuProcessLink {
   }
 
   async inspect(shader: ShaderSource, { onBegin }: RequestOptions): Promise<ShaderShape> {
-    const answer = await this.#ask((id) => ({ kind: "inspect", id, shader }), onBegin);
+    const answer = await this.#ask((asked) => ({ kind: "inspect", ...asked, shader }), onBegin);
     if (answer.kind !== "inspected") throw unexpected(answer);
     return answer.shape;
   }
 
   async check(shader: ShaderSource, { onBegin }: RequestOptions): Promise<ShaderFindings> {
-    const answer = await this.#ask((id) => ({ kind: "check", id, shader }), onBegin);
+    const answer = await this.#ask((asked) => ({ kind: "check", ...asked, shader }), onBegin);
     if (answer.kind !== "checked") throw unexpected(answer);
     return answer.findings;
   }
@@ -99,15 +102,19 @@ export class GpuProcessLink {
   /** @param slot which exchange file; nobody else may use it meanwhile */
   async compute(
     job: GpuJob,
-    buffers: readonly Uint8Array[],
+    inputs: readonly GpuInput[],
     slot: number,
     { onBegin }: RequestOptions,
   ): Promise<{ readonly report: ProcessReport; readonly buffers: readonly Uint8Array[] }> {
     const file = this.#files[slot];
     if (!file) throw new MocError("MOC_INTERNAL", `the GPU host has no slot ${slot}`);
-    await file.write(buffers);
-    const sizes = buffers.map((buffer) => buffer.length);
-    const answer = await this.#ask((id) => ({ kind: "compute", id, job, slot, sizes }), onBegin);
+    const parts = inputs.map((input) => (input instanceof Uint8Array ? [input] : input));
+    await file.write(parts.flat());
+    const sizes = parts.map((input) => input.reduce((sum, part) => sum + part.length, 0));
+    const answer = await this.#ask(
+      (asked) => ({ kind: "compute", ...asked, job, slot, sizes }),
+      onBegin,
+    );
     if (answer.kind !== "computed") throw unexpected(answer);
     return { report: answer.report, buffers: await file.read(answer.sizes) };
   }
@@ -120,12 +127,17 @@ export class GpuProcessLink {
     await exited;
   }
 
-  #ask(message: (id: number) => ToGpu, onBegin: () => void): Promise<Answer> {
+  #ask(
+    message: (asked: { readonly id: number; readonly alone: boolean }) => ToGpu,
+    onBegin: () => void,
+  ): Promise<Answer> {
     if (this.#ended) return Promise.reject(this.#lostError("it ended before"));
     const id = this.#nextID++;
+    const alone = this.#pending.size === 0;
+    if (alone) onBegin();
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject, onBegin });
-      this.#child.send(message(id), (error) => {
+      this.#child.send(message({ id, alone }), (error) => {
         if (error) this.#settle(id)?.reject(this.#lostError(error.message));
       });
     });

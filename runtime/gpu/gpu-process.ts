@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 
 async function serve(runner: JobRunner, message: ToGpu): Promise<void> {
   const { id } = message;
-  send({ kind: "begin", id });
+  if (!message.alone) send({ kind: "begin", id });
   try {
     if (message.kind === "inspect") {
       send({ kind: "inspected", id, shape: await runner.inspect(message.shader) });

@@ -7,6 +7,7 @@ import {
   type ShaderBinding,
   type ShaderEntry,
   TEXTURE_FORMATS,
+  type TextureFormat,
 } from "../protocol/gpu.ts";
 import { leastBytes } from "../protocol/shader-types.ts";
 import type { CompiledShader } from "./compile-shader.ts";
@@ -71,12 +72,29 @@ function checkTextureSize(
       );
     }
   }
+  const most = limits.maxStorageBufferBindingSize;
+  if (resource.asColours && outputBytes(resource) > most) {
+    throw wrong(
+      `'${name}' is ${width} x ${height}; a picture has at most ${most} bytes (maxStorageBufferBindingSize)`,
+    );
+  }
 }
 
 export function resourceBytes(resource: GpuResource): number {
   if (resource.kind === "sampler") return 0;
   if (resource.kind === "buffer") return resource.bytes;
   return resource.width * resource.height * TEXTURE_FORMATS[resource.format].bytesPerPixel;
+}
+
+/** In which format a texture comes back. */
+export function outputFormat(texture: GpuResource & { kind: "texture" }): TextureFormat {
+  return texture.asColours ? "rgba8unorm" : texture.format;
+}
+
+/** Bytes that come back. */
+export function outputBytes(resource: GpuResource): number {
+  if (resource.kind !== "texture") return resourceBytes(resource);
+  return resourceBytes({ ...resource, format: outputFormat(resource) });
 }
 
 /** @throws MOC_BAD_REQUEST */

@@ -1,8 +1,8 @@
 import { readSync, writeSync } from "node:fs";
 import { MocError } from "../protocol/errors.ts";
 import { type GpuResource, TEXTURE_FORMATS } from "../protocol/gpu.ts";
-import type { BufferPool } from "./buffer-pool.ts";
-import { type Bound, resourceBytes } from "./job-check.ts";
+import { type Bound, outputBytes, resourceBytes } from "./job-check.ts";
+import type { JobMemory } from "./job-memory.ts";
 
 /** File descriptor of the exchange file of a job: its inputs, then its outputs. */
 export type SlotFile = number;
@@ -15,7 +15,12 @@ const BUFFER_STEP = 16;
 type Texture = GpuResource & { readonly kind: "texture" };
 type Held =
   | { readonly kind: "buffer"; readonly buffer: GPUBuffer; readonly fresh: boolean }
-  | { readonly kind: "texture"; readonly texture: GPUTexture }
+  | {
+      readonly kind: "texture";
+      readonly texture: GPUTexture;
+      /** Where its pixels become bytes. */
+      readonly colours: GPUBuffer | undefined;
+    }
   | { readonly kind: "sampler"; readonly sampler: GPUSampler };
 
 const roundUp = (value: number, step: number) => Math.ceil(value / step) * step;
@@ -25,16 +30,16 @@ const alignedRowBytes = (one: Texture) => roundUp(rowBytes(one), ROW_ALIGNMENT);
 /** The GPU's side of a job's resources, from upload to read back. */
 export class JobResources {
   readonly #device: GPUDevice;
-  readonly #pool: BufferPool;
+  readonly #memory: JobMemory;
   readonly #resources: readonly GpuResource[];
   readonly #held: readonly Held[];
   readonly #staging: GPUBuffer | undefined;
   readonly #stagingOffsets: readonly number[];
 
   /** Within error scopes: a lack of memory shows there. */
-  constructor(device: GPUDevice, pool: BufferPool, resources: readonly GpuResource[]) {
+  constructor(device: GPUDevice, memory: JobMemory, resources: readonly GpuResource[]) {
     this.#device = device;
-    this.#pool = pool;
+    this.#memory = memory;
     this.#resources = resources;
     this.#held = resources.map((one) => this.#hold(one));
     let end = 0;
@@ -44,7 +49,7 @@ export class JobResources {
       return offset;
     });
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    this.#staging = end > 0 ? pool.take(usage, end).buffer : undefined;
+    this.#staging = end > 0 ? memory.pool.take(usage, end).buffer : undefined;
   }
 
   #hold(resource: GpuResource): Held {
@@ -57,17 +62,22 @@ export class JobResources {
       case "buffer": {
         const own = resource.usage === "uniform" ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
         const usage = own | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-        return { kind: "buffer", ...this.#pool.take(usage, roundUp(resource.bytes, BUFFER_STEP)) };
+        const size = roundUp(resource.bytes, BUFFER_STEP);
+        return { kind: "buffer", ...this.#memory.pool.take(usage, size) };
       }
-      case "texture": {
-        const { format, width, height } = resource;
-        const sampled = resource.usage === "sampled";
-        const own = sampled ? GPUTextureUsage.TEXTURE_BINDING : GPUTextureUsage.STORAGE_BINDING;
-        const usage = own | GPUTextureUsage.COPY_SRC | GPUTextureUsage.COPY_DST;
-        const texture = this.#device.createTexture({ format, usage, size: [width, height] });
-        return { kind: "texture", texture };
-      }
+      case "texture":
+        return this.#holdTexture(resource);
     }
+  }
+
+  #holdTexture({ format, width, height, usage: bound, asColours = false }: Texture): Held {
+    const { STORAGE_BINDING, TEXTURE_BINDING, COPY_SRC, COPY_DST } = GPUTextureUsage;
+    const own = bound === "sampled" ? TEXTURE_BINDING : STORAGE_BINDING;
+    const usage = own | COPY_SRC | COPY_DST | (asColours ? TEXTURE_BINDING : 0);
+    const texture = this.#device.createTexture({ format, usage, size: [width, height] });
+    const bytes = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
+    const colours = asColours ? this.#memory.pool.take(bytes, width * height * 4) : undefined;
+    return { kind: "texture", texture, colours: colours?.buffer };
   }
 
   /** Reads the inputs out of the file, one after the other. */
@@ -82,8 +92,9 @@ export class JobResources {
       if (resource.kind === "sampler" || resource.input === undefined) continue;
       const size = sizes[resource.input] ?? 0;
       // Writes to the GPU come in fours; the bytes after the input are zeros.
-      const bytes = new Uint8Array(roundUp(size, 4));
+      const bytes = this.#memory.scratch(roundUp(size, 4));
       readFully(file, bytes.subarray(0, size), starts[resource.input] ?? 0);
+      bytes.fill(0, size);
       const held = this.#held[index];
       if (held?.kind === "buffer") this.#device.queue.writeBuffer(held.buffer, 0, bytes);
       if (held?.kind === "texture" && resource.kind === "texture") {
@@ -157,7 +168,10 @@ export class JobResources {
         const bytes = roundUp(resourceBytes(resource), 4);
         encoder.copyBufferToBuffer(held.buffer, 0, this.#staging, offset, bytes);
       }
-      if (held.kind === "texture" && resource.kind === "texture") {
+      if (held.kind === "texture" && held.colours) {
+        this.#memory.colours.encode(encoder, held.texture, held.colours);
+        encoder.copyBufferToBuffer(held.colours, 0, this.#staging, offset, outputBytes(resource));
+      } else if (held.kind === "texture" && resource.kind === "texture") {
         encoder.copyTextureToBuffer(
           { texture: held.texture },
           { buffer: this.#staging, offset, bytesPerRow: alignedRowBytes(resource) },
@@ -167,19 +181,24 @@ export class JobResources {
     }
   }
 
+  /** Settles when the passes are done and their outputs can be read; without outputs as well. */
+  async map(): Promise<void> {
+    if (this.#staging) await this.#staging.mapAsync(GPUMapMode.READ);
+    else await this.#device.queue.onSubmittedWorkDone();
+  }
+
   /**
-   * Writes the outputs into the file straight out of the GPU's memory.
+   * Writes the outputs into the file straight out of the GPU's memory, once it is mapped.
    * @returns their lengths
    */
-  async readBack(file: SlotFile): Promise<number[]> {
+  readBack(file: SlotFile): number[] {
     if (!this.#staging) return [];
-    await this.#staging.mapAsync(GPUMapMode.READ);
     const mapped = new Uint8Array(this.#staging.getMappedRange());
     const sizes: number[] = [];
     let position = 0;
     for (const [index, resource] of this.#resources.entries()) {
       if (resource.kind === "sampler" || !resource.output) continue;
-      const size = resourceBytes(resource);
+      const size = outputBytes(resource);
       const start = this.#stagingOffsets[index] ?? 0;
       for (const part of contiguousParts(resource, mapped.subarray(start))) {
         writeFully(file, part, position);
@@ -194,26 +213,29 @@ export class JobResources {
   /** The GPU must be done, or the job lost. */
   release(): void {
     for (const held of this.#held) {
-      if (held.kind === "buffer") this.#pool.give(held.buffer);
-      if (held.kind === "texture") held.texture.destroy();
+      if (held.kind === "buffer") this.#memory.pool.give(held.buffer);
+      if (held.kind !== "texture") continue;
+      held.texture.destroy();
+      if (held.colours) this.#memory.pool.give(held.colours);
     }
     // Still mapped: the job failed half way.
-    if (this.#staging?.mapState === "unmapped") this.#pool.give(this.#staging);
+    if (this.#staging?.mapState === "unmapped") this.#memory.pool.give(this.#staging);
     else this.#staging?.destroy();
   }
 }
 
 function stagingBytes(resource: GpuResource): number {
   if (resource.kind === "sampler" || !resource.output) return 0;
-  const bytes =
-    resource.kind === "buffer" ? resource.bytes : alignedRowBytes(resource) * resource.height;
+  const inRows = resource.kind === "texture" && !resource.asColours;
+  const bytes = inRows ? alignedRowBytes(resource) * resource.height : outputBytes(resource);
   return roundUp(bytes, ROW_ALIGNMENT);
 }
 
 /** Rows of a texture without what aligns them; everything in one piece where nothing does. */
 function* contiguousParts(resource: GpuResource, bytes: Uint8Array): Generator<Uint8Array> {
-  if (resource.kind !== "texture" || rowBytes(resource) === alignedRowBytes(resource)) {
-    yield bytes.subarray(0, resourceBytes(resource));
+  const gapless = resource.kind !== "texture" || resource.asColours;
+  if (gapless || rowBytes(resource) === alignedRowBytes(resource)) {
+    yield bytes.subarray(0, outputBytes(resource));
     return;
   }
   const packed = new Uint8Array(resourceBytes(resource));

@@ -8,7 +8,6 @@ import type {
   ShaderShape,
 } from "../protocol/gpu.ts";
 import { elementScalar } from "../protocol/shader-types.ts";
-import { BufferPool } from "./buffer-pool.ts";
 import type { CompiledShader } from "./compile-shader.ts";
 import type { ComputeLimits, OpenDevice } from "./device.ts";
 import {
@@ -17,8 +16,10 @@ import {
   checkWorkgroups,
   chooseEntry,
   joinBindings,
-  resourceBytes,
+  outputBytes,
+  outputFormat,
 } from "./job-check.ts";
+import { JobMemory } from "./job-memory.ts";
 import { JobResources, type SlotFile } from "./job-resources.ts";
 import type { ProcessReport, ShaderFindings } from "./process-messages.ts";
 import { ShaderCache } from "./shader-cache.ts";
@@ -35,7 +36,7 @@ export class JobRunner {
   readonly #device: GPUDevice;
   readonly #limits: ComputeLimits;
   readonly #cache: ShaderCache;
-  readonly #pool: BufferPool;
+  readonly #memory: JobMemory;
   readonly #watch: StopWatch | undefined;
 
   constructor(opened: OpenDevice) {
@@ -43,7 +44,7 @@ export class JobRunner {
     this.#device = device;
     this.#limits = limits;
     this.#cache = new ShaderCache(device);
-    this.#pool = new BufferPool(device);
+    this.#memory = new JobMemory(device);
     if (device.features.has("timestamp-query")) this.#watch = new StopWatch(device);
   }
 
@@ -73,18 +74,21 @@ export class JobRunner {
     const compiled = performance.now();
 
     const scopes = new ErrorScopes(this.#device);
-    const resources = new JobResources(this.#device, this.#pool, job.resources);
+    let resources: JobResources | undefined;
     try {
+      resources = new JobResources(this.#device, this.#memory, job.resources);
       resources.upload(sizes, file);
       const uploaded = performance.now();
       this.#submit(passes, resources, sizes);
-      await this.#device.queue.onSubmittedWorkDone();
+      // Mapping waits for the work: what it waits for has no error once all scopes are read.
+      const mapped = resources.map();
+      const elapsed = this.#watch?.elapsedMs();
+      const [failure] = await Promise.all([scopes.failure(), settled(mapped), settled(elapsed)]);
+      if (failure) throw failure;
+      await mapped;
+      const dispatch = await elapsed;
       const done = performance.now();
-      await scopes.check();
-      const [outputSizes, dispatch] = await Promise.all([
-        resources.readBack(file),
-        this.#watch?.elapsedMs(),
-      ]);
+      const outputSizes = resources.readBack(file);
       const ended = performance.now();
       return {
         sizes: outputSizes,
@@ -104,8 +108,8 @@ export class JobRunner {
         },
       };
     } finally {
-      await scopes.close();
-      resources.release();
+      await scopes.failure();
+      resources?.release();
     }
   }
 
@@ -196,32 +200,29 @@ class ErrorScopes {
     device.pushErrorScope("validation");
   }
 
-  async check(): Promise<void> {
-    const { validation, internal, memory } = await this.#pop();
-    if (memory) {
-      throw new MocError(
-        "MOC_LIMIT_MEMORY",
-        `the GPU has not enough memory for the job: ${memory.message}`,
-      );
-    }
-    if (validation) throw new MocError("MOC_SHADER_BINDING", validation.message);
-    if (internal) throw new MocError("MOC_GPU_LOST", `the driver failed: ${internal.message}`);
-  }
-
-  async close(): Promise<void> {
-    await this.#pop();
-  }
-
-  async #pop(): Promise<Record<"validation" | "internal" | "memory", GPUError | null>> {
-    if (!this.#open) return { validation: null, internal: null, memory: null };
+  /** Closes the scopes; only the first time there may be something in them. */
+  async failure(): Promise<MocError | undefined> {
+    if (!this.#open) return undefined;
     this.#open = false;
     const [validation, internal, memory] = await Promise.all([
       this.#device.popErrorScope(),
       this.#device.popErrorScope(),
       this.#device.popErrorScope(),
     ]);
-    return { validation, internal, memory };
+    if (memory) {
+      const text = `the GPU has not enough memory for the job: ${memory.message}`;
+      return new MocError("MOC_LIMIT_MEMORY", text);
+    }
+    if (validation) return new MocError("MOC_SHADER_BINDING", validation.message);
+    return internal
+      ? new MocError("MOC_GPU_LOST", `the driver failed: ${internal.message}`)
+      : undefined;
   }
+}
+
+/** Waits for work whose failure is known from elsewhere, or is looked at later. */
+async function settled(work: Promise<unknown> | undefined): Promise<void> {
+  await work?.catch(() => undefined);
 }
 
 /** 32 bit float textures can be interpolated by few adapters; decoded pictures by all. */
@@ -245,7 +246,8 @@ function resultShapes(
       const { name, bytes } = resource;
       return [{ name, kind: "buffer", bytes, ...(format && { format }) }];
     }
-    const { name, format, width, height } = resource;
-    return [{ name, kind: "texture", bytes: resourceBytes(resource), format, width, height }];
+    const { name, width, height } = resource;
+    const format = outputFormat(resource);
+    return [{ name, kind: "texture", bytes: outputBytes(resource), format, width, height }];
   });
 }

@@ -15,9 +15,14 @@ export const SLOTS = 2;
 /** First file descriptor of the exchange files in the GPU host, after stdio and the channel. */
 export const FIRST_SLOT_FD = 4;
 
-export interface ComputeRequest {
-  readonly kind: "compute";
+interface Asked {
   readonly id: number;
+  /** Nothing else was asked: the time counts from now on, and nobody waits for `begin`. */
+  readonly alone: boolean;
+}
+
+export interface ComputeRequest extends Asked {
+  readonly kind: "compute";
   readonly job: GpuJob;
   readonly slot: number;
   /** Lengths of the inputs, which follow each other in the slot's file. */
@@ -27,9 +32,9 @@ export interface ComputeRequest {
 export type ToGpu =
   | ComputeRequest
   /** Fails at the first problem. */
-  | { readonly kind: "inspect"; readonly id: number; readonly shader: ShaderSource }
+  | (Asked & { readonly kind: "inspect"; readonly shader: ShaderSource })
   /** Finds all problems. */
-  | { readonly kind: "check"; readonly id: number; readonly shader: ShaderSource };
+  | (Asked & { readonly kind: "check"; readonly shader: ShaderSource });
 
 /** All that is wrong with a shader, and how it looks when it compiles. */
 export interface ShaderFindings {
@@ -42,7 +47,7 @@ export type ProcessReport = Omit<GpuReport, "adapter" | "software">;
 
 export type FromGpu =
   | { readonly kind: "ready"; readonly description: GpuDescription }
-  /** The GPU host turns to this request; from here its own time counts. */
+  /** The GPU host turns to this request, which had to wait; from here its own time counts. */
   | { readonly kind: "begin"; readonly id: number }
   | { readonly kind: "inspected"; readonly id: number; readonly shape: ShaderShape }
   | { readonly kind: "checked"; readonly id: number; readonly findings: ShaderFindings }

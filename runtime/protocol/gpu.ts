@@ -152,6 +152,8 @@ export type GpuResource =
       readonly usage: "sampled" | "storage";
       readonly input?: number;
       readonly output: boolean;
+      /** An rgba32float comes back as rgba8unorm: 0 to 1 becomes 0 to 255, rounded down. */
+      readonly asColours?: boolean;
     }
   | { readonly kind: "sampler"; readonly name: string };
 
