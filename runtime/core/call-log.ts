@@ -12,34 +12,28 @@ export interface CallQuery {
 
 /** Reports of the newest calls, in memory. */
 export class CallLog {
-  /** In the order in which the calls ended. */
-  readonly #reports = new Map<number, CallReport>();
-  readonly #children = new Map<number, number[]>();
+  /** In the order in which the calls ended; a full ring begins at `#next`. */
+  readonly #ring: CallReport[] = [];
+  #next = 0;
 
   add(report: CallReport): void {
-    this.#reports.set(report.id, report);
-    if (report.parent !== undefined) {
-      const siblings = this.#children.get(report.parent);
-      if (siblings) siblings.push(report.id);
-      else this.#children.set(report.parent, [report.id]);
-    }
-    if (this.#reports.size > PLATFORM_LIMITS.callReports.value) this.#forgetOldest();
+    this.#ring[this.#next] = report;
+    this.#next = (this.#next + 1) % PLATFORM_LIMITS.callReports.value;
   }
 
   get(id: number): CallReport | undefined {
-    return this.#reports.get(id);
+    return this.#ring.find((one) => one.id === id);
   }
 
   /** The calls made by a call, in the order in which they were made. */
   children(id: number): CallReport[] {
-    const ids = this.#children.get(id) ?? [];
-    return ids.flatMap((one) => this.#reports.get(one) ?? []).sort((a, b) => a.id - b.id);
+    return this.#ring.filter((one) => one.parent === id).sort((a, b) => a.id - b.id);
   }
 
   /** Newest first. */
   list(query: CallQuery): CallReport[] {
     const { before = Number.POSITIVE_INFINITY } = query;
-    return [...this.#reports.values()]
+    return this.#ring
       .filter(
         (one) =>
           one.id < before &&
@@ -48,16 +42,5 @@ export class CallLog {
       )
       .sort((a, b) => b.id - a.id)
       .slice(0, query.limit);
-  }
-
-  #forgetOldest(): void {
-    for (const [id, report] of this.#reports) {
-      this.#reports.delete(id);
-      if (report.parent === undefined) return;
-      const siblings = this.#children.get(report.parent)?.filter((one) => one !== id) ?? [];
-      if (siblings.length === 0) this.#children.delete(report.parent);
-      else this.#children.set(report.parent, siblings);
-      return;
-    }
   }
 }

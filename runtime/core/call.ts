@@ -29,7 +29,15 @@ export interface CallStart {
   readonly parent?: ParentCall;
   readonly timeoutMs?: number | undefined;
   /** Aborted when the caller has gone. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallerSignal | undefined;
+}
+
+/** What a call needs of an AbortSignal. */
+export interface CallerSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 export interface ParentCall {

@@ -27,6 +27,7 @@ export interface CallsParts {
 }
 
 const NO_HEADERS = {};
+const NONE: readonly never[] = [];
 const NO_SPANS: CallReport["spans"] = [];
 const EMPTY = new Uint8Array(0);
 const ID_MAX = 2 ** 31 - 1;
@@ -223,46 +224,49 @@ class RunningCall implements ExecutorJob, EndedCall {
       call: this.#id,
       startFunction: start.startFunction || this.#image.settings.start || "",
       mode: start.mode ?? this.#image.settings.mode,
-      arguments: start.arguments ?? [],
+      arguments: start.arguments ?? NONE,
       posixFileName: start.posixFileName ?? "",
-      posixArguments: start.posixArguments ?? [],
+      posixArguments: start.posixArguments ?? NONE,
       headers,
-      ...(body && { body }),
-      ...(stream && { stream: this.#serving().addStream(stream) }),
-      ...(outputStream && { outputStream: this.#serving().addStream(outputStream) }),
+      body,
+      stream: stream && this.#serving().addStream(stream),
+      outputStream: outputStream && this.#serving().addStream(outputStream),
       messages: stream?.messages ?? false,
       sink: start.sink !== undefined,
-      ...(outputHeaders && { outputHeaders }),
+      outputHeaders,
       trace: this.#parts.trace,
     };
   }
 
   #report(result: ResultMessage | undefined, error: MocError | undefined): CallReport {
     const start = this.start;
-    const begunAt = this.#begunAt || performance.now();
-    return {
+    const now = performance.now();
+    const report: Writable<CallReport> = {
       id: this.#id,
-      ...(start.parent && { parent: start.parent.id }),
       function: this.#image.name,
       techID: this.#image.techID,
       startFunction: shortText(this.message.startFunction),
       trigger: start.trigger,
-      ...(start.target !== undefined && { target: shortText(start.target) }),
       at: this.#at,
-      durationMs: performance.now() - this.#startedAt,
-      queueMs: begunAt - this.#startedAt,
-      ...(result && { result: result.result }),
-      ...(result?.status !== undefined && { status: result.status }),
+      durationMs: now - this.#startedAt,
+      queueMs: (this.#begunAt || now) - this.#startedAt,
       bytesIn: start.body?.length ?? 0,
       bytesOut: (this.streamed?.length ?? 0) + (result?.body?.length ?? 0),
       memoryBytes: result?.memoryBytes ?? 0,
-      ...(error && { error: error.toJSON() }),
       logLines: this.#logLines,
       spans: this.#services?.spans ?? NO_SPANS,
-      ...(result?.gpu !== undefined && { gpu: result.gpu }),
     };
+    if (start.parent) report.parent = start.parent.id;
+    if (start.target !== undefined) report.target = shortText(start.target);
+    if (result) report.result = result.result;
+    if (result?.status !== undefined) report.status = result.status;
+    if (error) report.error = error.toJSON();
+    if (result?.gpu !== undefined) report.gpu = result.gpu;
+    return report;
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Reports are kept, and others choose these texts. */
 function shortText(text: string): string {

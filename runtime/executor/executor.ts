@@ -2,6 +2,7 @@ import type { ExecutorJob } from "../core/executors.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { FromExecutor, FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
 import type { ExecutorChannel, OpenChannel } from "./channel.ts";
+import { lostError, startError, timeError } from "./executor-errors.ts";
 
 export type ExecutorState = "starting" | "spare" | "loading" | "ready" | "ended";
 
@@ -53,6 +54,9 @@ const GONE_GRACE_MS = 250;
 /** What cancelled calls may take to leave an executor that has no others. */
 const LEAVE_MS = 5000;
 
+/** Over how many calls the time of one is averaged. */
+const SERVICES_COUNTED = 32;
+
 let nextID = 1;
 
 /** The host's side of one executor: its calls, its health, its end. */
@@ -73,6 +77,9 @@ export class Executor {
   #lastUsedAt = 0;
   #memoryBytes = 0;
   #callCount = 0;
+  /** Of the last calls, how long each kept it from the next, in ms. */
+  #serviceMs = 0;
+  #servingSince = 0;
 
   constructor(open: OpenChannel, events: ExecutorEvents) {
     this.#events = events;
@@ -107,6 +114,11 @@ export class Executor {
     return this.#memoryBytes;
   }
 
+  /** How long a new call would wait for those that run now, in ms, if the next calls are like the last. */
+  get waitMs(): number {
+    return this.#calls.size * this.#serviceMs;
+  }
+
   get lastUsedAt(): number {
     return this.#lastUsedAt;
   }
@@ -137,6 +149,7 @@ export class Executor {
   ): void {
     const now = performance.now();
     this.#lastUsedAt = now;
+    if (this.#calls.size === 0) this.#servingSince = now;
     this.#calls.set(job.message.call, {
       job,
       deadlineAt: now + job.timeoutMs,
@@ -262,7 +275,7 @@ export class Executor {
       if (running.cancelled) running.reject(running.cancelled.error);
       else if (culprit === undefined || call === culprit) running.reject(error);
       else if (((begun - running.order) | 0) < 0) running.redo();
-      else running.reject(lost(this.#image));
+      else running.reject(lostError(this.#image));
     }
   }
 
@@ -318,10 +331,18 @@ export class Executor {
     const running = this.#calls.get(message.call);
     if (!running) return;
     this.#calls.delete(message.call);
+    this.#countService();
     this.#memoryBytes = message.memoryBytes;
     if (!running.settled) running.resolve(message);
     if (this.#calls.size === 0) this.#pingSentAt = undefined;
     this.#events.idle(this);
+  }
+
+  /** Calls that only wait hold up nobody: what counts is how soon one result follows the other. */
+  #countService(): void {
+    const now = performance.now();
+    this.#serviceMs += (now - this.#servingSince - this.#serviceMs) / SERVICES_COUNTED;
+    this.#servingSince = now;
   }
 
   #jobOf(call: number): ServeLoading | undefined {
@@ -344,25 +365,4 @@ export class Executor {
       });
     }
   }
-}
-
-function timeError(image: FunctionImage | undefined, timeoutMs: number): MocError {
-  return new MocError(
-    "MOC_LIMIT_TIME",
-    `function '${image?.name}' took longer than ${Math.round(timeoutMs)} ms; make it faster or raise limits.timeoutMs`,
-  );
-}
-
-function startError(image: FunctionImage | undefined, ms: number): MocError {
-  return new MocError(
-    "MOC_LIMIT_TIME",
-    `the start-up code of function '${image?.name}' did not end within ${ms} ms`,
-  );
-}
-
-function lost(image: FunctionImage | undefined): MocError {
-  return new MocError(
-    "MOC_EXECUTOR_LOST",
-    `the executor of function '${image?.name}' ended while this call ran in it; try again`,
-  );
 }

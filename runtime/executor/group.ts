@@ -66,17 +66,24 @@ export function readyIn(group: Group): number {
   return ready;
 }
 
-/** The executor with the fewest calls among those that answer, if there is room for another call. */
+/**
+ * The first executor that answers and would take the call soon, else the one that would take it
+ * first, if there is room for another call. One that has all the short calls keeps its caches and
+ * gets many of them in one message; long ones are spread.
+ */
 export function pickExecutor(group: Group, now: number): Executor | undefined {
+  if (runningIn(group) >= group.image.limits.concurrency) return undefined;
   let best: Executor | undefined;
-  let running = 0;
   for (const executor of group.executors) {
-    running += executor.running;
     if (executor.state !== "ready" || executor.silentFor(now) > BUSY_AFTER_MS) continue;
-    if (!best || executor.running < best.running) best = executor;
+    if (executor.waitMs <= SOON_MS) return executor;
+    if (!best || executor.waitMs < best.waitMs) best = executor;
   }
-  return running < group.image.limits.concurrency ? best : undefined;
+  return best;
 }
+
+/** A call that waits no longer than this need not be given to another executor. */
+const SOON_MS = 0.5;
 
 /** An executor that has not answered for this long is busy computing: better ask another one. */
 const BUSY_AFTER_MS = 15;

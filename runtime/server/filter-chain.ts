@@ -1,4 +1,4 @@
-import { type CallEnd, statusOf } from "../core/call.ts";
+import { type CallEnd, type CallerSignal, statusOf } from "../core/call.ts";
 import type { Headers } from "../protocol/host-ops.ts";
 import type { Filter } from "../protocol/model.ts";
 import type { FrontParts } from "./front-parts.ts";
@@ -12,7 +12,7 @@ export interface FilteredRequest {
   readonly stream?: ReplayedBody | undefined;
   /** `METHOD /path?query`, for the call reports. */
   readonly target: string;
-  readonly signal: AbortSignal;
+  readonly signal: CallerSignal;
 }
 
 export interface FilterOutcome {

@@ -4,7 +4,7 @@ import { request } from "node:https";
 import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { connect } from "node:tls";
-import type { CallStart } from "../core/call.ts";
+import type { CallerSignal, CallStart } from "../core/call.ts";
 import type { MocError } from "../protocol/errors.ts";
 import { createCertificate } from "./certificate.ts";
 import { TestFront, TestPlatform, TOKEN, testCertificate } from "./front.fixture.ts";
@@ -120,9 +120,10 @@ describe("front", () => {
   it("ends what does not finish in time: calls, websockets, silent connections", async () => {
     const front = await TestFront.start({ graceMs: 50 });
     const reasons: unknown[] = [];
-    const endless = async ({ signal }: { signal?: AbortSignal | undefined }) => {
-      await once(signal as AbortSignal, "abort");
-      reasons.push(signal?.reason.code);
+    const endless = async ({ signal }: { signal?: CallerSignal | undefined }) => {
+      assert.ok(signal);
+      await new Promise<void>((resolve) => signal.addEventListener("abort", resolve));
+      reasons.push((signal.reason as MocError).code);
       return {};
     };
     front.platform.on("get", "/endless", endless);

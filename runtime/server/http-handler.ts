@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CallerSignal } from "../core/call.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { Headers } from "../protocol/host-ops.ts";
 import type { FilePlug, Filter, FunctionPlug } from "../protocol/model.ts";
 import type { AdminArea } from "./admin-area.ts";
+import { CallerLeft } from "./caller-signal.ts";
 import { answerError } from "./error-answer.ts";
 import { type FilterOutcome, runFilters } from "./filter-chain.ts";
 import type { FrontParts } from "./front-parts.ts";
@@ -39,7 +41,7 @@ interface Exchange {
   /** For the call reports. */
   readonly title: string;
   readonly filters: readonly Filter[];
-  readonly signal: AbortSignal;
+  readonly signal: CallerSignal;
 }
 
 /** Answers http requests: finds the plug, runs the filters, then the function or the file. */
@@ -59,15 +61,15 @@ export class HttpHandler {
 
   /** Never rejects: what goes wrong is the answer. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const abort = new AbortController();
+    const left = new CallerLeft();
     this.#open.add(response);
     response.on("close", () => {
       this.#open.delete(response);
-      if (!response.writableFinished) abort.abort(clientGone());
+      if (!response.writableFinished) left.abort(clientGone());
       else if (this.#draining) request.socket.destroySoon();
     });
     try {
-      await this.#serve(request, response, abort.signal);
+      await this.#serve(request, response, left);
     } catch (error) {
       this.#fail(request, response, MocError.from(error));
     }
@@ -94,7 +96,7 @@ export class HttpHandler {
   async #serve(
     request: IncomingMessage,
     response: ServerResponse,
-    signal: AbortSignal,
+    signal: CallerSignal,
   ): Promise<void> {
     const host = request.headers.host ?? "";
     const target = parseTarget(request.url ?? "/", host);
