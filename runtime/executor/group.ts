@@ -83,7 +83,7 @@ export function pickExecutor(group: Group, now: number): Executor | undefined {
 }
 
 /** A call that waits no longer than this need not be given to another executor. */
-const SOON_MS = 0.5;
+const SOON_MS = 1;
 
 /** An executor that has not answered for this long is busy computing: better ask another one. */
 const BUSY_AFTER_MS = 15;
