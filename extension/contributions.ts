@@ -4,15 +4,24 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { COMMANDS, type CommandName, commandId } from "./contributions/commands.ts";
-import { FEATURES, languageModelTools, walkthroughs } from "./contributions/features.ts";
+import {
+  FEATURES,
+  languageModelTools,
+  type Translate,
+  taskDefinitions,
+  walkthroughs,
+} from "./contributions/features.ts";
 import { MENUS } from "./contributions/menus.ts";
-import { restrictedSettings, SETTINGS } from "./contributions/settings.ts";
+import { COMPLETION_SCHEMA, completionSchema } from "./contributions/sample-completion.ts";
+import { restrictedSettings, SETTINGS, type Setting } from "./contributions/settings.ts";
 import { translatableTexts } from "./contributions/texts.ts";
 import { KEY_SCHEME, PANELS, VIEW_CONTAINER, VIEW_LIST, WELCOME } from "./contributions/views.ts";
 
 const PACKAGE = new URL("../package.json", import.meta.url);
 const STRINGS = new URL("../package.nls.json", import.meta.url);
 const BUNDLE = new URL("../l10n/bundle.l10n.json", import.meta.url);
+const SAMPLE_SCHEMA = new URL("../schemas/sample.schema.json", import.meta.url);
+const COMPLETION = new URL(`../${COMPLETION_SCHEMA}`, import.meta.url);
 
 /** English text of the manifest, by key. */
 type Strings = Record<string, string>;
@@ -25,23 +34,28 @@ export function writeContributions(check: boolean): void {
   const strings: Strings = {};
   const before = readFileSync(PACKAGE, "utf8");
   const after = `${JSON.stringify({ ...JSON.parse(before), ...manifest(strings) }, null, 2)}\n`;
-  const text = `${JSON.stringify(strings, null, 2)}\n`;
-  const bundle = `${JSON.stringify(translatableTexts(), null, 2)}\n`;
+  const samples = JSON.parse(readFileSync(SAMPLE_SCHEMA, "utf8"));
+  const files = [
+    [STRINGS, strings],
+    [BUNDLE, translatableTexts()],
+    [COMPLETION, completionSchema(samples)],
+  ] as const;
   if (!check) {
     writeFileSync(PACKAGE, after);
-    writeFileSync(STRINGS, text);
-    writeFileSync(BUNDLE, bundle);
+    for (const [file, value] of files) writeFileSync(file, jsonText(value));
     return;
   }
   if (JSON.stringify(JSON.parse(before)) !== JSON.stringify(JSON.parse(after))) {
     throw new Error("package.json is behind extension/contributions: run npm run gen");
   }
-  if (readFileSync(STRINGS, "utf8") !== text) {
-    throw new Error("package.nls.json is behind extension/contributions: run npm run gen");
+  for (const [file, value] of files) {
+    if (JSON.stringify(JSON.parse(readFileSync(file, "utf8"))) === JSON.stringify(value)) continue;
+    throw new Error(`${file.pathname} is behind the extension's declarations: run npm run gen`);
   }
-  if (readFileSync(BUNDLE, "utf8") !== bundle) {
-    throw new Error("l10n/bundle.l10n.json is behind the extension's texts: run npm run gen");
-  }
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** The keys of package.json that the editor reads; collects their texts into `strings`. */
@@ -80,9 +94,7 @@ export function manifest(strings: Strings): Readonly<Record<string, unknown>> {
   };
 }
 
-type Say = (key: string, english: string) => string;
-
-function contributes(say: Say): object {
+function contributes(say: Translate): object {
   return {
     commands: names().map((name) => ({
       command: commandId(name),
@@ -109,8 +121,9 @@ function contributes(say: Say): object {
       ...welcome,
       contents: say(`welcome.${index}`, welcome.contents),
     })),
-    walkthroughs: walkthroughs(),
-    languageModelTools: languageModelTools(),
+    walkthroughs: walkthroughs(say),
+    languageModelTools: languageModelTools(say),
+    taskDefinitions: taskDefinitions(say),
     ...FEATURES,
   };
 }
@@ -130,14 +143,18 @@ function menus(): object {
   return { commandPalette: palette, ...Object.fromEntries(others) };
 }
 
-function settings(say: Say): object {
+function settings(say: Translate): object {
   return Object.fromEntries(
     Object.entries(SETTINGS).map(([name, { ...setting }], order) => {
-      const { restricted: _, ...plain } = setting as typeof setting & { restricted?: true };
+      const { restricted: _, enumDescriptions, ...plain } = setting as Setting;
+      const values = enumDescriptions?.map((text, index) =>
+        say(`setting.${name}.${plain.enum?.[index]}`, text),
+      );
       return [
         `myOwnCluster.${name}`,
         {
           ...plain,
+          ...(values && { enumDescriptions: values }),
           order,
           markdownDescription: say(`setting.${name}`, plain.markdownDescription),
         },

@@ -1,4 +1,4 @@
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { commands, type Disposable, EventEmitter, workspace } from "vscode";
 import { findFunctions } from "../devkit/find-functions.ts";
 import { refreshSchema } from "../devkit/local-schema.ts";
@@ -15,7 +15,10 @@ export interface BrokenManifest {
 export class Projects implements Disposable {
   readonly #changed = new EventEmitter<void>();
   readonly onChange = this.#changed.event;
-  readonly #disposables: Disposable[] = [this.#changed];
+  readonly #gone = new EventEmitter<readonly string[]>();
+  /** Names of functions whose sources are not here any more. */
+  readonly onGone = this.#gone.event;
+  readonly #disposables: Disposable[] = [this.#changed, this.#gone];
   #projects: readonly FunctionProject[] = [];
   #broken: readonly BrokenManifest[] = [];
   #reading: Promise<void> | undefined;
@@ -56,8 +59,12 @@ export class Projects implements Disposable {
     await this.#reading;
   }
 
-  /** The function whose folder holds the path, the innermost one. */
+  /** The function whose main file it is, or whose folder holds the path, the innermost one. */
   containing(path: string): FunctionProject | undefined {
+    const own = this.#projects.find(({ folder, manifest: { source, artifact } }) =>
+      [source, artifact].some((main) => main !== undefined && resolve(folder, main) === path),
+    );
+    if (own) return own;
     return this.#projects
       .filter(({ folder }) => isWithin(folder, path))
       .sort((a, b) => b.folder.length - a.folder.length)[0];
@@ -71,11 +78,16 @@ export class Projects implements Disposable {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
+  #isBroken(folder: string): boolean {
+    return this.#broken.some((one) => one.folder === folder);
+  }
+
   #folders(): readonly string[] {
     return [...this.#projects, ...this.#broken].map(({ folder }) => folder);
   }
 
   async #readWhileAgain(): Promise<void> {
+    const before = this.#projects;
     while (this.#again) {
       this.#again = false;
       const roots = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
@@ -87,6 +99,11 @@ export class Projects implements Disposable {
     }
     await this.#setContext();
     this.#changed.fire();
+    // A manifest that cannot be read now still is the function's.
+    const gone = before
+      .filter(({ folder, manifest }) => !this.named(manifest.name) && !this.#isBroken(folder))
+      .map(({ manifest }) => manifest.name);
+    if (gone.length > 0) this.#gone.fire(gone);
   }
 
   async #setContext(): Promise<void> {

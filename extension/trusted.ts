@@ -4,6 +4,7 @@ import { registerTools } from "./assistant/editor-tools.ts";
 import { registerMcp } from "./assistant/mcp-provider.ts";
 import { InvokeLenses } from "./code-lens.ts";
 import { ensureLive } from "./commands/deploy-now.ts";
+import { offerUndeploy } from "./commands/offer-undeploy.ts";
 import { setting } from "./config.ts";
 import { TASK_TYPE } from "./contributions/views.ts";
 import type { Parts } from "./parts.ts";
@@ -38,6 +39,7 @@ export function activateTrusted(parts: Parts): void {
     tasks.registerTaskProvider(TASK_TYPE, new MocTasks({ projects, cli, dataFolder, node })),
     ...registerTools(ensure),
     registerMcp({ extensionPath, version, dataFolder, node }),
+    projects.onGone((names) => void offerUndeploy(parts, names)),
     deployOnSave(parts),
     deployOnChange(parts),
     lease(parts),

@@ -171,11 +171,30 @@ export function createParts(context: ExtensionContext): {
     for (const { folder, error } of projects.broken) {
       problems.set(`manifest:${folder}`, [errorDiagnostic(error, join(folder, "moc.json"))]);
     }
+    tellDoubleNames();
     const known = [...projects.list, ...projects.broken].map(({ folder }) => folder);
     reporter.retain(new Set(known));
     showCurrent();
     functionsTree.refresh();
     void requests.renew();
+  }
+
+  /** Two functions of one name would take each other's place at each save. */
+  function tellDoubleNames(): void {
+    const first = new Map<string, string>();
+    const doubles = new Set<string>();
+    for (const { manifest, manifestFile, folder } of projects.list) {
+      const other = first.get(manifest.name);
+      if (other === undefined) {
+        first.set(manifest.name, folder);
+        continue;
+      }
+      const message = l10n.t("{0} is the name of {1} too: choose another.", manifest.name, other);
+      const error = new MocError("MOC_CONFLICT", message);
+      doubles.add(`name:${folder}`);
+      problems.set(`name:${folder}`, [errorDiagnostic(error, manifestFile)]);
+    }
+    problems.retain("name:", doubles);
   }
 
   const parts: Parts = {

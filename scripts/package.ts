@@ -49,6 +49,7 @@ const SOURCES = [
   "templates",
   "extension/media",
   "extension/snippets",
+  "extension/languages",
 ] as const;
 
 export interface Packaged {

@@ -20,13 +20,20 @@ interface Said {
 
 /** Starts the server for a data folder and open folders; answers how to call its tools. */
 function startServer(t: TestContext, dataFolder: string, folders: readonly string[]) {
+  const asked: string[] = [];
   const child = spawn(process.execPath, [SERVER, dataFolder, "1.2.3", ...folders], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   t.after(() => child.kill());
   const waiting = new Map<number, (result: Readonly<Record<string, unknown>>) => void>();
   createInterface({ input: child.stdout }).on("line", (line) => {
-    const { id, result, error } = JSON.parse(line);
+    const { id, method, params, result, error } = JSON.parse(line);
+    if (method === "elicitation/create") {
+      asked.push(params.message);
+      const answer = { jsonrpc: "2.0", id, result: { action: "accept", content: {} } };
+      child.stdin.write(`${JSON.stringify(answer)}\n`);
+      return;
+    }
     waiting.get(id)?.(result ?? { error });
     waiting.delete(id);
   });
@@ -49,7 +56,8 @@ function startServer(t: TestContext, dataFolder: string, folders: readonly strin
     const [code] = await exit;
     return code;
   };
-  return { ask, call, end };
+  const initialize = () => ask("initialize", { capabilities: { elicitation: {} } });
+  return { initialize, call, end, asked };
 }
 
 test("an assistant lists, calls, reads and deploys through the server's process", async (t) => {
@@ -62,17 +70,20 @@ test("an assistant lists, calls, reads and deploys through the server's process"
   const project = await writeProject(open, manifest, { "index.js": source });
   const server = startServer(t, dataFolder, [open]);
 
-  const { serverInfo } = await server.ask("initialize", {});
+  const { serverInfo } = await server.initialize();
   assert.deepEqual(serverInfo, { name: "my-own-cluster", version: "1.2.3" });
 
   const deployed = await server.call("deploy_function", { folder: project.folder });
   assert.match(deployed.text, /told is live, revision 1/);
+  assert.equal(server.asked.length, 1);
   const listed: { name: string }[] = JSON.parse((await server.call("list_functions")).text);
   assert.ok(listed.some(({ name }) => name === "told"));
   const answer = JSON.parse(
     (await server.call("invoke_function", { name: "told", path: "/told" })).text,
   );
   assert.deepEqual([answer.status, answer.body], [200, "yes"]);
+  const foreign = await server.call("invoke_function", { name: "other", path: "/told" });
+  assert.match(foreign.text, /MOC_BAD_REQUEST: \/told is answered by told, not by other/);
   const log = await server.call("read_log", { name: "told" });
   assert.match(log.text, /\[told\] hi/);
   const body = new TextEncoder().encode("forty");
@@ -91,6 +102,7 @@ test("what is not open is not deployed, and bad input is said", async (t) => {
   const manifest = { name: "other", language: "javascript" } as const;
   const project = await writeProject(join(folder, "elsewhere"), manifest, { "index.js": "" });
   const server = startServer(t, dataFolder, [join(folder, "else")]);
+  await server.initialize();
   const refused: readonly [string, object, RegExp][] = [
     ["deploy_function", { folder: project.folder }, /MOC_FORBIDDEN/],
     ["deploy_function", { folder: `${join(folder, "else")}/../elsewhere/other` }, /MOC_FORBIDDEN/],

@@ -1,9 +1,9 @@
 /**
  * The Model Context Protocol over lines of JSON-RPC (specification 2025-06-18, stdio transport): only
- * what serving tools needs.
+ * what serving tools needs, and asking the user (elicitation) before one of them changes something.
  */
 import { MocError } from "../../runtime/protocol/errors.ts";
-import { inputSchema, TOOLS, type ToolName } from "./tool-declarations.ts";
+import { inputSchema, TOOLS, type ToolDeclaration, type ToolName } from "./tool-declarations.ts";
 import { toolNamed } from "./tools.ts";
 
 export const MCP_PROTOCOL_VERSION = "2025-06-18";
@@ -11,38 +11,121 @@ export const MCP_PROTOCOL_VERSION = "2025-06-18";
 export interface McpOptions {
   readonly version: string;
   readonly run: (tool: ToolName, input: unknown) => Promise<string>;
+  /** Sends one line to the client. */
+  readonly write: (line: string) => void;
 }
 
-type Answer = Readonly<Record<string, unknown>> | undefined;
+type Fields = Readonly<Record<string, unknown>>;
 
-/** Answers one line; undefined for notifications, which have no answer. */
-export async function answerLine(line: string, options: McpOptions): Promise<string | undefined> {
-  const message = parse(line);
-  if (!message) return failure(null, -32700, "This is no JSON-RPC message.");
-  const { id, method, params } = message;
-  if (typeof method !== "string") return failure(id ?? null, -32600, "A method is needed.");
-  if (id === undefined) return undefined;
-  const result = await resultOf(method, params, options);
-  if (result === undefined) return failure(id, -32601, `The method ${method} is not known.`);
-  return JSON.stringify({ jsonrpc: "2.0", id, result });
-}
+/** One client's conversation. */
+export class McpServer {
+  readonly #options: McpOptions;
+  /** The client can put a question to its user. */
+  #canAsk = false;
+  #asked = 0;
+  readonly #questions = new Map<string, (answer: Fields) => void>();
+  /** What the user has allowed: a tool with its target, until the client goes. */
+  readonly #allowed = new Set<string>();
 
-async function resultOf(method: string, params: unknown, options: McpOptions): Promise<Answer> {
-  switch (method) {
-    case "initialize":
-      return {
-        protocolVersion: MCP_PROTOCOL_VERSION,
-        capabilities: { tools: {} },
-        serverInfo: { name: "my-own-cluster", version: options.version },
-      };
-    case "ping":
-      return {};
-    case "tools/list":
-      return { tools: (Object.keys(TOOLS) as ToolName[]).map(describe) };
-    case "tools/call":
-      return callTool(params, options);
-    default:
-      return undefined;
+  constructor(options: McpOptions) {
+    this.#options = options;
+  }
+
+  /** Takes one line of the client; settles when what it asks for is answered. */
+  async receive(line: string): Promise<void> {
+    const message = parse(line);
+    if (!message) return this.#fail(null, -32700, "This is no JSON-RPC message.");
+    const { id, method, params, result } = message;
+    if (method === undefined && typeof id === "string" && this.#questions.has(id)) {
+      this.#questions.get(id)?.(fields(result));
+      return;
+    }
+    if (typeof method !== "string") return this.#fail(id ?? null, -32600, "A method is needed.");
+    if (id === undefined) return;
+    const answer = await this.#answer(method, fields(params));
+    if (answer) this.#send({ id, result: answer });
+    else this.#fail(id, -32601, `The method ${method} is not known.`);
+  }
+
+  /** The client is gone: what waits for its user is declined. */
+  close(): void {
+    for (const answer of this.#questions.values()) answer({});
+  }
+
+  async #answer(method: string, params: Fields): Promise<Fields | undefined> {
+    switch (method) {
+      case "initialize":
+        this.#canAsk = fields(params.capabilities).elicitation !== undefined;
+        return {
+          protocolVersion: MCP_PROTOCOL_VERSION,
+          capabilities: { tools: {} },
+          serverInfo: { name: "my-own-cluster", version: this.#options.version },
+        };
+      case "ping":
+        return {};
+      case "tools/list":
+        return { tools: (Object.keys(TOOLS) as ToolName[]).map(describe) };
+      case "tools/call":
+        return this.#callTool(params);
+      default:
+        return undefined;
+    }
+  }
+
+  /** A tool that fails is an answer that says so; the model can do something about it. */
+  async #callTool({ name, arguments: input = {} }: Fields): Promise<Fields> {
+    const tool = toolNamed(name);
+    if (!tool) return said(`There is no tool "${String(name)}".`, true);
+    try {
+      if (TOOLS[tool].changes) await this.#confirm(tool, fields(input));
+      return said(await this.#options.run(tool, input), false);
+    } catch (error) {
+      const { code, message } = MocError.from(error);
+      return said(`${code}: ${message}`, true);
+    }
+  }
+
+  /**
+   * Asks the user, once for a tool and what it is used on. Clients should ask before tools that are
+   * not read-only, but may have been told not to: that is not for an assistant to decide.
+   * @throws MocError MOC_FORBIDDEN
+   */
+  async #confirm(tool: ToolName, input: Fields): Promise<void> {
+    const declaration: ToolDeclaration = TOOLS[tool];
+    const target = String(input[declaration.target ?? ""] ?? "");
+    const key = `${tool} ${target}`;
+    if (this.#allowed.has(key)) return;
+    if (!this.#canAsk) {
+      throw new MocError(
+        "MOC_FORBIDDEN",
+        `${declaration.title} needs the user's consent, and this client cannot ask for it (MCP elicitation): do it in the editor or with the moc command.`,
+      );
+    }
+    const message = `${declaration.title}: ${target}. It runs code on your machine. Allow it, also for the rest of this session?`;
+    const { action } = await this.#ask(message);
+    if (action !== "accept") throw new MocError("MOC_FORBIDDEN", "The user declined.");
+    this.#allowed.add(key);
+  }
+
+  async #ask(message: string): Promise<Fields> {
+    const id = `ask-${++this.#asked}`;
+    const { promise, resolve } = Promise.withResolvers<Fields>();
+    this.#questions.set(id, resolve);
+    const requestedSchema = { type: "object", properties: {} };
+    this.#send({ id, method: "elicitation/create", params: { message, requestedSchema } });
+    try {
+      return await promise;
+    } finally {
+      this.#questions.delete(id);
+    }
+  }
+
+  #send(message: object): void {
+    this.#options.write(JSON.stringify({ jsonrpc: "2.0", ...message }));
+  }
+
+  #fail(id: string | number | null, code: number, message: string): void {
+    this.#send({ id, error: { code, message } });
   }
 }
 
@@ -53,44 +136,43 @@ function describe(name: ToolName): object {
     title: tool.title,
     description: tool.description,
     inputSchema: inputSchema(tool),
-    // Clients ask their user before tools that are not read-only.
-    annotations: { readOnlyHint: !tool.changes, openWorldHint: false },
+    annotations: {
+      title: tool.title,
+      readOnlyHint: !tool.changes,
+      // A deploy replaces what serves; a call may change whatever the function can.
+      destructiveHint: tool.changes,
+      idempotentHint: name === "deploy_function",
+      openWorldHint: false,
+    },
   };
 }
 
-/** A tool that fails is an answer that says so; the model can do something about it. */
-async function callTool(params: unknown, options: McpOptions): Promise<Answer> {
-  const { name, arguments: input = {} } = (params ?? {}) as Readonly<Record<string, unknown>>;
-  const tool = toolNamed(name);
-  const said = (text: string, isError: boolean): Answer => ({
-    content: [{ type: "text", text }],
-    isError,
-  });
-  if (!tool) return said(`There is no tool "${String(name)}".`, true);
-  try {
-    return said(await options.run(tool, input), false);
-  } catch (error) {
-    const { code, message } = MocError.from(error);
-    return said(`${code}: ${message}`, true);
-  }
+function said(text: string, isError: boolean): Fields {
+  return { content: [{ type: "text", text }], isError };
 }
 
 interface Message {
   readonly id?: string | number | null;
   readonly method?: unknown;
   readonly params?: unknown;
+  /** Of an answer to a question of ours. */
+  readonly result?: unknown;
 }
 
 function parse(line: string): Message | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+    return isFields(value) ? value : undefined;
   } catch {
     // Answered as a parse error.
     return undefined;
   }
 }
 
-function failure(id: string | number | null, code: number, message: string): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } });
+function fields(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

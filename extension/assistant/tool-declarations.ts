@@ -11,6 +11,8 @@ export interface ToolDeclaration {
   readonly description: string;
   /** Changes something, or runs code: asks the user first. */
   readonly changes: boolean;
+  /** The property that names what is changed. */
+  readonly target?: string;
   readonly properties: Readonly<Record<string, Property>>;
   readonly required: readonly string[];
 }
@@ -29,6 +31,7 @@ export const TOOLS = {
     description:
       "Calls a function deployed on the local My Own Cluster runtime through one of its plugs (method and path) or, without a path, directly by its name; answers status, headers, body and log lines.",
     changes: true,
+    target: "name",
     properties: {
       name: { type: "string", description: "Name of the function." },
       method: { type: "string", description: "http method, default GET; only with a path." },
@@ -61,6 +64,7 @@ export const TOOLS = {
     description:
       "Builds the function in a folder that holds a moc.json and deploys it; answers the changes, or the build errors with file and line.",
     changes: true,
+    target: "folder",
     properties: {
       folder: { type: "string", description: "Absolute path of the function's folder." },
     },

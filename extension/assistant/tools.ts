@@ -92,6 +92,7 @@ async function invokeFunction({ client, signal }: ToolContext, input: Input): Pr
       throw new MocError("MOC_BAD_REQUEST", `"${path}" is no path of a function.`);
     }
     const method = String(input.method ?? "GET");
+    await checkOwnPath({ client, signal }, name, method, path);
     const answer = await client.fetchFunction({ method, path, headers, body, signal });
     return JSON.stringify(
       {
@@ -126,6 +127,20 @@ async function invokeFunction({ client, signal }: ToolContext, input: Input): Pr
     null,
     2,
   );
+}
+
+/** The user allowed one function to be called: a path of another one is not part of that. */
+async function checkOwnPath(
+  { client, signal }: Pick<ToolContext, "client" | "signal">,
+  name: string,
+  method: string,
+  target: string,
+): Promise<void> {
+  const [path = ""] = target.split("?");
+  const { plug } = await client.call("matchPlug", { query: { method, path } }, { signal });
+  if (plug?.type === "function" && plug.name !== name) {
+    throw new MocError("MOC_BAD_REQUEST", `${path} is answered by ${plug.name}, not by ${name}.`);
+  }
 }
 
 async function readLog({ client, signal }: ToolContext, input: Input): Promise<string> {

@@ -1,8 +1,9 @@
-import { access, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { l10n, type QuickPickItem, Uri, window, workspace } from "vscode";
 import { MANIFEST_FILE, readProject } from "../../devkit/manifest.ts";
 import { validateName, validatePlugPath } from "../../devkit/names.ts";
+import { obstacleIn } from "../../devkit/templates.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { type Adoption, adoptionChoices, adoptionManifest } from "../functions/adoption.ts";
 import type { Parts } from "../parts.ts";
@@ -18,9 +19,8 @@ export async function adoptCommand(parts: Parts, argument: unknown): Promise<voi
 /** The wizard for a path. */
 export async function adopt(parts: Parts, path: string): Promise<void> {
   const directory = (await stat(path)).isDirectory();
-  const folder = directory ? path : dirname(path);
-  const manifestFile = join(folder, MANIFEST_FILE);
-  if (await present(manifestFile)) {
+  if (directory && (await present(join(path, MANIFEST_FILE)))) {
+    const manifestFile = join(path, MANIFEST_FILE);
     throw new MocError(
       "MOC_CONFLICT",
       l10n.t("{0} belongs to a function already: edit {1}.", basename(path), manifestFile),
@@ -35,6 +35,31 @@ export async function adopt(parts: Parts, path: string): Promise<void> {
   }
   const adoption = await ask(path, choices);
   if (!adoption) return;
+  if (directory) await write(parts, path, adoption);
+  else await adoptFile(parts, path, adoption);
+}
+
+/**
+ * A lone file gets a folder beside it when the one that it is in belongs to others too: a moc.json
+ * there would make everything below it part of this function.
+ */
+async function adoptFile(parts: Parts, path: string, adoption: Adoption): Promise<void> {
+  const inside = dirname(path);
+  const siblings = await readdir(inside);
+  const isAlone = siblings.length === 1 && !isRoot(inside);
+  if (isAlone) return write(parts, inside, adoption);
+  const folder = join(inside, adoption.name);
+  const obstacle = await obstacleIn(folder);
+  if (obstacle !== undefined) {
+    const message = l10n.t("{0} exists already: choose another name.", obstacle);
+    throw new MocError("MOC_CONFLICT", message);
+  }
+  await mkdir(folder, { recursive: true });
+  await write(parts, folder, { ...adoption, source: `../${basename(path)}` });
+}
+
+async function write(parts: Parts, folder: string, adoption: Adoption): Promise<void> {
+  const manifestFile = join(folder, MANIFEST_FILE);
   const text = `${JSON.stringify(adoptionManifest(adoption), null, 2)}\n`;
   await writeFile(manifestFile, text, { flag: "wx" });
   await window.showTextDocument(await workspace.openTextDocument(Uri.file(manifestFile)));
@@ -101,6 +126,10 @@ async function ask(
 function suggestedName(path: string): string {
   const base = basename(path, extname(path));
   return base.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "function";
+}
+
+function isRoot(folder: string): boolean {
+  return (workspace.workspaceFolders ?? []).some(({ uri }) => uri.fsPath === folder);
 }
 
 async function choosePath(): Promise<string | undefined> {

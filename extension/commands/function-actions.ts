@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { env, l10n, Uri, window, workspace } from "vscode";
 import { refreshBindings } from "../../devkit/bindings.ts";
 import { builderFor } from "../../devkit/builders/list.ts";
+import type { Client } from "../../devkit/client.ts";
 import { rollback, undeploy } from "../../devkit/deploy.ts";
 import { readSamples, type SampleFile } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
@@ -73,10 +74,24 @@ export async function rollbackCommand(parts: Parts, argument: unknown): Promise<
   const item = await functionOf(parts, argument, deployed);
   if (!item) return;
   const client = await parts.runtime.ensure();
-  const { name } = await client.call("name", { path: { name: item.name } });
+  const techID = versionOf(argument) ?? (await chooseVersion(client, item.name));
+  if (techID === undefined) return;
+  await rollback(client, item.name, techID);
+  parts.status.pulse(l10n.t("{0} rolled back", item.name));
+  await parts.platform.refresh();
+}
+
+/** The version that a line of the Functions view stands for. */
+function versionOf(argument: unknown): string | undefined {
+  const { version } = (argument ?? {}) as { readonly version?: { readonly techID?: unknown } };
+  return typeof version?.techID === "string" ? version.techID : undefined;
+}
+
+async function chooseVersion(client: Client, functionName: string): Promise<string | undefined> {
+  const { name } = await client.call("name", { path: { name: functionName } });
   const [, ...earlier] = name.history;
   if (earlier.length === 0) {
-    throw new MocError("MOC_NOT_FOUND", l10n.t("{0} has no earlier version.", item.name));
+    throw new MocError("MOC_NOT_FOUND", l10n.t("{0} has no earlier version.", functionName));
   }
   const picked = await window.showQuickPick(
     earlier.map(({ techID, at }) => ({
@@ -84,11 +99,9 @@ export async function rollbackCommand(parts: Parts, argument: unknown): Promise<
       description: techID.slice(0, 12),
       techID,
     })),
-    { placeHolder: l10n.t("Version of {0} to return to", item.name) },
+    { placeHolder: l10n.t("Version of {0} to return to", functionName) },
   );
-  if (!picked) return;
-  await rollback(client, item.name, picked.techID);
-  parts.status.pulse(l10n.t("{0} rolled back", item.name));
+  return picked?.techID;
 }
 
 /** Undeploy Function…: after a confirmation, since its plugs go with it. */

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { Uri } from "vscode";
 import { readSamples } from "../../devkit/samples.ts";
+import type { Plug } from "../../runtime/protocol/model.ts";
 import type { Parts } from "../parts.ts";
 import type { RequestStart } from "../request/request-panel.ts";
 import { functionOf } from "./pick-function.ts";
@@ -12,12 +13,14 @@ export async function invokeCommand(parts: Parts, argument: unknown): Promise<vo
   await parts.requests.open(item, startOf(argument));
 }
 
-/** Invoke Sample (over a sample file): opens the request editor with it, and sends. */
+/** Invoke Sample (over a sample file, and on its line): opens the request editor with it, and sends. */
 export async function invokeSampleCommand(parts: Parts, argument: unknown): Promise<void> {
-  if (typeof argument !== "string") return;
-  const project = parts.projects.containing(argument);
+  const { sample } = (argument ?? {}) as { readonly sample?: { readonly file?: unknown } };
+  const file = typeof argument === "string" ? argument : sample?.file;
+  if (typeof file !== "string") return;
+  const project = parts.projects.containing(file);
   const item = project && parts.items().find(({ name }) => name === project.manifest.name);
-  if (item) await parts.requests.open(item, { sample: argument, send: true });
+  if (item) await parts.requests.open(item, { sample: file, send: true });
 }
 
 /** Name of a sample file that does not exist yet, in a function's folder. */
@@ -38,8 +41,8 @@ function startOf(argument: unknown): RequestStart {
     return isSample ? { sample: argument.fsPath } : {};
   }
   if (typeof argument !== "object" || argument === null || !("kind" in argument)) return {};
-  if (argument.kind === "plug" && "method" in argument && "path" in argument) {
-    return { plug: { method: String(argument.method), path: String(argument.path) } };
-  }
-  return {};
+  if (argument.kind !== "plug") return {};
+  // Lines of the Functions view have the plug's fields, those of Plugs and Filters the plug itself.
+  const plug = ("plug" in argument ? argument.plug : argument) as Partial<Plug>;
+  return { plug: { method: String(plug.method), path: String(plug.path) } };
 }

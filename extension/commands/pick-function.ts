@@ -1,6 +1,7 @@
 import { l10n, Uri, window } from "vscode";
 import type { FunctionProject } from "../../devkit/manifest.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
+import type { Plug } from "../../runtime/protocol/model.ts";
 import type { FunctionItem } from "../functions/function-item.ts";
 import type { Parts } from "../parts.ts";
 
@@ -55,6 +56,9 @@ function itemOf(parts: Parts, argument: unknown): FunctionItem | undefined {
   if (argument instanceof Uri) {
     const project = parts.projects.containing(argument.fsPath);
     return project && byName(project.manifest.name);
+  }
+  if (typeof argument === "object" && argument !== null && "plug" in argument) {
+    return byName((argument.plug as Plug).name);
   }
   if (typeof argument === "object" && argument !== null && "item" in argument) {
     // Lines of the Functions view carry their function; it may have changed since they were drawn.

@@ -1,7 +1,11 @@
 import { env, extensions, l10n, Uri, version, window, workspace } from "vscode";
 import { WALKTHROUGH } from "../contributions/views.ts";
+import { BackupFiles } from "../panels/backup-files.ts";
 import type { Parts } from "../parts.ts";
 import { copyText } from "./copy-text.ts";
+
+/** Names this work in the status bar. */
+const BACKUP = "backup";
 
 export async function startRuntimeCommand(parts: Parts): Promise<void> {
   await parts.runtime.ensure();
@@ -25,18 +29,17 @@ export async function copyAddressCommand(parts: Parts): Promise<void> {
 /** Back Up Data…: everything in one file, while the runtime goes on. */
 export async function backupCommand(parts: Parts): Promise<void> {
   const day = new Date().toISOString().slice(0, 10);
-  const [root] = workspace.workspaceFolders ?? [];
-  const name = `my-own-cluster-${day}.tar.gz`;
-  const target = await window.showSaveDialog({
-    title: l10n.t("Back Up Data"),
-    filters: { [l10n.t("Backup")]: ["tar.gz"] },
-    defaultUri: root ? Uri.joinPath(root.uri, name) : Uri.file(name),
-  });
-  if (!target) return;
-  const client = await parts.runtime.ensure();
-  const { bytes } = await client.bytes("backup");
-  await workspace.fs.writeFile(target, bytes);
-  parts.status.pulse(l10n.t("backed up"));
+  const progress = (done: number): void => {
+    const size = (done / 1024 / 1024).toFixed(1);
+    parts.status.activity(BACKUP, l10n.t("backing up, {0} MiB", size));
+  };
+  try {
+    const name = `my-own-cluster-${day}.tar.gz`;
+    const bytes = await new BackupFiles().export(() => parts.runtime.ensure(), name, progress);
+    if (bytes !== undefined) parts.status.pulse(l10n.t("backed up"));
+  } finally {
+    parts.status.activity(BACKUP, undefined);
+  }
 }
 
 /** Collect Issue Report: versions and the last log lines, as a document to look through and send. */

@@ -36,7 +36,7 @@ export const COMMANDS = {
   deploy: command("Deploy", TRUSTED, { icon: "cloud-upload" }),
   deployAll: command("Deploy All Functions", TRUSTED, { icon: "run-all" }),
   invoke: command("Invoke with Sample Input…", TRUSTED, { icon: "play" }),
-  invokeSample: command("Invoke Sample", TRUSTED, { palette: false }),
+  invokeSample: command("Invoke Sample", TRUSTED, { icon: "play", palette: false }),
   newSample: command("New Sample Input…", TRUSTED, { icon: "new-file" }),
   cancelCall: command("Cancel Invocation", "myOwnCluster.invoking", { icon: "stop-circle" }),
   openUrl: command("Open Function URL", RUNNING, { icon: "link-external" }),

@@ -5,6 +5,7 @@ import {
   type ToolName,
 } from "../assistant/tool-declarations.ts";
 import { type CommandName, commandId } from "./commands.ts";
+import { COMPLETION_SCHEMA } from "./sample-completion.ts";
 import { PROBLEM_MATCHER, TASK_TYPE, WALKTHROUGH } from "./views.ts";
 
 interface Step {
@@ -63,30 +64,39 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
+/** Notes an English text under a key of package.nls.json, and answers the placeholder for it. */
+export type Translate = (key: string, english: string) => string;
+
 /** `contributes.walkthroughs`. */
-export function walkthroughs(): object[] {
+export function walkthroughs(say: Translate): object[] {
   return [
     {
       id: WALKTHROUGH,
-      title: "Get Started with My Own Cluster",
-      description: "Write a function, save it, and it is live on a platform of your own.",
+      title: say("walkthrough.title", "Get Started with My Own Cluster"),
+      description: say(
+        "walkthrough.description",
+        "Write a function, save it, and it is live on a platform of your own.",
+      ),
       featuredFor: ["**/moc.json"],
       steps: STEPS.map((step) => ({
         id: step.id,
-        title: step.title,
-        description: step.description,
-        media: { svg: `extension/media/walkthrough-${step.id}.svg`, altText: step.alt },
+        title: say(`walkthrough.${step.id}.title`, step.title),
+        description: say(`walkthrough.${step.id}.description`, step.description),
+        media: {
+          svg: `extension/media/walkthrough-${step.id}.svg`,
+          altText: say(`walkthrough.${step.id}.alt`, step.alt),
+        },
         completionEvents: step.events,
       })),
     },
   ];
 }
 
-/** `contributes.languageModelTools`. */
-export function languageModelTools(): object[] {
+/** `contributes.languageModelTools`; what the model is told stays English. */
+export function languageModelTools(say: Translate): object[] {
   return (Object.keys(TOOLS) as ToolName[]).map((name) => ({
     name: editorToolName(name),
-    displayName: TOOLS[name].title,
+    displayName: say(`tool.${name}`, TOOLS[name].title),
     modelDescription: TOOLS[name].description,
     canBeReferencedInPrompt: true,
     toolReferenceName: `moc_${name}`,
@@ -96,26 +106,34 @@ export function languageModelTools(): object[] {
   }));
 }
 
-/** The fixed rest: tasks, problem matcher, schemas, snippets, MCP, walkthrough. */
-export const FEATURES = {
-  taskDefinitions: [
+/** `contributes.taskDefinitions`. */
+export function taskDefinitions(say: Translate): object[] {
+  const action = say("task.action", "What to do with the function.");
+  const folder = say(
+    "task.folder",
+    "Folder with the function's moc.json, relative to the workspace folder.",
+  );
+  return [
     {
       type: TASK_TYPE,
       required: ["action"],
       properties: {
-        action: {
-          type: "string",
-          enum: ["build", "deploy", "test"],
-          description: "What to do with the function.",
-        },
-        folder: {
-          type: "string",
-          description: "Folder with the function's moc.json, relative to the workspace folder.",
-        },
+        action: { type: "string", enum: ["build", "deploy", "test"], description: action },
+        folder: { type: "string", description: folder },
       },
       when: "isWorkspaceTrusted",
     },
-  ],
+  ];
+}
+
+/** Languages that the editor itself does not know; extensions for them add to these. */
+const LANGUAGES = [
+  { id: "wgsl", extensions: [".wgsl"], aliases: ["WGSL"], comments: "slashes" },
+  { id: "wat", extensions: [".wat"], aliases: ["WebAssembly Text"], comments: "semicolons" },
+] as const;
+
+/** The fixed rest: problem matcher, schemas, languages, snippets, MCP. */
+export const FEATURES = {
   problemMatchers: [
     {
       name: PROBLEM_MATCHER,
@@ -137,8 +155,12 @@ export const FEATURES = {
   ],
   jsonValidation: [
     { fileMatch: "moc.json", url: "./schemas/moc.schema.json" },
-    { fileMatch: "**/samples/*.json", url: "./schemas/sample.schema.json" },
+    { fileMatch: "**/samples/*.json", url: `./${COMPLETION_SCHEMA}` },
   ],
+  languages: LANGUAGES.map(({ comments, ...language }) => ({
+    ...language,
+    configuration: `./extension/languages/${comments}.json`,
+  })),
   snippets: ["javascript", "typescript", "rust", "c", "go", "wgsl"].map((language) => ({
     language,
     path: `./extension/snippets/${language}.code-snippets`,

@@ -6,8 +6,9 @@ interface MenuItem {
   readonly group: string;
 }
 
-/** Files that are a function by themselves. */
-const LONE_FILE = "resourceExtname =~ /^\\.(wasm|wat|wgsl)$/";
+/** Files that are a function by themselves; scripts are only among functions, they are everywhere. */
+const LONE_FILE =
+  "resourceExtname =~ /^\\.(wasm|wat|wgsl)$/ || resourceExtname =~ /^\\.m?js$/ && myOwnCluster.hasFunctions";
 const IN_FUNCTION =
   "resourcePath in myOwnCluster.functionFolders || resourceDirname in myOwnCluster.functionFolders || resourceDirname in myOwnCluster.sourceFolders";
 const FUNCTION_FILE =
@@ -15,6 +16,8 @@ const FUNCTION_FILE =
 const FUNCTION = "view == myOwnCluster.functions && viewItem =~ /\\bfunction\\b/";
 const DEPLOYED = "view == myOwnCluster.functions && viewItem =~ /\\bdeployed\\b/";
 const LOCAL = "view == myOwnCluster.functions && viewItem =~ /\\blocal\\b/";
+const VERSION = "view == myOwnCluster.functions && viewItem == version";
+const SAMPLE = "view == myOwnCluster.functions && viewItem == sample";
 const KEY = "view == myOwnCluster.keys && viewItem =~ /\\bkey\\b/";
 
 /** Where commands appear beside the palette; order within a group by `@n`. */
@@ -91,6 +94,13 @@ export const MENUS: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: "refreshBindings", when: LOCAL, group: "4_change@1" },
     { command: "rollback", when: DEPLOYED, group: "4_change@2" },
     { command: "undeploy", when: DEPLOYED, group: "9_remove@1" },
+    { command: "rollback", when: VERSION, group: "inline@1" },
+    { command: "invokeSample", when: SAMPLE, group: "inline@1" },
+    {
+      command: "invoke",
+      when: "view == myOwnCluster.plugs && viewItem =~ /\\bfunction\\b/",
+      group: "inline@1",
+    },
     {
       command: "unplug",
       when: "view == myOwnCluster.plugs && viewItem =~ /\\b(plug|filter)\\b/",

@@ -2,7 +2,7 @@
 
 type Scope = "resource" | "window" | "machine" | "machine-overridable";
 
-interface Setting {
+export interface Setting {
   readonly type: "string" | "boolean" | "integer";
   readonly default: string | boolean | number;
   readonly scope: Scope;

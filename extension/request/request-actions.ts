@@ -3,28 +3,23 @@ import { basename, join, resolve } from "node:path";
 import { env, l10n, Position, Range, Uri, ViewColumn, window, workspace } from "vscode";
 import { curlCommand } from "../functions/curl.ts";
 import type { FunctionItem } from "../functions/function-item.ts";
+import { saveSample } from "../samples/save-sample.ts";
 import { isBodyDropped } from "./history.ts";
 import { sampleOfForm } from "./request-form.ts";
 import type { RequestSession } from "./request-session.ts";
 
 /** Save as Sample: the request as a file beside the source. */
-export async function saveSample(session: RequestSession): Promise<void> {
+export async function saveRequest(
+  session: RequestSession,
+  { project }: FunctionItem,
+): Promise<void> {
+  if (!project) return;
   // What is not valid is said before a name is asked for.
   session.sampleText("");
   const { sample } = session.kept;
-  const chosen = await window.showInputBox({
-    title: l10n.t("Save as Sample"),
-    prompt: l10n.t("Name of the file in {0}", session.samplesFolder),
-    value: sample === undefined ? "sample" : basename(sample, ".json"),
-    validateInput: (value) =>
-      /^[\w][\w .-]*$/.test(value) ? undefined : l10n.t("Use letters, digits, spaces, . _ -"),
-  });
-  if (chosen === undefined) return;
-  const file = join(session.samplesFolder, `${chosen.replace(/\.json$/, "")}.json`);
-  const uri = Uri.file(file);
-  if ((await isThere(uri)) && !(await mayOverwrite(basename(file)))) return;
-  await workspace.fs.writeFile(uri, Buffer.from(session.sampleText(file)));
-  await session.load(file);
+  const name = sample === undefined ? "sample" : basename(sample, ".json");
+  const file = await saveSample(project, (path) => session.sampleText(path), name);
+  if (file !== undefined) await session.load(file);
 }
 
 /** Copies the request as a command line. */
@@ -81,17 +76,4 @@ export async function saveBody({ shown }: RequestSession): Promise<void> {
   });
   if (!target) return;
   await workspace.fs.writeFile(target, Buffer.from(shown.response.bodyBase64, "base64"));
-}
-
-async function isThere(uri: Uri): Promise<boolean> {
-  return workspace.fs.stat(uri).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function mayOverwrite(name: string): Promise<boolean> {
-  const overwrite = l10n.t("Overwrite");
-  const message = l10n.t("{0} exists already.", name);
-  return (await window.showWarningMessage(message, { modal: true }, overwrite)) === overwrite;
 }

@@ -18,7 +18,13 @@ import { pageHtml } from "../panels/page-html.ts";
 import { setContext } from "../projects.ts";
 import { kept, type PastCall } from "./history.ts";
 import { type FromPage, parseForm, parseFromPage, type ToPage } from "./messages.ts";
-import { chooseBodyFile, copyCurl, openPosition, saveBody, saveSample } from "./request-actions.ts";
+import {
+  chooseBodyFile,
+  copyCurl,
+  openPosition,
+  saveBody,
+  saveRequest,
+} from "./request-actions.ts";
 import { type KeptRequest, RequestSession } from "./request-session.ts";
 import { compareBodies, openBody } from "./response-documents.ts";
 import { pageStrings } from "./strings.ts";
@@ -212,7 +218,7 @@ export class RequestPanels implements Disposable, WebviewPanelSerializer<unknown
       case "chooseFile":
         return chooseBodyFile(session);
       case "saveSample":
-        return saveSample(session);
+        return saveRequest(session, this.#item(name));
       case "copyCurl": {
         const { baseUrl } = (await this.#parts.ensureLive(name)).target;
         return copyCurl(session, baseUrl, await this.#parts.certificateFile());

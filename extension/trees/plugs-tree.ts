@@ -46,7 +46,7 @@ export class PlugsTree implements TreeDataProvider<PlugNode>, Disposable {
   }
 
   getTreeItem(node: PlugNode): TreeItem {
-    return node.kind === "filter" ? filterItem(node.filter) : plugItem(node.plug);
+    return node.kind === "filter" ? filterItem(node.filter) : plugItem(node);
   }
 }
 
@@ -60,7 +60,8 @@ function filterItem(filter: Filter): TreeItem {
   return item;
 }
 
-function plugItem(plug: Plug): TreeItem {
+function plugItem(node: Extract<PlugNode, { readonly kind: "plug" }>): TreeItem {
+  const { plug } = node;
   const item = new TreeItem(plug.path);
   const host = plug.host ? ` @${plug.host}` : "";
   item.description = `${plug.method.toUpperCase()}${host} → ${plug.name}`;
@@ -71,7 +72,7 @@ function plugItem(plug: Plug): TreeItem {
     item.command = {
       command: `${COMMAND_PREFIX}invoke`,
       title: l10n.t("Invoke"),
-      arguments: [plug.name],
+      arguments: [node],
     };
   }
   return item;
