@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { TestFront, type TestRequest, TOKEN } from "./front.fixture.ts";
+import { Sessions } from "./session.ts";
 
+/** What a browser says when it opens a page in a tab; no script can say it. */
+const NAVIGATION = { "sec-fetch-dest": "document", "sec-fetch-mode": "navigate" };
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 
 describe("admin area", () => {
@@ -15,6 +18,21 @@ describe("admin area", () => {
   const api = (options: TestRequest = {}, path = "/my-own-cluster/api/status") =>
     front.fetch(path, options);
   const code = (text: string) => JSON.parse(text).code;
+
+  /** A browser that signed in: its cookie, and the token of the page that it opened. */
+  async function signIn(): Promise<{ readonly cookie: string; readonly page: string }> {
+    const signedIn = await front.fetch(front.front.mintSignInPath());
+    const cookie = String(signedIn.headers["set-cookie"]).split(";", 1)[0] ?? "";
+    return { cookie, page: (await openPage(cookie, NAVIGATION)) ?? "" };
+  }
+
+  /** The token that the dashboard's page is given when it is asked for in this way. */
+  async function openPage(cookie: string, more: object): Promise<string | undefined> {
+    const answer = await front.fetch("/dashboard/", { headers: { cookie, ...more } });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers["cross-origin-opener-policy"], "same-origin");
+    return front.platform.starts.at(-1)?.headers["x-moc-page-token"];
+  }
 
   it("needs the token, and tells who lacks it what to do", async () => {
     const none = await api();
@@ -128,7 +146,6 @@ describe("admin area", () => {
       /^moc_session=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; Secure; SameSite=Strict$/,
     );
     const session = { cookie: cookie.split(";", 1)[0] ?? "" };
-    assert.equal((await api({ headers: session })).status, 200);
     assert.equal((await front.fetch("/dashboard/", { headers: session })).text, "dashboard");
     const again = await front.fetch(path);
     assert.equal(again.status, 401);
@@ -165,10 +182,10 @@ describe("admin area", () => {
 
   it("takes changes by session only from its own pages, as JSON", async () => {
     const { port } = front.front.address;
-    const signedIn = await front.fetch(front.front.mintSignInPath());
-    const cookie = String(signedIn.headers["set-cookie"]).split(";", 1)[0] ?? "";
+    const { cookie, page } = await signIn();
+    const token = { cookie, "x-moc-page-token": page };
     const change = async (headers: Record<string, string>) =>
-      (await api({ method: "POST", body: "{}", headers: { cookie, ...headers } })).status;
+      (await api({ method: "POST", body: "{}", headers: { ...token, ...headers } })).status;
     const json = { "content-type": "application/json" };
     assert.equal(await change({ ...json, origin: `https://localhost:${port}` }), 200);
     assert.equal(await change({ ...json, "sec-fetch-site": "same-origin" }), 200);
@@ -176,12 +193,100 @@ describe("admin area", () => {
     assert.equal(await change({ ...json, "sec-fetch-site": "same-site" }), 403);
     const own = { "sec-fetch-site": "same-origin" };
     assert.equal(await change({ ...own, "content-type": "text/plain" }), 403);
-    assert.equal((await api({ headers: { cookie, "sec-fetch-site": "cross-site" } })).status, 403);
+    assert.equal(
+      (await api({ headers: { ...token, "sec-fetch-site": "cross-site" } })).status,
+      403,
+    );
+  });
+
+  it("is closed to pages of functions, which have the cookie but not the dashboard's token", async () => {
+    const { cookie, page } = await signIn();
+    assert.match(page, /^[\w-]{43}$/);
+    assert.equal((await api({ headers: { cookie, "x-moc-page-token": page } })).status, 200);
+    assert.equal(front.platform.starts.at(-1)?.headers["x-moc-page-token"], undefined);
+    const without: Record<string, string>[] = [
+      {},
+      { "x-moc-page-token": "" },
+      { "x-moc-page-token": "guess" },
+      { "x-moc-page-token": `${page} `.repeat(2) },
+      { "x-moc-page-token": cookie },
+    ];
+    for (const headers of without) {
+      const answer = await api({
+        headers: { cookie, "sec-fetch-site": "same-origin", ...headers },
+      });
+      assert.equal(answer.status, 401, JSON.stringify(headers));
+      assert.equal(code(answer.text), "MOC_UNAUTHORIZED");
+    }
+    // The token is one of this session, and no proof by itself.
+    const sessions = new Sessions(TOKEN);
+    assert.equal(page, sessions.pageToken(cookie.replace("moc_session=", "")));
+    assert.notEqual(page, sessions.pageToken("1.another"));
+    assert.equal((await api({ headers: { "x-moc-page-token": page } })).status, 401);
+  });
+
+  it("gives the token to a page in a tab only, not to what scripts and frames can ask for", async () => {
+    const { cookie } = await signIn();
+    const ways = [
+      {},
+      { "sec-fetch-dest": "empty", "sec-fetch-mode": "cors" },
+      { "sec-fetch-dest": "empty", "sec-fetch-mode": "same-origin" },
+      { "sec-fetch-dest": "empty", "sec-fetch-mode": "navigate" },
+      { "sec-fetch-dest": "iframe", "sec-fetch-mode": "navigate" },
+      { "sec-fetch-dest": "object", "sec-fetch-mode": "navigate" },
+      { "sec-fetch-dest": "document", "sec-fetch-mode": "no-cors" },
+      { "x-moc-page-token": "mine" },
+      { ...NAVIGATION, "x-moc-page-token": "mine" },
+    ];
+    for (const way of ways) assert.equal(await openPage(cookie, way), undefined);
+    assert.ok(await openPage(cookie, NAVIGATION));
+    const bearer = { ...BEARER, ...NAVIGATION };
+    assert.equal((await front.fetch("/dashboard/", { headers: bearer })).status, 200);
+    assert.equal(front.platform.starts.at(-1)?.headers["x-moc-page-token"], undefined);
+  });
+
+  it("cannot be stood before by a service worker of a function", async () => {
+    const worker = (path: string, headers = {}) =>
+      front.fetch(path, { headers: { "service-worker": "script", ...headers } });
+    for (const path of ["/sw.js", "/dashboard/sw.js", "/my-own-cluster/sw.js"]) {
+      const answer = await worker(path);
+      assert.equal(answer.status, 403, path);
+      assert.match(answer.text, /service worker/);
+    }
+    const below = await worker("/app/sw.js");
+    assert.equal(below.status, 200);
+    assert.equal(below.headers["service-worker-allowed"], undefined);
+    assert.equal((await worker("/sw.js", { host: "app.example" })).status, 200);
+    assert.equal((await front.fetch("/sw.js")).status, 200);
+  });
+
+  it("keeps its windows apart from those of functions", async () => {
+    const policyOf = async (headers: Record<string, string>) => {
+      front.platform.guests.set("get /guest", () => ({ headers }));
+      return (await front.fetch("/guest")).headers["cross-origin-opener-policy"];
+    };
+    const name = "Cross-Origin-Opener-Policy";
+    for (const value of ["same-origin", " same-origin", 'same-origin; report-to="x"']) {
+      assert.equal(await policyOf({ [name]: value }), "same-origin-allow-popups", value);
+    }
+    const embedder = "Cross-Origin-Embedder-Policy";
+    assert.equal(
+      await policyOf({ [name]: "same-origin", [embedder]: "require-corp" }),
+      "same-origin",
+    );
+    assert.equal(
+      await policyOf({ [name]: "same-origin", [embedder]: "credentialless" }),
+      "same-origin-allow-popups",
+    );
+    for (const value of ["unsafe-none", "same-origin-allow-popups", "noopener-allow-popups"]) {
+      assert.equal(await policyOf({ [name]: value }), value);
+    }
+    assert.equal(await policyOf({}), undefined);
   });
 
   it("accepts no forged, altered or expired session", async () => {
-    const signedIn = await front.fetch(front.front.mintSignInPath());
-    const value = /moc_session=([^;]+)/.exec(String(signedIn.headers["set-cookie"]))?.[1] ?? "";
+    const { cookie, page } = await signIn();
+    const value = cookie.replace("moc_session=", "");
     const [expires = "", signature = ""] = value.split(".");
     const forged = [
       "",
@@ -190,13 +295,13 @@ describe("admin area", () => {
       `1.${signature}`,
       `${expires}.`,
     ];
+    const token = { "x-moc-page-token": page };
     for (const one of forged) {
-      assert.equal((await api({ headers: { cookie: `moc_session=${one}` } })).status, 401, one);
+      const headers = { ...token, cookie: `moc_session=${one}` };
+      assert.equal((await api({ headers })).status, 401, one);
     }
-    assert.equal(
-      (await api({ headers: { cookie: `a=b; moc_session=${value}; c=d` } })).status,
-      200,
-    );
+    const among = { ...token, cookie: `a=b; moc_session=x; moc_session=${value}; c=d` };
+    assert.equal((await api({ headers: among })).status, 200);
   });
 
   it("shows the session to no function", async () => {
@@ -227,4 +332,10 @@ function plug(front: TestFront): void {
   front.platform.on("post", "/my-own-cluster/api/status", answer);
   front.platform.on("get", "/dashboard/*path", () => ({ body: Buffer.from("dashboard") }));
   front.platform.on("get", "/guest", () => ({ body: Buffer.from("guest") }));
+  const worker = () => ({
+    body: Buffer.from(""),
+    headers: { "content-type": "text/javascript", "Service-Worker-Allowed": "/" },
+  });
+  front.platform.on("get", "/sw.js", worker);
+  front.platform.on("get", "/app/sw.js", worker);
 }

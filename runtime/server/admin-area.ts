@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MocError } from "../protocol/errors.ts";
-import type { AdminGuard } from "./admin-guard.ts";
+import { type AdminGuard, PAGE_TOKEN_HEADER } from "./admin-guard.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { answerSignInPage, SIGN_IN_PATH, type SignInParts, signIn } from "./sign-in.ts";
 
-const AREAS = ["/my-own-cluster", "/dashboard"];
+const DASHBOARD = "/dashboard";
+const AREAS = ["/my-own-cluster", DASHBOARD];
 
 /** The paths that belong to the platform itself: its API and the dashboard. */
 export class AdminArea {
@@ -18,7 +19,7 @@ export class AdminArea {
 
   /** @param path canonical path of a request, or path pattern of a plug */
   covers(path: string): boolean {
-    return AREAS.some((area) => path.startsWith(area) && isBoundary(path.charCodeAt(area.length)));
+    return AREAS.some((area) => isWithin(path, area));
   }
 
   /**
@@ -36,7 +37,9 @@ export class AdminArea {
       return true;
     }
     try {
-      this.#guard.check(request);
+      const asks = isWithin(target.path, DASHBOARD) ? "page" : "api";
+      const session = this.#guard.check(request, asks);
+      if (target.path === `${DASHBOARD}/`) this.#openDashboard(request, response, session);
       return false;
     } catch (error) {
       if (!wantsPage(request, target) || !isUnauthorized(error)) throw error;
@@ -50,8 +53,44 @@ export class AdminArea {
    * @throws MOC_FORBIDDEN, MOC_UNAUTHORIZED
    */
   check(request: IncomingMessage): void {
-    this.#guard.check(request);
+    this.#guard.check(request, "api");
   }
+
+  /**
+   * A service worker answers for everything below its script's folder: one of a function's must not
+   * stand before the dashboard.
+   * @throws MOC_FORBIDDEN
+   */
+  checkWorker(request: IncomingMessage, path: string): void {
+    if (request.headers["service-worker"] === undefined || !this.#guard.isOwnHost(request)) return;
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    if (!AREAS.some((area) => `${area}/`.startsWith(folder) || isWithin(folder, area))) return;
+    throw new MocError(
+      "MOC_FORBIDDEN",
+      `A service worker in ${folder} would answer for the dashboard too; plug its script below a folder such as /app/, or reach the function by a host name of its own.`,
+    );
+  }
+
+  /**
+   * The page gets the token that its requests need when a browser opens it as a page of its own:
+   * scripts of other pages of this origin can fetch it, but not in that way, and hold no reference
+   * to its window.
+   */
+  #openDashboard(
+    request: IncomingMessage,
+    response: ServerResponse,
+    session: string | undefined,
+  ): void {
+    // Functions cannot say the same of their pages: see response-headers.ts.
+    response.setHeader("cross-origin-opener-policy", "same-origin");
+    const { "sec-fetch-dest": dest, "sec-fetch-mode": mode } = request.headers;
+    if (session === undefined || dest !== "document" || mode !== "navigate") return;
+    request.headers[PAGE_TOKEN_HEADER] = this.#signIn.sessions.pageToken(session);
+  }
+}
+
+function isWithin(path: string, area: string): boolean {
+  return path.startsWith(area) && isBoundary(path.charCodeAt(area.length));
 }
 
 /** End of the path, or a slash. */

@@ -22,20 +22,20 @@ describe("admin guard", () => {
       host: "box.example:8443",
       authorization: `Bearer ${token}`,
     });
-    assert.throws(() => guard("token").check(request), /use https/);
+    assert.throws(() => guard("token").check(request, "api"), /use https/);
     Object.defineProperty(request.socket, "encrypted", { value: true });
-    assert.doesNotThrow(() => guard("token").check(request));
+    assert.doesNotThrow(() => guard("token").check(request, "api"));
   });
 
   it("lets nobody elsewhere in without authentication", () => {
     for (const address of ["192.0.2.7", "2001:db8::1", "::ffff:192.0.2.7", undefined]) {
       const request = requestFrom(address, { host: "box.example:8443" });
       Object.defineProperty(request.socket, "encrypted", { value: true });
-      assert.throws(() => guard("none").check(request), { code: "MOC_FORBIDDEN" });
+      assert.throws(() => guard("none").check(request, "api"), { code: "MOC_FORBIDDEN" });
     }
     for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
       assert.doesNotThrow(() =>
-        guard("none").check(requestFrom(address, { host: "localhost:8080" })),
+        guard("none").check(requestFrom(address, { host: "localhost:8080" }), "api"),
       );
     }
   });

@@ -13,6 +13,9 @@ export interface AdminGuardOptions {
   readonly auth: "token" | "none";
 }
 
+/** Header of the requests that the dashboard makes. */
+export const PAGE_TOKEN_HEADER = "x-moc-page-token";
+
 const READS = new Set(["GET", "HEAD"]);
 
 /**
@@ -47,20 +50,25 @@ export class AdminGuard {
   }
 
   /**
+   * @param asks `api`: a session counts only together with the token of a page of the dashboard;
+   *   `page`: for the dashboard's own page and files, which a browser asks for by itself
+   * @returns the session that was used, if one was
    * @throws MOC_FORBIDDEN wrong place
    * @throws MOC_UNAUTHORIZED neither token nor session
    */
-  check(request: IncomingMessage): void {
+  check(request: IncomingMessage, asks: "api" | "page"): string | undefined {
     this.checkPlace(request);
     if (this.#options.auth === "none") {
       if (!isLoopback(request.socket.remoteAddress)) {
         throw forbidden("Without admin authentication only this machine may administer.");
       }
       checkSite(request);
-      return;
+      return undefined;
     }
-    if (this.#hasToken(request)) return;
-    if (!this.#options.sessions.accepts(request.headers.cookie)) {
+    if (this.#hasToken(request)) return undefined;
+    const { sessions } = this.#options;
+    const session = sessions.find(request.headers.cookie);
+    if (session === undefined) {
       throw new MocError(
         "MOC_UNAUTHORIZED",
         'Send the admin token as "Authorization: Bearer TOKEN"; it is in instance.json of the data folder. Browsers sign in at /my-own-cluster/sign-in.',
@@ -68,6 +76,24 @@ export class AdminGuard {
     }
     checkSite(request);
     checkChange(request);
+    if (asks === "api") this.#checkPage(request, session);
+    return session;
+  }
+
+  /** Whether a request names this platform by a name under which it is administered. */
+  isOwnHost(request: IncomingMessage): boolean {
+    return this.#options.hosts.includesHost(request.headers.host ?? "");
+  }
+
+  /** What rides on a cookie must come from the dashboard: pages of functions have the cookie too. */
+  #checkPage(request: IncomingMessage, session: string): void {
+    const given = request.headers[PAGE_TOKEN_HEADER];
+    const wanted = this.#options.sessions.pageToken(session);
+    if (typeof given === "string" && sameSecret(given, wanted)) return;
+    throw new MocError(
+      "MOC_UNAUTHORIZED",
+      "The session of the dashboard counts for pages of the dashboard only; reload the page, or sign in again.",
+    );
   }
 
   #hasToken(request: IncomingMessage): boolean {

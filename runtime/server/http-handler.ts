@@ -101,6 +101,7 @@ export class HttpHandler {
     const host = request.headers.host ?? "";
     const target = parseTarget(request.url ?? "/", host);
     const method = (request.method ?? "GET").toLowerCase();
+    this.#admin.checkWorker(request, target.path);
     const found = this.#parts.plugs.match(method, host, target.path);
     const guarded =
       this.#admin.covers(target.path) || (found && this.#admin.covers(found.plug.path));

@@ -25,13 +25,26 @@ export class Sessions {
     return `${SESSION_COOKIE}=${value}; ${scope}`;
   }
 
-  /** @param cookies the request's Cookie header */
-  accepts(cookies: string | undefined): boolean {
-    if (cookies === undefined) return false;
-    return cookies.split(";").some((pair) => {
+  /**
+   * The valid session of a browser, if it has one.
+   * @param cookies the request's Cookie header
+   */
+  find(cookies: string | undefined): string | undefined {
+    if (cookies === undefined) return undefined;
+    for (const pair of cookies.split(";")) {
       const [name, value = ""] = pair.trim().split("=");
-      return name === SESSION_COOKIE && this.#isValid(value);
-    });
+      if (name === SESSION_COOKIE && this.#isValid(value)) return value;
+    }
+    return undefined;
+  }
+
+  /**
+   * What a page of the dashboard proves itself with: the cookie comes along with requests of every
+   * page of the same origin, pages of functions included, this does not.
+   * @param session what {@link find} answered
+   */
+  pageToken(session: string): string {
+    return this.#sign(`page ${session}`);
   }
 
   #isValid(value: string): boolean {

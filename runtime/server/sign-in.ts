@@ -92,6 +92,8 @@ function answerPage(response: ServerResponse, { status, title, body, headers }: 
     // The link's code is for nobody else; "no-referrer" would make the form's Origin "null".
     ...["referrer-policy", "same-origin"],
     ...["x-content-type-options", "nosniff"],
+    // A page that opened this one must not read what is typed here.
+    ...["cross-origin-opener-policy", "same-origin"],
     ...headers,
   ]);
   response.end(html);

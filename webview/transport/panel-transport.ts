@@ -1,11 +1,14 @@
 import { type ErrorJson, MocError } from "../../runtime/protocol/errors.ts";
 import type { PlatformEvent } from "../../runtime/protocol/model.ts";
-import type { FromPanel, ToPanel } from "../../runtime/protocol/panel.ts";
+import type { FromPanel, PanelArchive, ToPanel } from "../../runtime/protocol/panel.ts";
 import type { RestName, RestResponse } from "../../runtime/protocol/rest.ts";
+import type { Sample } from "../sample.ts";
 import type {
+  Archive,
   BytesAnswer,
   FunctionRequest,
   FunctionResponse,
+  Progress,
   Request,
   Transport,
 } from "./transport.ts";
@@ -20,6 +23,7 @@ export interface EditorApi {
 interface Pending {
   resolve(result: unknown): void;
   reject(error: MocError): void;
+  readonly progress: Progress | undefined;
 }
 
 type Asked = Extract<FromPanel, { readonly id: number }>;
@@ -71,10 +75,29 @@ export class PanelTransport implements Transport {
     this.#api.postMessage({ method: "save", name, bytes });
   }
 
-  #ask(question: Question): Promise<unknown> {
+  async saveSample(functionName: string, sample: Sample): Promise<string | undefined> {
+    const file = await this.#ask({ method: "saveSample", function: functionName, sample });
+    return (file as string | null) ?? undefined;
+  }
+
+  async exportBackup(name: string, progress: Progress): Promise<number | undefined> {
+    const bytes = await this.#ask({ method: "exportBackup", name }, progress);
+    return (bytes as number | null) ?? undefined;
+  }
+
+  async chooseArchive(): Promise<Archive | undefined> {
+    const chosen = (await this.#ask({ method: "chooseArchive" })) as PanelArchive | null;
+    if (!chosen) return undefined;
+    return {
+      ...chosen,
+      restore: (progress) => this.#ask({ method: "restore" }, progress) as Promise<number>,
+    };
+  }
+
+  #ask(question: Question, progress?: Progress): Promise<unknown> {
     const id = this.#nextID++;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject, progress });
       this.#api.postMessage({ ...question, id } as Asked);
     });
   }
@@ -82,7 +105,9 @@ export class PanelTransport implements Transport {
   #receive(message: ToPanel): void {
     if ("kind" in message) {
       if (message.kind === "connected") this.#onConnected(message.connected);
-      else for (const event of message.events) this.#onEvent(event);
+      else if (message.kind === "progress") {
+        this.#pending.get(message.id)?.progress?.(message.done, message.total);
+      } else for (const event of message.events) this.#onEvent(event);
       return;
     }
     const pending = this.#pending.get(message.id);
@@ -95,9 +120,10 @@ export class PanelTransport implements Transport {
 /** Other frames may post to this window too: what does not look like ours is ignored. */
 function isToPanel(data: unknown): data is ToPanel {
   if (typeof data !== "object" || data === null) return false;
-  const { id, kind, error, events, connected } = data as Record<string, unknown>;
+  const { id, kind, error, events, connected, done } = data as Record<string, unknown>;
   if (kind === "events") return Array.isArray(events);
   if (kind === "connected") return typeof connected === "boolean";
   if (typeof id !== "number") return false;
+  if (kind === "progress") return typeof done === "number";
   return error === undefined || typeof (error as ErrorJson).message === "string";
 }

@@ -1,5 +1,6 @@
 import type { PlatformEvent } from "../../runtime/protocol/model.ts";
 import type { RestName, RestRequest, RestResponse } from "../../runtime/protocol/rest.ts";
+import type { Sample } from "../sample.ts";
 
 /** A request to a function by its URL, as the invoke playground sends it. */
 export interface FunctionRequest {
@@ -22,6 +23,18 @@ export interface BytesAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Told how many bytes have passed, and of how many where that is known. */
+export type Progress = (done: number, total?: number) => void;
+
+/** An archive that the user chose. */
+export interface Archive {
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Replaces everything by it. @returns number of entries */
+  restore(progress: Progress): Promise<number>;
+}
+
 /** A REST request with further headers, such as `if-match`. */
 export type Request<N extends RestName> = RestRequest<N> & {
   readonly headers?: Readonly<Record<string, string>>;
@@ -35,12 +48,7 @@ export interface Transport {
   /** What only an editor can do. */
   readonly editor: boolean;
   call<N extends RestName>(name: N, request?: Request<N>): Promise<RestResponse<N>>;
-  /** @param progress told how many bytes are there, where the way to the runtime can tell */
-  bytes<N extends RestName>(
-    name: N,
-    request?: Request<N>,
-    progress?: (received: number) => void,
-  ): Promise<BytesAnswer>;
+  bytes<N extends RestName>(name: N, request?: Request<N>): Promise<BytesAnswer>;
   invoke(request: FunctionRequest): Promise<FunctionResponse>;
   /**
    * Events until the answered function is called; connects again after a loss.
@@ -51,4 +59,13 @@ export interface Transport {
   openSource(functionName: string): void;
   /** Gives the user a file. */
   save(name: string, contentType: string, bytes: Uint8Array): void;
+  /**
+   * Puts a sample into its function's folder where there is an editor; else gives it as a file.
+   * @returns where it is now; undefined when the user changed their mind
+   */
+  saveSample(functionName: string, sample: Sample): Promise<string | undefined>;
+  /** Everything as a file of the user's. @returns its size; undefined when they changed their mind */
+  exportBackup(name: string, progress: Progress): Promise<number | undefined>;
+  /** Lets the user choose an archive; undefined when they changed their mind. */
+  chooseArchive(): Promise<Archive | undefined>;
 }

@@ -1,14 +1,24 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { MocError } from "../../runtime/protocol/errors.ts";
-import { formatBytes } from "../format.ts";
+import { formatBytes, formatCount } from "../format.ts";
 import { button, progressRing } from "../toolkit.ts";
+import type { Archive, Progress } from "../transport/transport.ts";
 import type { App, View } from "../view.ts";
+
+interface Busy {
+  readonly what: string;
+  /** In bytes. */
+  readonly done: number;
+  readonly total?: number;
+}
 
 /** Everything as one file, and everything back from one. */
 export class Backup implements View {
   readonly #app: App;
-  #busy = "";
+  #busy: Busy | undefined;
+  /** How the last of them ended. */
   #done = "";
+  #failed = false;
 
   constructor(app: App) {
     this.#app = app;
@@ -19,7 +29,7 @@ export class Backup implements View {
   }
 
   render(): TemplateResult {
-    const disabled = this.#busy !== "";
+    const disabled = this.#busy !== undefined;
     return html`<h1>Backup</h1>
       <section class="box">
         <h2>Export everything</h2>
@@ -35,59 +45,83 @@ export class Backup implements View {
           The archive is checked whole before anything changes. Then it replaces everything that is here
           now.
         </p>
-        ${button("Choose an archive…", { disabled, secondary: true, onClick: () => this.#choose() })}
+        ${button("Choose an archive…", {
+          disabled,
+          secondary: true,
+          onClick: () => void this.#restore(),
+        })}
       </section>
-      <div aria-live="polite" aria-busy=${disabled ? "true" : "false"}>
-        ${disabled ? html`<div class="state">${progressRing()} ${this.#busy}</div>` : this.#done}
-      </div>`;
+      ${this.#busy ? progressOf(this.#busy) : nothing}
+      <div aria-live="polite" class=${this.#failed ? "err" : ""}>${this.#done}</div>`;
   }
 
   #export(): Promise<void> {
-    return this.#run("Exporting…", async () => {
-      const { bytes } = await this.#app.transport.bytes("backup", {}, (received) => {
-        this.#busy = `Exporting… ${formatBytes(received)}`;
-        this.#app.invalidate();
-      });
+    return this.#run("Exporting", async (progress) => {
       const day = new Date().toISOString().slice(0, 10);
-      this.#app.transport.save(`my-own-cluster-${day}.tar.gz`, "application/gzip", bytes);
-      return `Exported ${formatBytes(bytes.length)}.`;
+      const name = `my-own-cluster-${day}.tar.gz`;
+      const bytes = await this.#app.transport.exportBackup(name, progress);
+      return bytes === undefined ? "" : `Exported ${formatBytes(bytes)}.`;
     });
   }
 
-  #choose(): void {
-    const input = document.createElement("input");
-    input.type = "file";
-    input.accept = ".gz,.tgz,application/gzip";
-    input.addEventListener("change", () => {
-      const [file] = input.files ?? [];
-      if (file) void this.#restore(file);
-    });
-    input.click();
-  }
-
-  async #restore(file: File): Promise<void> {
+  async #restore(): Promise<void> {
+    const archive = await this.#choose();
+    if (!archive) return;
     const sure = await this.#app.confirm(
-      `Replace everything by '${file.name}'? What is here now is lost, unless you export it first.`,
+      `Replace everything by '${archive.name}' (${formatBytes(archive.size)})? What is here now is lost, unless you export it first.`,
       "Replace everything",
     );
     if (!sure) return;
-    await this.#run(`Restoring ${formatBytes(file.size)}…`, async () => {
-      const body = new Uint8Array(await file.arrayBuffer());
-      const { entries } = await this.#app.transport.call("restore", { body });
-      return `Restored ${entries} entries.`;
+    await this.#run("Restoring", async (progress) => {
+      const entries = await archive.restore(progress);
+      return `Restored ${formatCount(entries)} entries.`;
     });
   }
 
-  async #run(busy: string, work: () => Promise<string>): Promise<void> {
-    this.#busy = busy;
+  async #choose(): Promise<Archive | undefined> {
+    try {
+      return await this.#app.transport.chooseArchive();
+    } catch (thrown) {
+      this.#end(MocError.from(thrown).message, true);
+      return undefined;
+    }
+  }
+
+  async #run(what: string, work: (progress: Progress) => Promise<string>): Promise<void> {
+    this.#done = "";
+    this.#busy = { what, done: 0 };
     this.#app.invalidate();
     try {
-      this.#done = await work();
+      const done = await work((bytes, total) => {
+        this.#busy = { what, done: bytes, ...(total !== undefined && { total }) };
+        this.#app.invalidate();
+      });
+      this.#end(done, false);
     } catch (thrown) {
-      this.#done = "";
-      this.#app.tell(MocError.from(thrown).message, "err");
+      const { code, message } = MocError.from(thrown);
+      this.#end(`${what} failed. ${code}: ${message}`, true);
     }
-    this.#busy = "";
+  }
+
+  #end(text: string, failed: boolean): void {
+    this.#busy = undefined;
+    this.#done = text;
+    this.#failed = failed;
     this.#app.invalidate();
   }
+}
+
+/** With the share that is done where the whole is known; the checking after it takes its time too. */
+function progressOf({ what, done, total }: Busy): TemplateResult {
+  if (total === undefined) {
+    return html`<div class="state">${progressRing()} ${what}… ${formatBytes(done)}</div>`;
+  }
+  const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
+  return html`<div class="state">
+    <progress max="100" .value=${percent} aria-label=${what}></progress>
+    <span class="num">${percent} %</span>
+    <span class="dim">
+      ${done < total ? `${formatBytes(done)} of ${formatBytes(total)}` : "all of it is there; it is being written"}
+    </span>
+  </div>`;
 }

@@ -1,15 +1,18 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { MocError } from "../../runtime/protocol/errors.ts";
 import type { GpuReport } from "../../runtime/protocol/gpu.ts";
-import type { CallReport, LogLine } from "../../runtime/protocol/model.ts";
+import type { CallExchange, CallReport, LogLine } from "../../runtime/protocol/model.ts";
 import { formatBytes, formatDateTime, formatMs, shortID } from "../format.ts";
 import { empty, Loading } from "../loading.ts";
-import { sampleFileName, sampleOfCall } from "../sample.ts";
+import { sampleOfCall } from "../sample.ts";
+import { saveSample } from "../save-sample.ts";
 import { button, checkbox, dropdown, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";
 import { callTable, statusText } from "../widgets/call-table.ts";
 import { gpuReport } from "../widgets/gpu-report.ts";
 import { logLine } from "../widgets/log-line.ts";
 import { waterfall } from "../widgets/waterfall.ts";
+import { ExchangeView } from "./exchange-view.ts";
 
 interface Detail {
   readonly call: CallReport;
@@ -17,6 +20,13 @@ interface Detail {
   readonly logs: readonly LogLine[];
   /** Filters that the same request passed before. */
   readonly filters: readonly CallReport[];
+  /** Headers and bodies, or why they are not there. */
+  readonly exchange: Exchange | MocError;
+}
+
+interface Exchange {
+  readonly data: CallExchange;
+  readonly view: ExchangeView;
 }
 
 /** What of the calls is shown; kept over a reload. */
@@ -74,11 +84,23 @@ export class Calls implements View {
 
   async #loadDetail(id: string): Promise<Detail> {
     const { transport } = this.#app;
-    const detail = await transport.call("call", { path: { id } });
+    const [detail, exchange] = await Promise.all([
+      transport.call("call", { path: { id } }),
+      this.#loadExchange(id),
+    ]);
     const { call } = detail;
-    if (call.trigger !== "http") return { ...detail, filters: [] };
+    if (call.trigger !== "http") return { ...detail, exchange, filters: [] };
     const before = await transport.call("calls", { query: { before: call.id, limit: 20 } });
-    return { ...detail, filters: filtersBefore(call, before.calls) };
+    return { ...detail, exchange, filters: filtersBefore(call, before.calls) };
+  }
+
+  async #loadExchange(id: string): Promise<Exchange | MocError> {
+    try {
+      const { exchange } = await this.#app.transport.call("callExchange", { path: { id } });
+      return { data: exchange, view: new ExchangeView(this.#app, exchange) };
+    } catch (thrown) {
+      return MocError.from(thrown);
+    }
   }
 
   #list(): TemplateResult {
@@ -150,15 +172,18 @@ export class Calls implements View {
       ${this.#detail.render((detail) => this.#body(detail))}`;
   }
 
-  #body({ call, children, logs, filters }: Detail): TemplateResult {
+  #body({ call, children, logs, filters, exchange }: Detail): TemplateResult {
     return html`${facts(call)}
       <div class="toolbar">
         ${button("Invoke again", {
-          onClick: () => this.#app.go({ section: "invoke", detail: replay(call) }),
+          onClick: () => this.#app.go({ section: "invoke", detail: `call ${call.id}` }),
         })}
         ${
           call.trigger === "http"
-            ? button("Save as sample", { secondary: true, onClick: () => this.#saveSample(call) })
+            ? button("Save as sample", {
+                secondary: true,
+                onClick: () => void this.#saveSample(call, exchange),
+              })
             : nothing
         }
       </div>
@@ -177,6 +202,7 @@ export class Calls implements View {
         <h2>Where the time went <span>${formatMs(call.durationMs)}</span></h2>
         ${waterfall(call, children, filters)}
       </section>
+      ${exchangeSection(exchange)}
       ${call.gpu ? html`<section><h2>GPU</h2>${gpuReport(call.gpu as GpuReport)}</section>` : nothing}
       ${
         children.length > 0
@@ -198,12 +224,18 @@ export class Calls implements View {
       </section>`;
   }
 
-  #saveSample(call: CallReport): void {
-    const sample = sampleOfCall(call);
-    const bytes = new TextEncoder().encode(`${JSON.stringify(sample, undefined, 2)}\n`);
-    this.#app.transport.save(sampleFileName(sample), "application/json", bytes);
-    this.#app.tell(`Put the file into the folder 'samples' of ${call.function}.`);
+  #saveSample(call: CallReport, exchange: Exchange | MocError): Promise<void> {
+    const known = exchange instanceof MocError ? undefined : exchange.data;
+    return saveSample(this.#app, call.function, sampleOfCall(call, known));
   }
+}
+
+function exchangeSection(exchange: Exchange | MocError): TemplateResult {
+  if (!(exchange instanceof MocError)) return exchange.view.render();
+  return html`<section>
+    <h2>Request and response</h2>
+    <span class="dim">${exchange.message}</span>
+  </section>`;
 }
 
 /** Filters run one after the other right before the call, on the same request. */
@@ -241,9 +273,4 @@ function facts(call: CallReport): TemplateResult {
   return html`<section class="pairs">
     ${pairs.map(([name, value]) => html`<span class="dim">${name}</span><span class="mono">${value}</span>`)}
   </section>`;
-}
-
-/** What the playground needs to ask the same again: the request line, or the function. */
-function replay(call: CallReport): string {
-  return call.trigger === "http" && call.target ? call.target : call.function;
 }

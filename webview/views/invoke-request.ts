@@ -1,5 +1,7 @@
+import type { CallExchange, CallReport } from "../../runtime/protocol/model.ts";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
-import { fillPath, parseTarget, pathParameters, type Sample } from "../sample.ts";
+import { fromBase64 } from "../bytes.ts";
+import { fillPath, parseTarget, pathParameters, type Sample, sampleOfCall } from "../sample.ts";
 import type { FunctionRequest } from "../transport/transport.ts";
 
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -17,6 +19,9 @@ export interface Request {
   query: string;
   headers: string;
   body: string;
+  /** Bytes that are sent instead of the text, and what they are called; empty: none. */
+  bodyBase64: string;
+  bodyName: string;
   /** Function that is called without a URL. */
   name: string;
   start: string;
@@ -31,10 +36,31 @@ export const FIRST_REQUEST: Request = {
   query: "",
   headers: "",
   body: "",
+  bodyBase64: "",
+  bodyName: "",
   name: "",
   start: "",
   arguments: "",
 };
+
+/** Number of the call that is to be made again, if the place names one. */
+export function callToRepeat(detail: string): string | undefined {
+  return /^call (\d+)$/.exec(detail)?.[1];
+}
+
+/** A past call as a request, as far as it is known. */
+export function requestOfCall(call: CallReport, exchange?: CallExchange): Partial<Request> {
+  if (call.trigger === "http") return requestOfSample(sampleOfCall(call, exchange));
+  const { body = "", bodyBase64 = "" } = sampleOfCall(call, exchange);
+  return {
+    way: "direct",
+    name: call.function,
+    start: call.startFunction,
+    body,
+    bodyBase64,
+    bodyName: bodyBase64 === "" ? "" : "the call's input",
+  };
+}
 
 /** From a function's name, or from a request line `GET /path?query`. */
 export function requestFor(
@@ -62,8 +88,13 @@ export function httpRequest(request: Request): FunctionRequest {
     method: request.method,
     path: query === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${query}`,
     headers: parseHeaders(request.headers),
-    ...(hasBody(request) && { body: new TextEncoder().encode(request.body) }),
+    ...(hasBody(request) && { body: bodyBytes(request) }),
   };
+}
+
+/** What is sent as the body. */
+export function bodyBytes({ body, bodyBase64 }: Request): Uint8Array {
+  return bodyBase64 === "" ? new TextEncoder().encode(body) : fromBase64(bodyBase64);
 }
 
 /** Lines `name: value`; others are left out. */
@@ -89,7 +120,10 @@ export function sampleOfRequest(name: string, request: Request, status?: number)
     }),
     ...(request.query !== "" && { query: Object.fromEntries(new URLSearchParams(request.query)) }),
     ...(Object.keys(headers).length > 0 && { headers }),
-    ...(hasBody(request) && request.body !== "" && { body: request.body }),
+    ...(hasBody(request) &&
+      (request.bodyBase64 === ""
+        ? request.body !== "" && { body: request.body }
+        : { bodyBase64: request.bodyBase64 })),
     ...(status !== undefined && { expect: { status } }),
   };
 }
@@ -106,5 +140,7 @@ export function requestOfSample(sample: Sample): Partial<Request> {
       .map(([name, value]) => `${name}: ${value}`)
       .join("\n"),
     body: sample.body ?? "",
+    bodyBase64: sample.bodyBase64 ?? "",
+    bodyName: sample.bodyBase64 === undefined ? "" : "bytes of the sample",
   };
 }

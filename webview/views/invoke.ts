@@ -1,24 +1,33 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { MocError } from "../../runtime/protocol/errors.ts";
+import type { ExchangePart } from "../../runtime/protocol/model.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
+import { formatBytes } from "../format.ts";
 import { failure } from "../loading.ts";
-import { pathParameters, type Sample, sampleFileName } from "../sample.ts";
+import { pickFile } from "../pick-file.ts";
+import { isWhole, pathParameters, type Sample } from "../sample.ts";
+import { saveSample } from "../save-sample.ts";
 import { button, dropdown, textArea, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";
 import { type Answer, AnswerView } from "./answer-view.ts";
 import {
+  bodyBytes,
+  callToRepeat,
   FIRST_REQUEST,
   hasBody,
   httpRequest,
   METHODS,
   type Request,
   requestFor,
+  requestOfCall,
   requestOfSample,
   sampleOfRequest,
   type Way,
 } from "./invoke-request.ts";
 
 const SAMPLES_MAX = 50;
+/** Characters of a body in base64 that are kept over a reload. */
+const KEPT_MAX = 100_000;
 
 /** Sends a request to a function and shows its whole answer; a status over 299 is an answer too. */
 export class Invoke implements View {
@@ -44,10 +53,33 @@ export class Invoke implements View {
     const { functions } = this.#app;
     if (functions.all.value === undefined) await functions.refresh();
     if (detail === "") return;
-    this.#fill(requestFor(detail, functions.all.value ?? []));
+    const call = callToRepeat(detail);
+    if (call === undefined) this.#fill(requestFor(detail, functions.all.value ?? []));
+    else await this.#fillFromCall(call);
     this.#answer.clear();
     // What is filled in from now on is the user's: a reload must not fill it again.
     this.#app.go({ section: "invoke", detail: "" });
+  }
+
+  /** What of it is not known any more is told. */
+  async #fillFromCall(id: string): Promise<void> {
+    const { transport } = this.#app;
+    try {
+      const { call } = await transport.call("call", { path: { id } });
+      const exchange = await transport
+        .call("callExchange", { path: { id } })
+        .then((answer) => answer.exchange, MocError.from);
+      if (exchange instanceof MocError) {
+        this.#fill(requestOfCall(call));
+        this.#app.tell(`Method and URL only: ${exchange.message}.`);
+        return;
+      }
+      this.#fill(requestOfCall(call, exchange));
+      const lost = lostOf(exchange.request);
+      if (lost !== "") this.#app.tell(lost);
+    } catch (thrown) {
+      this.#app.tell(MocError.from(thrown).message, "err");
+    }
   }
 
   render(): TemplateResult {
@@ -150,14 +182,41 @@ export class Invoke implements View {
     return html`${request.way === "http" ? this.#urlInputs() : nothing}
     ${
       hasBody(request)
-        ? textArea({
-            label: request.way === "http" ? "Body" : "Input",
-            rows: 10,
-            value: request.body,
-            onInput: (body) => this.#fill({ body }),
-          })
+        ? this.#bodyInput(request.way === "http" ? "Body" : "Input")
         : html`<p class="dim">${request.method} has no body.</p>`
     }`;
+  }
+
+  #bodyInput(label: string): TemplateResult {
+    const { body, bodyBase64, bodyName } = this.#request;
+    if (bodyBase64 !== "") {
+      const size = formatBytes(fromBase64(bodyBase64).length);
+      return html`<div class="toolbar samples">
+        <span>${label}: ${bodyName}, ${size}</span>
+        ${button("As text instead", {
+          secondary: true,
+          onClick: () => this.#fill({ bodyBase64: "", bodyName: "" }),
+        })}
+      </div>`;
+    }
+    return html`${textArea({
+      label,
+      rows: 10,
+      value: body,
+      onInput: (text) => this.#fill({ body: text }),
+    })}
+    ${button("File…", {
+      secondary: true,
+      title: "Send a file as the body",
+      onClick: () => void this.#chooseFile(),
+    })}`;
+  }
+
+  async #chooseFile(): Promise<void> {
+    const file = await pickFile();
+    if (!file) return;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    this.#fill({ bodyBase64: toBase64(bytes), bodyName: file.name });
   }
 
   #urlInputs(): TemplateResult {
@@ -207,11 +266,15 @@ export class Invoke implements View {
             })
           : nothing
       }
-      ${button("Save as sample", { secondary: true, onClick: () => this.#saveSample() })}
-      ${button("Sample file", {
+      ${button("Keep here", {
         secondary: true,
-        title: "A file for the function's folder 'samples'",
-        onClick: () => this.#saveSampleFile(),
+        title: "Keeps the request in this dashboard",
+        onClick: () => this.#keepSample(),
+      })}
+      ${button("Save as sample", {
+        secondary: true,
+        title: "A file in the function's folder 'samples'",
+        onClick: () => void this.#saveSample(),
       })}
     </div>`;
   }
@@ -222,7 +285,7 @@ export class Invoke implements View {
     return sampleOfRequest(name, this.#request, this.#answer.answer?.status);
   }
 
-  #saveSample(): void {
+  #keepSample(): void {
     const sample = this.#sample();
     const others = this.#samples.filter((one) => one.name !== sample.name);
     this.#samples = [sample, ...others].slice(0, SAMPLES_MAX);
@@ -230,16 +293,17 @@ export class Invoke implements View {
     this.#app.tell(`Sample '${sample.name}' kept.`);
   }
 
-  #saveSampleFile(): void {
-    const sample = this.#sample();
-    const text = `${JSON.stringify(sample, undefined, 2)}\n`;
-    const bytes = new TextEncoder().encode(text);
-    this.#app.transport.save(sampleFileName(sample), "application/json", bytes);
+  async #saveSample(): Promise<void> {
+    const { path } = this.#request;
+    const owner = this.#app.functions.own.find((one) =>
+      one.plugs.some((plug) => plug.path === path),
+    );
+    await saveSample(this.#app, owner?.name ?? "function", this.#sample());
   }
 
   #fill(part: Partial<Request>): void {
     Object.assign(this.#request, part);
-    this.#app.keep("invoke", this.#request);
+    this.#app.keep("invoke", keptOf(this.#request));
     this.#app.invalidate();
   }
 
@@ -263,14 +327,14 @@ export class Invoke implements View {
   }
 
   async #callByName(): Promise<Answer> {
-    const { way, name, start, body } = this.#request;
+    const { way, name, start } = this.#request;
     const words = this.#request.arguments.split(/\s+/).filter((word) => word !== "");
     const startedAt = performance.now();
     const answer = await this.#app.transport.call("callFunction", {
       body: {
         name,
         mode: way,
-        input: toBase64(new TextEncoder().encode(body)),
+        input: toBase64(bodyBytes(this.#request)),
         ...(start !== "" && { start_function: start }),
         ...(way === "direct" ? { arguments: words.map(Number) } : { posix_arguments: words }),
       },
@@ -283,4 +347,18 @@ export class Invoke implements View {
       durationMs: performance.now() - startedAt,
     };
   }
+}
+
+/** A large file is chosen again after a reload: what is kept has little room. */
+function keptOf(request: Request): Request {
+  if (request.bodyBase64.length <= KEPT_MAX) return request;
+  return { ...request, bodyBase64: "", bodyName: "" };
+}
+
+/** What a call was given that is not known, in a sentence; empty when all is. */
+function lostOf(request: ExchangePart): string {
+  const lost: string[] = [];
+  if (request.hidden.length > 0) lost.push(`the values of ${request.hidden.join(", ")}`);
+  if (!isWhole(request)) lost.push("the body, of which the runtime keeps the beginning only");
+  return lost.length === 0 ? "" : `Not filled in: ${lost.join("; ")}.`;
 }

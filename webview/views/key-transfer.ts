@@ -8,27 +8,39 @@ interface Exported {
   readonly value: string;
 }
 
-const PAGE = 1000;
+/** Tells how many keys are done; answers whether to go on. */
+export type Progress = (keys: number) => boolean;
 
-/** Saves all keys of a prefix as one JSON file. */
-export async function exportPrefix(app: App, prefix: string): Promise<void> {
-  const entries: Exported[] = [];
+const PAGE = 1000;
+/** Keys that are on their way at once. */
+const AT_ONCE = 8;
+
+/**
+ * Saves all keys of a prefix as one JSON file.
+ * @returns how many; undefined when it was stopped
+ */
+export async function exportPrefix(
+  app: App,
+  prefix: string,
+  progress: Progress,
+): Promise<number | undefined> {
+  // Text is made page by page: a million keys as objects would cost several times as much.
+  const parts = [`{"prefix":${JSON.stringify(prefix)},"entries":[`];
+  let count = 0;
   for (let after: string | undefined; ; ) {
     const page = await app.transport.call("kvList", {
       query: { prefix, limit: PAGE, ...(after !== undefined && { after }) },
     });
-    for (const entry of page.entries) {
-      const { bytes } = await app.transport.bytes("kvGet", {
-        path: { key: toBase64Url(entry.key_base64) },
-        query: { key_base64: "1" },
-      });
-      entries.push({ key: entry.key_base64, value: toBase64(bytes) });
-    }
+    const entries = await together(page.entries, (entry) => read(app, entry.key_base64));
+    for (const entry of entries) parts.push(count++ === 0 ? "\n" : ",\n", JSON.stringify(entry));
+    if (!progress(count)) return undefined;
     after = page.next;
     if (after === undefined) break;
   }
-  const text = JSON.stringify({ prefix, entries }, null, 2);
-  app.transport.save("keys.json", "application/json", new TextEncoder().encode(text));
+  parts.push("\n]}\n");
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  app.transport.save("keys.json", "application/json", bytes);
+  return count;
 }
 
 /**
@@ -36,21 +48,47 @@ export async function exportPrefix(app: App, prefix: string): Promise<void> {
  * @returns how many
  * @throws MOC_BAD_REQUEST when the file is not such an export
  */
-export async function importEntries(app: App, text: string): Promise<number> {
+export async function importEntries(app: App, text: string, progress: Progress): Promise<number> {
   const entries = parse(text);
   const sure = await app.confirm(
     `Write ${entries.length} keys? Values of keys that exist are replaced.`,
     "Import",
   );
   if (!sure) return 0;
-  for (const { key, value } of entries) {
-    await app.transport.call("kvPut", {
-      path: { key: toBase64Url(key) },
-      query: { key_base64: "1" },
-      body: fromBase64(value),
-    });
+  let count = 0;
+  for (let at = 0; at < entries.length && progress(count); at += PAGE) {
+    const page = entries.slice(at, at + PAGE);
+    await together(page, (entry) => write(app, entry));
+    count += page.length;
   }
-  return entries.length;
+  return count;
+}
+
+/** Works on several at once; the results are in the order of the items. */
+async function together<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const worker = async () => {
+    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at] as T);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+async function read(app: App, key: string): Promise<Exported> {
+  const { bytes } = await app.transport.bytes("kvGet", {
+    path: { key: toBase64Url(key) },
+    query: { key_base64: "1" },
+  });
+  return { key, value: toBase64(bytes) };
+}
+
+async function write(app: App, { key, value }: Exported): Promise<void> {
+  await app.transport.call("kvPut", {
+    path: { key: toBase64Url(key) },
+    query: { key_base64: "1" },
+    body: fromBase64(value),
+  });
 }
 
 function parse(text: string): readonly Exported[] {
@@ -64,19 +102,4 @@ function parse(text: string): readonly Exported[] {
   } catch (cause) {
     throw new MocError("MOC_BAD_REQUEST", "The file is not an export of keys.", { cause });
   }
-}
-
-/** Text of a file that the user chooses; undefined when none is chosen. */
-export function pickFile(): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const input = document.createElement("input");
-    input.type = "file";
-    input.accept = "application/json";
-    input.addEventListener("cancel", () => resolve(undefined));
-    input.addEventListener("change", () => {
-      const [file] = input.files ?? [];
-      resolve(file?.text());
-    });
-    input.click();
-  });
 }

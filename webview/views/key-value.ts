@@ -1,19 +1,27 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { KvEntry, KvPage } from "../../runtime/protocol/rest.ts";
 import { asText, fromBase64, hexDump } from "../bytes.ts";
-import { formatBytes } from "../format.ts";
+import { formatBytes, formatCount } from "../format.ts";
 import { empty, Loading } from "../loading.ts";
-import { button, checkbox, textField } from "../toolkit.ts";
+import { pickFile } from "../pick-file.ts";
+import { button, checkbox, progressRing, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";
 import { KeyEditor } from "./key-editor.ts";
-import { exportPrefix, importEntries, pickFile } from "./key-transfer.ts";
+import { exportPrefix, importEntries, type Progress } from "./key-transfer.ts";
 
 const PAGE = 100;
 const DELIMITER = "/";
 
 interface Shown extends KvPage {
   readonly prefix: string;
+}
+
+/** An export or import that goes on. */
+interface Transfer {
+  readonly what: string;
+  keys: number;
+  stopped: boolean;
 }
 
 /** The key-value store: by prefix, page by page, edited in place. */
@@ -26,6 +34,7 @@ export class KeyValue implements View {
   /** Starts of the pages before this one. */
   #before: (string | undefined)[] = [];
   #after: string | undefined;
+  #moving: Transfer | undefined;
 
   constructor(app: App) {
     this.#app = app;
@@ -41,7 +50,7 @@ export class KeyValue implements View {
 
   render(): TemplateResult {
     return html`<h1>Key-value <small>${this.#crumbs()}</small></h1>
-      ${this.#toolbar()}
+      ${this.#toolbar()} ${this.#moving ? this.#progress(this.#moving) : nothing}
       <div class="columns">
         <section>${this.#page.render((page) => this.#list(page))}</section>
         <section>${this.#editor.render()}</section>
@@ -58,6 +67,7 @@ export class KeyValue implements View {
   }
 
   #toolbar(): TemplateResult {
+    const busy = { secondary: true, disabled: this.#moving !== undefined };
     return html`<div class="toolbar">
       ${textField({
         label: "Prefix",
@@ -77,8 +87,8 @@ export class KeyValue implements View {
       })}
       <span class="grow"></span>
       ${button("New key", { secondary: true, onClick: () => this.#editor.create(this.#prefix) })}
-      ${button("Export", { secondary: true, onClick: () => void this.#export() })}
-      ${button("Import", { secondary: true, onClick: () => void this.#import() })}
+      ${button("Export", { ...busy, title: "Saves all keys of the prefix", onClick: () => void this.#export() })}
+      ${button("Import", { ...busy, onClick: () => void this.#import() })}
     </div>`;
   }
 
@@ -167,24 +177,51 @@ export class KeyValue implements View {
     });
   }
 
-  async #export(): Promise<void> {
-    try {
-      await exportPrefix(this.#app, this.#prefix);
-    } catch (thrown) {
-      this.#app.tell(MocError.from(thrown).message, "err");
-    }
+  #export(): Promise<void> {
+    const prefix = this.#prefix;
+    return this.#transfer("Exporting", async (progress) => {
+      const count = await exportPrefix(this.#app, prefix, progress);
+      return count === undefined
+        ? "Stopped: nothing was saved."
+        : `${formatCount(count)} keys exported.`;
+    });
   }
 
   async #import(): Promise<void> {
-    const text = await pickFile();
-    if (text === undefined) return;
+    const file = await pickFile("application/json");
+    if (!file) return;
+    const text = await file.text();
+    await this.#transfer("Importing", async (progress) => {
+      const count = await importEntries(this.#app, text, progress);
+      return count === 0 ? "" : `${formatCount(count)} keys imported.`;
+    });
+    void this.#reload();
+  }
+
+  /** One at a time; the user sees how far it is, and may stop it. */
+  async #transfer(what: string, work: (progress: Progress) => Promise<string>): Promise<void> {
+    const transfer: Transfer = { what, keys: 0, stopped: false };
+    this.#moving = transfer;
+    this.#app.invalidate();
     try {
-      const count = await importEntries(this.#app, text);
-      if (count > 0) this.#app.tell(`${count} keys imported.`);
-      void this.#reload();
+      const done = await work((keys) => {
+        transfer.keys = keys;
+        this.#app.invalidate();
+        return !transfer.stopped;
+      });
+      if (done !== "") this.#app.tell(done);
     } catch (thrown) {
       this.#app.tell(MocError.from(thrown).message, "err");
     }
+    this.#moving = undefined;
+    this.#app.invalidate();
+  }
+
+  #progress(transfer: Transfer): TemplateResult {
+    return html`<div class="state" role="status">
+      ${progressRing()} ${transfer.what}… ${formatCount(transfer.keys)} keys
+      ${button("Stop", { secondary: true, onClick: () => (transfer.stopped = true) })}
+    </div>`;
   }
 }
 

@@ -31,6 +31,7 @@ export function formChoice(
   bytes: Uint8Array,
   form: ValueForm,
   onChange: (form: ValueForm) => void,
+  label = "Shown as",
 ): TemplateResult {
   const possible: (readonly [ValueForm, string])[] = [
     ["text", "Text"],
@@ -39,7 +40,7 @@ export function formChoice(
   if (asJson(bytes) !== undefined) possible.unshift(["json", "JSON"]);
   if (imageType(bytes)) possible.unshift(["image", "Picture"]);
   return dropdown({
-    label: "Shown as",
+    label,
     value: form,
     choices: possible,
     onChange: (value) => onChange(value as ValueForm),

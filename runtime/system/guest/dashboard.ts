@@ -13,12 +13,16 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const PAGE = `<!doctype html>
+/** What the page proves itself with to the REST API; empty where the platform asks for no proof. */
+const TOKEN_HEADER = "x-moc-page-token";
+
+const pageWith = (token: string): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="dark light" />
+    <meta name="moc-page-token" content="${token.replace(/[^\w-]/g, "")}" />
     <title>My Own Cluster</title>
     <link rel="icon" href="data:," />
     <link rel="stylesheet" href="dashboard.css" />
@@ -36,13 +40,15 @@ function page(): number {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cache-control": "no-cache",
+    "cross-origin-resource-policy": "same-origin",
+    // Kept nowhere: other pages of this origin could read the token from the browser's cache.
+    "cache-control": "no-store",
   };
   for (const name of Object.keys(headers)) {
     core.writeExchangeBufferHeader(output, name, headers[name] ?? "");
   }
-  core.writeExchangeBuffer(output, PAGE);
+  const token = core.readExchangeBufferHeaders(core.getInputBufferId())[TOKEN_HEADER] ?? "";
+  core.writeExchangeBuffer(output, pageWith(token));
   return 200;
 }
 
