@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,16 +15,24 @@ import { isFile } from "./source.ts";
 interface ToolEntry {
   /** Path of the module to import, inside the package. */
   readonly entry: string;
-  /** What the user waits for, when it has to be fetched. */
-  readonly size: string;
+  /** What it takes on the disk with all that it depends on, roughly; for the progress. */
+  readonly megabytes: number;
 }
 
 const ENTRIES: Readonly<Record<NpmTool, ToolEntry>> = {
-  "@yowasp/clang": { entry: "gen/bundle.js", size: "about 105 MB" },
-  assemblyscript: { entry: "dist/asc.js", size: "about 25 MB" },
-  esbuild: { entry: "lib/main.js", size: "about 10 MB" },
-  wabt: { entry: "index.js", size: "about 5 MB" },
+  "@yowasp/clang": { entry: "gen/bundle.js", megabytes: 105 },
+  assemblyscript: { entry: "dist/asc.js", megabytes: 25 },
+  esbuild: { entry: "lib/main.js", megabytes: 10 },
+  wabt: { entry: "index.js", megabytes: 5 },
 };
+
+/** One more attempt, soon: who waits for a compiler wants to know that there is no network. */
+const NPM_ARGUMENTS = [
+  ...["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+  ...["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"],
+];
+const FETCH_TIMEOUT_MS = 900_000;
+const PROGRESS_MS = 500;
 
 export interface FoundTool {
   /** Import this. */
@@ -52,7 +60,7 @@ export async function findNpmTool(tool: NpmTool): Promise<FoundTool | undefined>
  * @throws MocError MOC_TOOLCHAIN_MISSING, MOC_CANCELLED
  */
 export async function npmTool(tool: NpmTool, options: BuildOptions = {}): Promise<FoundTool> {
-  const found = (await findNpmTool(tool)) ?? (await install(tool, options));
+  const found = (await findNpmTool(tool)) ?? (await installInTurn(tool, options));
   if (!found) throw new MocError("MOC_TOOLCHAIN_MISSING", `${tool} was fetched but is not there.`);
   return found;
 }
@@ -63,36 +71,95 @@ export async function npmExecutable(): Promise<string | undefined> {
   return npm;
 }
 
+const installing = new Map<NpmTool, Promise<unknown>>();
+
+/** Several builds that need the same tool fetch it once; each may be cancelled by itself. */
+async function installInTurn(tool: NpmTool, options: BuildOptions): Promise<FoundTool | undefined> {
+  const before = installing.get(tool);
+  const mine = (async () => {
+    if (before) options.onProgress?.(`Waiting for ${tool}, which is being fetched`);
+    await before?.catch(() => undefined);
+    return (before && (await findNpmTool(tool))) ?? (await install(tool, options));
+  })();
+  installing.set(tool, mine);
+  try {
+    return await mine;
+  } finally {
+    if (installing.get(tool) === mine) installing.delete(tool);
+  }
+}
+
 async function install(tool: NpmTool, options: BuildOptions): Promise<FoundTool | undefined> {
   const npm = await npmExecutable();
-  const { version, size } = { version: lockedVersion(tool), size: ENTRIES[tool].size };
+  const version = lockedVersion(tool);
   if (!npm) {
     throw new MocError(
       "MOC_TOOLCHAIN_MISSING",
       `${tool} ${version} is not installed, and there is no npm to fetch it: install Node.js with npm.`,
     );
   }
-  options.onProgress?.(`Fetching ${tool} ${version} (${size}), once`);
   const final = toolFolder(tool);
   await mkdir(dirname(final), { recursive: true });
   const folder = await mkdtemp(`${final}-`);
+  const told = tellProgress(tool, folder, options);
   try {
     const lock = locks[tool];
     await writeFile(join(folder, "package.json"), JSON.stringify(lock.packages[""]));
     await writeFile(join(folder, "package-lock.json"), JSON.stringify(lock));
-    const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    const { signal } = options;
-    const shell = process.platform === "win32";
-    const run = shell
-      ? { command: `"${npm}" ${args.join(" ")}`, args: [], shell }
-      : { command: npm, args };
-    const exit = await runTool({ ...run, cwd: folder, signal, timeoutMs: 900_000 });
-    if (exit.code !== 0) throw fetchFailed(tool, version, exit.stderr);
+    await runNpm(npm, tool, folder, options);
     await moveInto(folder, final);
   } finally {
+    clearInterval(told);
     await rm(folder, { recursive: true, force: true });
   }
   return findNpmTool(tool);
+}
+
+async function runNpm(
+  npm: string,
+  tool: NpmTool,
+  cwd: string,
+  { signal }: BuildOptions,
+): Promise<void> {
+  const shell = process.platform === "win32";
+  const exit = await runTool({
+    command: shell ? `"${npm}" ${NPM_ARGUMENTS.join(" ")}` : npm,
+    args: shell ? [] : NPM_ARGUMENTS,
+    shell,
+    cwd,
+    signal,
+    timeoutMs: FETCH_TIMEOUT_MS,
+  });
+  if (exit.code !== 0) throw fetchFailed(tool, exit.stderr);
+}
+
+/** npm says nothing on its way: what has arrived in its folder does. */
+function tellProgress(
+  tool: NpmTool,
+  folder: string,
+  { onProgress }: BuildOptions,
+): NodeJS.Timeout | undefined {
+  if (!onProgress) return undefined;
+  const { megabytes } = ENTRIES[tool];
+  const what = `Fetching ${tool} ${lockedVersion(tool)} (about ${megabytes} MB), once`;
+  onProgress(what, 0);
+  const look = async (): Promise<void> => {
+    const fraction = Math.min(0.99, (await sizeOf(folder)) / (megabytes * 1_000_000));
+    onProgress(`${what}: ${Math.round(fraction * 100)} %`, fraction);
+  };
+  return setInterval(() => void look(), PROGRESS_MS);
+}
+
+/** Bytes of all files below a folder, of those that are still there when looked at. */
+async function sizeOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = entries.map((name) =>
+    stat(join(folder, name)).then(
+      (facts) => (facts.isFile() ? facts.size : 0),
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 async function moveInto(folder: string, final: string): Promise<void> {
@@ -105,13 +172,24 @@ async function moveInto(folder: string, final: string): Promise<void> {
   }
 }
 
-function fetchFailed(tool: string, version: string, stderr: string): MocError {
-  const reason = stderr.trim().split("\n").slice(0, 3).join(" ");
+function fetchFailed(tool: NpmTool, stderr: string): MocError {
+  const lines = stderr.split("\n").map((line) => line.replace(/^npm (?:error|ERR!) ?/, "").trim());
+  const code = lines.map((line) => /^code (\S+)/.exec(line)?.[1]).find((one) => one !== undefined);
+  const said = lines.find((line) => / failed|sum |not found|No match/i.test(line)) ?? lines[0];
+  const advice = NETWORK_CODES.has(code ?? "")
+    ? "connect to the network, or see npm's settings for its registry and proxies"
+    : "try again, and see npm's settings if it fails again";
   return new MocError(
     "MOC_TOOLCHAIN_MISSING",
-    `${tool} ${version} could not be fetched by npm: ${reason || "npm gave no reason"}.`,
+    `${tool} ${lockedVersion(tool)} could not be fetched by npm: ${said || "it gave no reason"} (${code ?? "no code"}). To go on, ${advice}.`,
   );
 }
+
+/** What npm's errors are when there is no way to its registry. */
+const NETWORK_CODES = new Set([
+  ...["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH"],
+  ...["EHOSTUNREACH", "ERR_SOCKET_TIMEOUT", "ENOTCACHED"],
+]);
 
 function lockedVersion(tool: NpmTool): string {
   const { dependencies } = locks[tool].packages[""];
