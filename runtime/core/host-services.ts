@@ -3,6 +3,7 @@ import type { FunctionImage } from "../protocol/executor-messages.ts";
 import type {
   BufferRef,
   GpuAnswer,
+  GpuPart,
   Headers,
   HostOpName,
   HostOps,
@@ -11,11 +12,13 @@ import type {
 } from "../protocol/host-ops.ts";
 import type { CallSpan } from "../protocol/model.ts";
 import { type CallRunner, mayChangePlatform } from "./call.ts";
+import { collectInput } from "./gpu-input.ts";
 import type { HostStream, OutputSink } from "./host-stream.ts";
 import type { OutboundClient } from "./outbound-client.ts";
 import { StreamedOutput } from "./streamed-output.ts";
 
 const PIPE_BYTES = 256 * 1024;
+const MiB = 2 ** 20;
 const SPANS_MAX = 200;
 const EMPTY = new Uint8Array(0);
 
@@ -46,7 +49,7 @@ export interface GuestPlatform {
   gpu(
     operation: string,
     argument: unknown,
-    buffers: readonly Uint8Array[],
+    inputs: readonly (readonly Uint8Array[])[],
     signal: AbortSignal,
   ): Promise<GpuAnswer>;
 }
@@ -297,8 +300,16 @@ export class HostServices implements HostServer {
     };
   }
 
-  gpu(operation: string, argument: unknown, buffers: readonly Uint8Array[]): Promise<GpuAnswer> {
-    return this.#platform.gpu(operation, argument, buffers, this.#call.signal);
+  async gpu(
+    operation: string,
+    argument: unknown,
+    inputs: readonly (readonly GpuPart[])[],
+  ): Promise<GpuAnswer> {
+    const { requestMiB, memoryMiB } = this.#call.image.limits;
+    const maxBytes = Math.max(requestMiB, memoryMiB) * MiB;
+    const whole = inputs.map((one) => collectInput(one, maxBytes, (id) => this.#stream(id)));
+    const { signal } = this.#call;
+    return this.#platform.gpu(operation, argument, await Promise.all(whole), signal);
   }
 
   resolveModule(name: string): Promise<ModuleImage | undefined> {

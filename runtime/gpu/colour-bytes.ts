@@ -5,19 +5,13 @@ const CODE = `
 @group(0) @binding(0) var picture: texture_2d<f32>;
 @group(0) @binding(1) var<storage, read_write> colours: array<u32>;
 
-fn to_byte(value: f32) -> u32 {
-  if (value >= 1) { return 255u; }
-  if (value > 0) { return u32(value * 255); }
-  return 0u;
-}
-
 @compute @workgroup_size(${SIDE}, ${SIDE})
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let size = textureDimensions(picture);
   if (id.x >= size.x || id.y >= size.y) { return; }
-  let one = textureLoad(picture, id.xy, 0);
-  let low = to_byte(one.r) | to_byte(one.g) << 8;
-  colours[id.y * size.x + id.x] = low | to_byte(one.b) << 16 | to_byte(one.a) << 24;
+  let colour = textureLoad(picture, id.xy, 0);
+  let bytes = select(vec4u(0), vec4u(saturate(colour) * 255), colour > vec4f(0));
+  colours[id.y * size.x + id.x] = dot(bytes, vec4u(1, 0x100, 0x10000, 0x1000000));
 }`;
 
 /**

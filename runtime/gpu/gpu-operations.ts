@@ -2,7 +2,19 @@ import { MocError } from "../protocol/errors.ts";
 import type { GpuComputeArgument, ShaderSource } from "../protocol/gpu.ts";
 import type { GpuAnswer } from "../protocol/host-ops.ts";
 import type { GpuHost } from "./gpu-host.ts";
-import type { GpuInput } from "./gpu-process-link.ts";
+import { type GpuInput, inputLength } from "./gpu-process-link.ts";
+
+/** Streams may hold other than was said of them, by the headers of a request that was passed on. */
+function checkLengths(lengths: readonly number[], inputs: readonly GpuInput[]): void {
+  for (const [index, input] of inputs.entries()) {
+    const length = inputLength(input);
+    if (length === lengths[index]) continue;
+    throw new MocError(
+      "MOC_BAD_REQUEST",
+      `the body has ${length} bytes, but its content-length says ${lengths[index]}`,
+    );
+  }
+}
 
 /** Serves the host operation `gpu`; see {@link GpuOperations} for its arguments and answers. */
 export function gpuOperations(
@@ -21,7 +33,8 @@ export function gpuOperations(
       case "inspect":
         return { json: await host.inspect(argument as ShaderSource, cancel), buffers: [] };
       case "compute": {
-        const { job, timeoutMs } = argument as GpuComputeArgument;
+        const { job, timeoutMs, lengths } = argument as GpuComputeArgument;
+        checkLengths(lengths, inputs);
         const result = await host.compute(job, inputs, { timeoutMs, ...cancel });
         return { json: result.report, buffers: result.buffers };
       }

@@ -25,6 +25,11 @@ const ENTRY = import.meta.url.endsWith(".ts")
 /** The bytes of an input, or the parts that they come in. */
 export type GpuInput = Uint8Array | readonly Uint8Array[];
 
+export function inputLength(input: GpuInput): number {
+  if (input instanceof Uint8Array) return input.length;
+  return input.reduce((sum, part) => sum + part.length, 0);
+}
+
 type Answer = Extract<FromGpu, { kind: "inspected" | "checked" | "computed" }>;
 
 interface Pending {
@@ -108,9 +113,8 @@ export class GpuProcessLink {
   ): Promise<{ readonly report: ProcessReport; readonly buffers: readonly Uint8Array[] }> {
     const file = this.#files[slot];
     if (!file) throw new MocError("MOC_INTERNAL", `the GPU host has no slot ${slot}`);
-    const parts = inputs.map((input) => (input instanceof Uint8Array ? [input] : input));
-    await file.write(parts.flat());
-    const sizes = parts.map((input) => input.reduce((sum, part) => sum + part.length, 0));
+    await file.write(inputs.flat());
+    const sizes = inputs.map(inputLength);
     const answer = await this.#ask(
       (asked) => ({ kind: "compute", ...asked, job, slot, sizes }),
       onBegin,

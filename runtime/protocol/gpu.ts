@@ -269,4 +269,6 @@ export interface GpuComputeArgument {
   readonly job: GpuJob;
   /** Wall time that the job may take, queue included. */
   readonly timeoutMs: number;
+  /** What each input is said to have, in bytes. */
+  readonly lengths: readonly number[];
 }

@@ -99,7 +99,8 @@ export interface HostOps {
   /** Reads and changes of the platform itself: see guest-api/platform. JSON in, JSON out. */
   platform(operation: string, argument: unknown, body?: BufferRef): PlatformAnswer;
 
-  gpu(operation: string, argument: unknown, buffers: readonly Uint8Array[]): GpuAnswer;
+  /** @param inputs each in parts, of which streams are read on the host */
+  gpu(operation: string, argument: unknown, inputs: readonly (readonly GpuPart[])[]): GpuAnswer;
 
   /** Bytes of the function registered under a name, for automatic module binding. */
   resolveModule(name: string): ModuleImage | undefined;
@@ -110,6 +111,9 @@ export interface PlatformAnswer {
   /** For operations that answer with bytes: a stream to read. */
   readonly stream?: StreamID;
 }
+
+/** Bytes for the GPU: here, or the rest of a stream that the host keeps. */
+export type GpuPart = Uint8Array | StreamID;
 
 export interface GpuAnswer {
   readonly json: unknown;

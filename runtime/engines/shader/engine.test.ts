@@ -159,7 +159,7 @@ test("a picture goes in as a texture and comes out changed", { skip }, async () 
       textureStore(inverted, id.xy, vec4f(1.0 - colour.rgb, colour.a));
     }`;
   const rgb = Uint8Array.from({ length: 20 * 10 * 3 }, (_, i) => (i * 7) % 256);
-  const context = await call(invert, { input: encodePng(rgb, 20, 10, 3) });
+  const context = await call(invert, { input: await encodePng(rgb, 20, 10, 3) });
   const { width, height, data } = decode(context.outputBytes());
   assert.deepEqual([width, height], [20, 10]);
   assert.deepEqual(

@@ -1,5 +1,6 @@
 import type { CallContext } from "../../guest-api/call-context.ts";
 import { computeOnGpu, inspectShader, shaderSource } from "../../guest-api/gpu/ask.ts";
+import { MemoryBuffer } from "../../guest-api/memory-buffer.ts";
 import type { FunctionImage } from "../../protocol/executor-messages.ts";
 import { SHADER_CONTENT_TYPES, type ShaderShape, type ShaderSource } from "../../protocol/gpu.ts";
 import type { CallEntry, CallOutcome, Engine, LoadedFunction } from "../engine.ts";
@@ -57,7 +58,7 @@ class LoadedShader implements LoadedFunction {
       return shape && bytes ? [{ binding, shape, bytes }] : [];
     });
     const declared = this.#declaration.result ?? {};
-    const result = encodeResult(outputs, declared, scope, request.accept);
+    const result = await encodeResult(outputs, plan.form, declared, scope);
     const output = context.buffers.get(context.output);
     output.headers.set("content-type", result.contentType);
     output.headers.set("vary", "accept");
@@ -67,7 +68,9 @@ class LoadedShader implements LoadedFunction {
       "server-timing",
       `gpu;dur=${total.toFixed(2)};desc="${adapter}", dispatch;dur=${dispatch.toFixed(3)}`,
     );
-    await output.write(result.bytes);
+    // It is whole: with the end of the call it is moved to the host, in one piece.
+    if (output instanceof MemoryBuffer) output.replace(result.bytes);
+    else await output.write(result.bytes);
     const memoryBytes = buffers.reduce((sum, one) => sum + one.length, 0);
     return { result: 200, memoryBytes };
   }

@@ -1,3 +1,4 @@
+import type { GpuInput } from "../../guest-api/gpu/ask.ts";
 import { MocError } from "../../protocol/errors.ts";
 import type {
   BufferBinding,
@@ -15,9 +16,11 @@ import { leastBytes, runtimeArray } from "../../protocol/shader-types.ts";
 import type {
   BindingDeclaration,
   PassDeclaration,
+  ResultForm,
   ShaderDeclaration,
   WorkgroupRule,
 } from "./declaration.ts";
+import { chooseForm } from "./form.ts";
 import { parameterBytes } from "./parameters.ts";
 import type { ShaderRequest } from "./request.ts";
 import type { Scope } from "./scope.ts";
@@ -25,7 +28,9 @@ import { pack } from "./values.ts";
 
 export interface Plan {
   readonly job: GpuJob;
-  readonly inputs: readonly Uint8Array[];
+  readonly inputs: readonly GpuInput[];
+  /** The form that the caller gets. */
+  readonly form: ResultForm;
   /** The bindings that are read back, in the order of the answer. */
   readonly outputs: readonly ShaderBinding[];
 }
@@ -57,14 +62,14 @@ export function planJob(
   const { resources, inputs } = planner.plan();
   const outputs = chooseOutputs(shader.declaration, bindings);
   const outputNames = new Set(outputs.map((one) => one.name));
+  const form = chooseForm(outputs, shader.declaration.result ?? {}, request.accept);
   return {
     inputs,
     outputs,
+    form,
     job: {
       shaders: [shader.source],
-      resources: resources.map((one) =>
-        one.kind === "sampler" ? one : { ...one, output: outputNames.has(one.name) },
-      ),
+      resources: resources.map((one) => outputOf(one, outputNames.has(one.name), form)),
       passes: passes.map(
         ({ entry: one, rule }): GpuPass => ({
           shader: 0,
@@ -75,6 +80,13 @@ export function planJob(
       ),
     },
   };
+}
+
+function outputOf(resource: GpuResource, output: boolean, form: ResultForm): GpuResource {
+  if (resource.kind === "sampler") return resource;
+  const asColours = output && form === "png" && "format" in resource;
+  if (!asColours || resource.format !== "rgba32float") return { ...resource, output };
+  return { ...resource, output, asColours };
 }
 
 export interface ChosenPass {
@@ -119,7 +131,7 @@ class Planner {
   readonly #bindings: readonly ShaderBinding[];
   readonly #request: ShaderRequest;
   readonly #scope: Scope;
-  readonly #inputs: Uint8Array[] = [];
+  readonly #inputs: GpuInput[] = [];
   readonly #resources = new Map<ShaderBinding, GpuResource>();
 
   constructor(
@@ -134,7 +146,7 @@ class Planner {
     this.#scope = scope;
   }
 
-  plan(): { readonly resources: readonly GpuResource[]; readonly inputs: readonly Uint8Array[] } {
+  plan(): { readonly resources: readonly GpuResource[]; readonly inputs: readonly GpuInput[] } {
     const body = bodyBinding(this.#bindings, this.#shader.declaration);
     const later: ShaderBinding[] = [];
     for (const binding of this.#bindings) {
@@ -156,7 +168,7 @@ class Planner {
     binding: ShaderBinding,
     isBody: boolean,
   ):
-    | { readonly bytes: Uint8Array; readonly picture?: { width: number; height: number } }
+    | { readonly bytes: GpuInput; readonly picture?: { width: number; height: number } }
     | undefined {
     if (binding.kind === "sampler" || binding.kind === "storage-texture") return undefined;
     if (binding.kind === "texture") {
@@ -177,7 +189,7 @@ class Planner {
     return undefined;
   }
 
-  #bodyBytes(binding: BufferBinding): Uint8Array {
+  #bodyBytes(binding: BufferBinding): GpuInput {
     const { bytes, json, picture } = this.#request;
     const { name } = binding;
     if (json !== undefined) return pack(binding.type, json, `the body, for '${name}',`);
@@ -199,7 +211,7 @@ class Planner {
 
   #add(
     binding: ShaderBinding,
-    bytes: Uint8Array,
+    bytes: GpuInput,
     picture?: { readonly width: number; readonly height: number },
   ): void {
     const input = this.#inputs.push(bytes) - 1;

@@ -1,9 +1,12 @@
 import type { CallContext } from "../../guest-api/call-context.ts";
-import { decodePng, isPng, type Picture } from "../../guest-api/gpu/picture.ts";
+import type { ExchangeBuffer } from "../../guest-api/exchange-buffer.ts";
+import type { GpuInput } from "../../guest-api/gpu/ask.ts";
+import { decodePng, isPng, type Picture, PNG_HEADER_BYTES } from "../../guest-api/gpu/picture.ts";
 import { MocError } from "../../protocol/errors.ts";
 
 const PATH_PARAM = "x-moc-path-param-";
 const MiB = 2 ** 20;
+const EMPTY: Uint8Array = new Uint8Array();
 
 /** What a caller gave: named values, and a body that is bytes, a picture or a list. */
 export interface ShaderRequest {
@@ -11,8 +14,8 @@ export interface ShaderRequest {
   value(name: string): unknown;
   /** Field of a JSON body that is an object. */
   field(name: string): unknown;
-  /** The body as bytes, when it is neither JSON nor a picture. */
-  readonly bytes: Uint8Array | undefined;
+  /** The body as bytes, when it is neither JSON nor a picture; a long one stays with the host. */
+  readonly bytes: GpuInput | undefined;
   /** The body when it is JSON, but no object. */
   readonly json: unknown;
   readonly picture: Picture | undefined;
@@ -22,12 +25,14 @@ export interface ShaderRequest {
 /** @throws MOC_BAD_REQUEST, MOC_TOO_LARGE */
 export async function readRequest(context: CallContext): Promise<ShaderRequest> {
   const input = context.buffers.get(context.input);
-  const body = (await input.read()) ?? new Uint8Array();
   const { headers } = input;
+  const body = await readBody(input);
   const query = new URLSearchParams(headers.get("x-moc-url-query") ?? "");
   const type = headers.get("content-type") ?? "";
-  const picture = isPng(body) ? decodePng(body, context.limits.memoryMiB * MiB) : undefined;
-  const json = isJson(type) && body.length > 0 ? parse(body) : undefined;
+  const whole = body instanceof Uint8Array ? body : undefined;
+  const picture =
+    whole && isPng(whole) ? decodePng(whole, context.limits.memoryMiB * MiB) : undefined;
+  const json = whole && isJson(type) && whole.length > 0 ? parse(whole) : undefined;
   const object =
     typeof json === "object" && json !== null && !Array.isArray(json)
       ? (json as Readonly<Record<string, unknown>>)
@@ -43,6 +48,32 @@ export async function readRequest(context: CallContext): Promise<ShaderRequest> 
     picture,
     accept: headers.get("accept") ?? "",
   };
+}
+
+/** Whole where somebody here looks at it; else only as much as tells that it is no picture. */
+async function readBody(input: ExchangeBuffer): Promise<GpuInput> {
+  const { "content-length": length = "", "content-type": type = "" } = Object.fromEntries(
+    input.headers,
+  );
+  const { stream } = input.messages ? {} : input.toRef();
+  if (stream === undefined || !/^\d{1,15}$/.test(length) || isJson(type)) {
+    return (await input.read()) ?? EMPTY;
+  }
+  let head = EMPTY;
+  while (head.length < PNG_HEADER_BYTES) {
+    const part = await input.readPart(Number.MAX_SAFE_INTEGER);
+    if (!part) return head;
+    head = head.length === 0 ? part : joined(head, part);
+  }
+  if (isPng(head)) return joined(head, (await input.read()) ?? EMPTY);
+  return { length: Number(length), parts: [head, stream] };
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }
 
 function isJson(contentType: string): boolean {

@@ -10,16 +10,27 @@ import {
   type ShaderSource,
   TEXTURE_FORMATS,
 } from "../../protocol/gpu.ts";
+import type { GpuPart } from "../../protocol/host-ops.ts";
 import type { CallContext } from "../call-context.ts";
 import { reportJob } from "./report.ts";
 
 const MiB = 2 ** 20;
 
+/** Bytes for a job: here, or in parts of which the last may be a stream that the host keeps. */
+export type GpuInput = Uint8Array | { readonly length: number; readonly parts: readonly GpuPart[] };
+
+/** A part of a larger memory would travel with all of it. */
+function travelling(parts: readonly GpuPart[]): readonly GpuPart[] {
+  return parts.map((one) =>
+    one instanceof Uint8Array && one.byteLength < one.buffer.byteLength ? one.slice() : one,
+  );
+}
+
 /** Asks the host's GPU on behalf of a call, within the call's limits, and reports the job. */
 export async function computeOnGpu(
   context: CallContext,
   job: GpuJob,
-  buffers: readonly Uint8Array[],
+  inputs: readonly GpuInput[],
 ): Promise<GpuResult> {
   const bytes = job.resources.reduce((sum, one) => sum + bytesOf(one), 0);
   const allowed = context.limits.memoryMiB * MiB;
@@ -29,10 +40,13 @@ export async function computeOnGpu(
       `the job's buffers and textures take ${bytes} bytes; ${allowed} are allowed (limits.memoryMiB)`,
     );
   }
-  const argument: GpuComputeArgument = { job, timeoutMs: context.limits.timeoutMs };
-  // A part of a larger memory would travel with all of it.
-  const exact = buffers.map((one) => (one.byteLength < one.buffer.byteLength ? one.slice() : one));
-  const answer = await context.host.gpu("compute", argument, exact);
+  const argument: GpuComputeArgument = {
+    job,
+    timeoutMs: context.limits.timeoutMs,
+    lengths: inputs.map((one) => one.length),
+  };
+  const parts = inputs.map((input) => (input instanceof Uint8Array ? [input] : input.parts));
+  const answer = await context.host.gpu("compute", argument, parts.map(travelling));
   const report = answer.json as GpuReport;
   reportJob(context, report);
   return { report, buffers: answer.buffers };

@@ -41,7 +41,7 @@ export const boundGpu = bind(gpu, {
     const floats = await readPixels(context, pixels, width, height, 4);
     const bytes = new Uint8Array(width * height * 4);
     forEachPixel(width, height, (from, to) => writeColour(bytes, to * 4, floats, from * 4));
-    await context.buffers.get(png).write(encodePng(bytes, width, height, 4));
+    await context.buffers.get(png).write(await encodePng(bytes, width, height, 4));
     return 0;
   },
 
@@ -51,7 +51,7 @@ export const boundGpu = bind(gpu, {
     forEachPixel(width, height, (from, to) => {
       bytes[to] = toByte(floats[from] ?? 0);
     });
-    await context.buffers.get(png).write(encodePng(bytes, width, height, 1));
+    await context.buffers.get(png).write(await encodePng(bytes, width, height, 1));
     return 0;
   },
 });

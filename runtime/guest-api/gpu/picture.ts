@@ -4,7 +4,8 @@ import { MocError } from "../../protocol/errors.ts";
 /** PNG's header names the size before anything is unpacked. */
 const WIDTH_AT = 16;
 const HEIGHT_AT = 20;
-const HEADER_BYTES = 24;
+/** A picture has more bytes than this. */
+export const PNG_HEADER_BYTES = 24;
 
 export interface Picture {
   readonly width: number;
@@ -14,7 +15,7 @@ export interface Picture {
 }
 
 export function isPng(bytes: Uint8Array): boolean {
-  return bytes.length >= HEADER_BYTES && hasPngSignature(bytes);
+  return bytes.length >= PNG_HEADER_BYTES && hasPngSignature(bytes);
 }
 
 /**

@@ -1,4 +1,7 @@
-import { crc32, deflateSync } from "node:zlib";
+import { promisify } from "node:util";
+import { crc32, deflate } from "node:zlib";
+
+const compress = promisify(deflate);
 
 /**
  * Our own, on Node's zlib: the libraries compress in JavaScript, which takes ten times as long
@@ -11,6 +14,9 @@ const COLOUR_TYPES = { 1: 0, 3: 2, 4: 6 } as const;
 /** Beyond this, the time grows faster than the picture shrinks. */
 const ZLIB_LEVEL = 4;
 
+/** What is compressed comes in pieces of this size. */
+const CHUNK_BYTES = 256 * 1024;
+
 /**
  * A PNG of eight bits a sample.
  * @param data rows from top to bottom
@@ -21,7 +27,30 @@ export function encodePng(
   width: number,
   height: number,
   channels: keyof typeof COLOUR_TYPES,
-): Uint8Array {
+): Promise<Uint8Array> {
+  return encodeRows(filteredRows(data, width * channels, height), width, height, channels);
+}
+
+/**
+ * A PNG of colours and opacity, without the opacity where all of it is full.
+ * @param rgba rows from top to bottom, four bytes a pixel
+ */
+export function encodeColours(
+  rgba: Uint8Array,
+  width: number,
+  height: number,
+): Promise<Uint8Array> {
+  const rows = opaqueRows(rgba, width, height);
+  return rows ? encodeRows(rows, width, height, 3) : encodePng(rgba, width, height, 4);
+}
+
+/** @param rows each starts with its filter */
+async function encodeRows(
+  rows: Uint8Array,
+  width: number,
+  height: number,
+  channels: keyof typeof COLOUR_TYPES,
+): Promise<Uint8Array> {
   const header = new DataView(new ArrayBuffer(13));
   header.setUint32(0, width);
   header.setUint32(4, height);
@@ -30,10 +59,7 @@ export function encodePng(
   const chunks = [
     SIGNATURE,
     ...chunk("IHDR", new Uint8Array(header.buffer)),
-    ...chunk(
-      "IDAT",
-      deflateSync(filteredRows(data, width * channels, height), { level: ZLIB_LEVEL }),
-    ),
+    ...chunk("IDAT", await compress(rows, { level: ZLIB_LEVEL, chunkSize: CHUNK_BYTES })),
     ...chunk("IEND", new Uint8Array()),
   ];
   // Memory of its own, so that it can be moved to another thread instead of copied.
@@ -51,6 +77,23 @@ function filteredRows(data: Uint8Array, rowBytes: number, height: number): Uint8
   const rows = new Uint8Array((rowBytes + 1) * height);
   for (let row = 0; row < height; row++) {
     rows.set(data.subarray(row * rowBytes, (row + 1) * rowBytes), row * (rowBytes + 1) + 1);
+  }
+  return rows;
+}
+
+/** Rows of three samples a pixel, each starting with its filter; undefined where a pixel is not opaque. */
+function opaqueRows(rgba: Uint8Array, width: number, height: number): Uint8Array | undefined {
+  const rows = new Uint8Array((width * 3 + 1) * height);
+  let from = 0;
+  let to = 0;
+  for (let row = 0; row < height; row++) {
+    to++;
+    for (const end = from + width * 4; from < end; from += 4, to += 3) {
+      if (rgba[from + 3] !== 255) return undefined;
+      rows[to] = rgba[from] ?? 0;
+      rows[to + 1] = rgba[from + 1] ?? 0;
+      rows[to + 2] = rgba[from + 2] ?? 0;
+    }
   }
   return rows;
 }
