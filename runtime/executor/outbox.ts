@@ -19,15 +19,17 @@ export class Outbox<T> {
     this.#schedule = schedule;
   }
 
-  /** `bytes` is moved instead of copied when nobody else holds its memory. */
-  add(message: T, bytes?: Uint8Array): void {
+  /** `moved` is moved instead of copied where nobody else holds its memory. */
+  add(message: T, ...moved: readonly (Uint8Array | undefined)[]): void {
     if (this.#batch.length === 0) {
       if (this.#held) this.#oldestAt = performance.now();
       else this.#schedule(this.#flushLater);
     }
     this.#batch.push(message);
-    if (bytes && bytes.byteLength >= MOVE_BYTES && ownsItsMemory(bytes)) {
-      this.#transfer.push(bytes.buffer as ArrayBuffer);
+    for (const bytes of moved) {
+      if (bytes && bytes.byteLength >= MOVE_BYTES && ownsItsMemory(bytes)) {
+        this.#transfer.push(bytes.buffer as ArrayBuffer);
+      }
     }
   }
 
