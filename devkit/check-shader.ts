@@ -7,6 +7,7 @@ import {
   type ShaderCheck,
   type ShaderProblem,
 } from "../runtime/protocol/gpu.ts";
+import type { BuildCache } from "./build-cache.ts";
 import type { BuildOptions, BuildResult, BuildSuccess } from "./builders/builder.ts";
 import { builderFor } from "./builders/list.ts";
 import { shaderSources } from "./builders/shader.ts";
@@ -15,6 +16,11 @@ import { failure } from "./builders/tool-result.ts";
 import type { Client } from "./client.ts";
 import { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
 import type { FunctionProject } from "./manifest.ts";
+
+export interface BuildForOptions extends BuildOptions {
+  /** Takes artefacts of earlier builds where nothing has changed. */
+  readonly cache?: BuildCache;
+}
 
 /** Runtimes that said already that they cannot compile shaders. */
 const TOLD = new WeakSet<Client>();
@@ -27,9 +33,10 @@ const TOLD = new WeakSet<Client>();
 export async function buildFor(
   client: Client,
   project: FunctionProject,
-  options: BuildOptions = {},
+  options: BuildForOptions = {},
 ): Promise<BuildResult> {
-  const build = await builderFor(project).build(project, options);
+  const builder = options.cache ?? builderFor(project);
+  const build = await builder.build(project, options);
   if (!build.ok || !Object.hasOwn(SHADER_CONTENT_TYPES, build.contentType)) return build;
   const start = performance.now();
   const check = await askRuntime(client, project, build, options.signal);

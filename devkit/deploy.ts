@@ -6,8 +6,8 @@ import type {
   DeployFilter,
   DeployPlug,
 } from "../runtime/protocol/rest.ts";
-import type { BuildFailure, BuildOptions, BuildSuccess } from "./builders/builder.ts";
-import { buildFor } from "./check-shader.ts";
+import type { BuildFailure, BuildSuccess } from "./builders/builder.ts";
+import { type BuildForOptions, buildFor } from "./check-shader.ts";
 import type { Client } from "./client.ts";
 import { rememberName } from "./deployed-names.ts";
 import { refreshSchema } from "./local-schema.ts";
@@ -16,7 +16,7 @@ import { type PublishedFile, publishedFiles } from "./published-files.ts";
 import { type DeployBody, deployRenamed } from "./rename.ts";
 import { forgetBlobs, techIDOf, uploadMissing } from "./upload.ts";
 
-export interface DeployOptions extends BuildOptions {
+export interface DeployOptions extends BuildForOptions {
   /** The source has just changed: its artefact is sent without asking whether it is there. */
   readonly fresh?: boolean;
 }

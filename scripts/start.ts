@@ -2,8 +2,9 @@
 import { spawn } from "node:child_process";
 import { buildAll, ROOT } from "./build.ts";
 
-console.error("Building …");
+const start = performance.now();
 await buildAll();
+console.error(`Built this program in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
 const child = spawn(
   process.execPath,
   [`${ROOT}dist/cli.js`, "serve", "--samples", `${ROOT}samples`, ...process.argv.slice(2)],

@@ -39,7 +39,6 @@ export async function printHighlights(
   const readme = join(folder, "README.md");
   const more = existsSync(readme) ? `; ${readme} tells of them` : "";
   terminal.line(`${live.length} functions are live${more}.`);
-  terminal.line();
 }
 
 async function highlights(folder: string): Promise<readonly string[]> {

@@ -48,6 +48,7 @@ test("serve --samples says shortly what can be opened and tried, and what is bro
   });
   const output = await serve(folder);
   assert.match(output, /^Listening at https:.*deploying the functions in .*samples …\n/);
+  assert.match(output, /\nStarted in \d+\.\d s: 3 functions built\.\n/);
   assert.match(output, /broken does not compile:\n.*index\.js:1/);
   const [, table] = output.split(/(?=Open in a browser)/);
   const url = /https:\/\/localhost:\d+/.exec(output)?.[0];

@@ -1,4 +1,7 @@
+import { join } from "node:path";
+import { BuildCache } from "../../devkit/build-cache.ts";
 import { closeBuilders } from "../../devkit/builders/list.ts";
+import { cacheFolder } from "../../devkit/cache-folder.ts";
 import { Client } from "../../devkit/client.ts";
 import { deployAll, type FolderOutcome } from "../../devkit/deploy-all.ts";
 import { findFunctions } from "../../devkit/find-functions.ts";
@@ -15,21 +18,33 @@ export async function serveSamples(
   const { folder } = samples;
   const { url: baseUrl, token, certificate } = instance;
   const client = new Client({ baseUrl, token, certificate });
+  const cache = new BuildCache(join(cacheFolder(), "builds"));
   try {
     terminal.note(`Listening at ${baseUrl}; building and deploying the functions in ${folder} …`);
-    const onProgress = (message: string): void => terminal.progress(message);
-    const outcomes = await deployAll(client, folder, { onProgress });
-    for (const one of outcomes) reportFailure(one, terminal);
+    const outcomes = await deployAll(client, folder, {
+      cache,
+      onProgress: (message) => terminal.progress(message),
+      onOutcome: (one) => reportFailure(one, terminal),
+    });
     const live = new Set(
       outcomes.flatMap((one) => ("outcome" in one && one.outcome.ok ? [one.folder] : [])),
     );
     const { projects } = await findFunctions(folder);
     const isLive = projects.filter((one) => live.has(one.folder));
     await printHighlights(instance, samples, isLive, terminal);
+    terminal.line(terminal.style("dim", summaryOf(cache)));
+    terminal.line();
+    await cache.prune();
   } finally {
     client.close();
     await closeBuilders();
   }
+}
+
+/** How long the start took, from that of the process, and what for. */
+function summaryOf({ counts: { builds, hits } }: BuildCache): string {
+  const reused = hits === 0 ? "" : `, ${hits} taken from earlier builds`;
+  return `Started in ${(performance.now() / 1000).toFixed(1)} s: ${builds} functions built${reused}.`;
 }
 
 function reportFailure(one: FolderOutcome, terminal: Terminal): void {
