@@ -105,7 +105,7 @@ async function deployTo({ state }: Runtime, one: TestDeploy): Promise<void> {
 export async function parseWat(text: string): Promise<Uint8Array> {
   const wabt = await wabtInit();
   const parsed = wabt.parseWat("test.wat", text, { bulk_memory: true, reference_types: true });
-  const { buffer } = parsed.toBinary({});
+  const { buffer } = parsed.toBinary({ write_debug_names: true });
   parsed.destroy();
   return buffer;
 }

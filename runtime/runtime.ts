@@ -18,6 +18,7 @@ import { Topics } from "./core/topics.ts";
 import { ENGINE_CONTENT_TYPES } from "./engines/content-types.ts";
 import { ExecutorPool } from "./executor/pool.ts";
 import { openThreadChannel } from "./executor/thread-channel.ts";
+import { FunctionDebugging } from "./function-debugging.ts";
 import { GpuHost } from "./gpu/gpu-host.ts";
 import { gpuOperations } from "./gpu/gpu-operations.ts";
 import { guestPlatform } from "./guest-platform.ts";
@@ -94,15 +95,23 @@ class RuntimeBuilder {
     ]);
     const state = await openState(this.#keyspace, this.#events, { isExecutable });
     const executors = this.#executors(() => platform);
-    const calls = this.#calls(state, executors, () => platform);
+    const images = new FunctionImages(state.names, state.blobs, this.#options.ceilings ?? {});
+    const calls = this.#calls(images, executors, () => platform);
+    const debugging = new FunctionDebugging({
+      images,
+      executors,
+      log: (level, text, name) => this.#log(level, text, name),
+    });
     const ended = Promise.withResolvers<void>();
     const stop = () => this.#stop().finally(ended.resolve);
     const front = this.#front(state, calls, token, certificate);
-    const platform = await this.#platform({ state, calls, executors, front, stop });
+    const platform = await this.#platform({ state, debugging, calls, executors, front, stop });
     try {
       await install(state);
       const address = await front.listen();
       this.#closers.push(() => front.close());
+      // First of all: the front waits for calls that stand at a breakpoint.
+      this.#closers.push(() => debugging.closeAll());
       const instance: InstanceFile = {
         pid: process.pid,
         ...address,
@@ -180,9 +189,9 @@ class RuntimeBuilder {
     }
   }
 
-  #calls(state: PlatformState, executors: ExecutorPool, platform: () => GuestPlatform): Calls {
+  #calls(images: FunctionImages, executors: ExecutorPool, platform: () => GuestPlatform): Calls {
     return new Calls({
-      images: new FunctionImages(state.names, state.blobs, this.#options.ceilings ?? {}),
+      images,
       executors,
       trace: this.#options.trace ?? false,
       platform,
@@ -241,6 +250,7 @@ class RuntimeBuilder {
 
   async #platform(parts: {
     readonly state: PlatformState;
+    readonly debugging: FunctionDebugging;
     readonly calls: Calls;
     readonly executors: ExecutorPool;
     readonly front: Front;
@@ -273,6 +283,7 @@ class RuntimeBuilder {
           return install(state);
         },
       }),
+      debugging: parts.debugging,
       isExecutable,
       systemFunction: SYSTEM_FUNCTION,
       facts: {

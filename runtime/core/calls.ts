@@ -126,7 +126,7 @@ class RunningCall implements ExecutorJob, EndedCall {
     this.#image = image;
     this.start = start;
     const limit = start.outputStream ? ENDLESS_MS : image.limits.timeoutMs;
-    this.timeoutMs = Math.min(start.timeoutMs ?? limit, limit);
+    this.timeoutMs = image.debug ? ENDLESS_MS : Math.min(start.timeoutMs ?? limit, limit);
     this.message = this.#message();
   }
 

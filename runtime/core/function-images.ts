@@ -20,6 +20,8 @@ export class FunctionImages {
   readonly #ceilings: Partial<FunctionLimits>;
   /** By reference; an image is replaced when its name has moved or its settings changed. */
   readonly #images = new Map<string, Kept>();
+  /** Versions that are being debugged, by name. */
+  readonly #debugged = new Map<string, FunctionImage>();
   #bytes = 0;
 
   constructor(names: Names, blobs: Blobs, ceilings: Partial<FunctionLimits>) {
@@ -39,18 +41,39 @@ export class FunctionImages {
     return image;
   }
 
+  /**
+   * From now on calls of the present version run under the image that this answers. A version that
+   * is deployed later is none of the debugger's.
+   * @throws MOC_NOT_FOUND
+   */
+  async debug(name: string): Promise<FunctionImage> {
+    const image: FunctionImage = { ...(await this.get(name)), debug: true };
+    this.#debugged.set(name, image);
+    this.#drop(name);
+    return image;
+  }
+
+  /** The name's calls run as all others do again. */
+  endDebug(name: string): void {
+    if (this.#debugged.delete(name)) this.#drop(name);
+  }
+
   /** @throws MOC_NOT_FOUND */
   async get(reference: string): Promise<FunctionImage> {
     const { name, techID, settings } = this.#names.resolve(reference);
     const bytes = await this.#blobs.bytes(techID);
-    const image: FunctionImage = {
-      name,
-      techID,
-      contentType: this.#blobs.info(techID)?.contentType ?? "application/octet-stream",
-      bytes,
-      settings,
-      limits: resolveLimits(settings.limits, this.#ceilings),
-    };
+    const debugged = this.#debugged.get(reference);
+    const isDebugged = debugged?.techID === techID && debugged.settings === settings;
+    const image: FunctionImage = isDebugged
+      ? debugged
+      : {
+          name,
+          techID,
+          contentType: this.#blobs.info(techID)?.contentType ?? "application/octet-stream",
+          bytes,
+          settings,
+          limits: resolveLimits(settings.limits, this.#ceilings),
+        };
     // Another caller may have been faster: executors are kept by the image's identity.
     const present = this.cached(reference);
     if (present) return present;

@@ -63,6 +63,10 @@ async function setUp(t: TestContext) {
         return count;
       },
     },
+    debugging: {
+      open: () => Promise.reject(new MocError("MOC_STOPPING", "debugs nothing")),
+      close: async () => false,
+    },
     facts: {
       signInPath: () => "/sign-in?code=x",
       version: "1",

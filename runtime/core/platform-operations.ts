@@ -2,6 +2,7 @@ import { MocError } from "../protocol/errors.ts";
 import type { CallRunner } from "./call.ts";
 import { type Archive, adminOperations } from "./operations/admin.ts";
 import { callOperations } from "./operations/call.ts";
+import { type Debugging, debugOperations } from "./operations/debug.ts";
 import { type ObserveParts, observeOperations } from "./operations/observe.ts";
 import {
   Arguments,
@@ -15,6 +16,7 @@ import { storeOperations } from "./operations/store.ts";
 export interface PlatformOperationsParts extends RegistryParts, ObserveParts {
   readonly runner: CallRunner;
   readonly archive: Archive;
+  readonly debugging: Debugging;
 }
 
 /**
@@ -39,6 +41,7 @@ export class PlatformOperations {
       ...observeOperations(parts),
       ...callOperations(parts.runner),
       ...adminOperations(parts.archive, parts.facts),
+      ...debugOperations(parts.debugging),
     };
   }
 

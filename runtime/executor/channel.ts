@@ -17,6 +17,24 @@ export interface ExecutorChannel {
   terminate(): Promise<void>;
   /** How far the executor is, known even while it does not answer. */
   progress(): Progress;
+  /**
+   * Begins to debug the executor by V8's inspector protocol.
+   * @throws MocError MOC_INTERNAL: what runs it has no inspector
+   */
+  inspect(events: InspectionEvents): Promise<Inspection>;
+}
+
+/** What an executor's inspector says: JSON texts of its protocol, and that it is gone. */
+export interface InspectionEvents {
+  message(text: string): void;
+  ended(): void;
+}
+
+/** One debugger's connection to an executor. */
+export interface Inspection {
+  send(text: string): void;
+  /** Lets go of it: what stands at a breakpoint goes on. */
+  close(): void;
 }
 
 export interface Progress {

@@ -1,7 +1,7 @@
 import type { ExecutorJob } from "../core/executors.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { FromExecutor, FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
-import type { ExecutorChannel, OpenChannel } from "./channel.ts";
+import type { ExecutorChannel, Inspection, InspectionEvents, OpenChannel } from "./channel.ts";
 import { lostError, startError, timeError } from "./executor-errors.ts";
 
 export type ExecutorState = "starting" | "spare" | "loading" | "ready" | "ended";
@@ -11,7 +11,7 @@ export type ServeLoading = Pick<ExecutorJob, "serve" | "log">;
 
 interface RunningCall {
   readonly job: ExecutorJob;
-  readonly deadlineAt: number;
+  deadlineAt: number;
   /** The how-manieth call of this executor it is. */
   readonly order: number;
   cancelled: Cancelled | undefined;
@@ -176,7 +176,7 @@ export class Executor {
    */
   check(now: number, lateMs: number): void {
     const loading = this.#loading;
-    if (!loading && this.#calls.size === 0) return;
+    if (this.#image?.debug || (!loading && this.#calls.size === 0)) return;
     for (const [call, running] of this.#calls) {
       if (running.cancelled) {
         running.cancelled.since += lateMs;
@@ -191,6 +191,19 @@ export class Executor {
       return;
     }
     this.#checkSilence(now, lateMs);
+  }
+
+  inspect(events: InspectionEvents): Promise<Inspection> {
+    return this.#channel.inspect(events);
+  }
+
+  /** The debugger is gone: what still runs has the time of a call that begins now. */
+  endDebug(): void {
+    if (!this.#image) return;
+    const { debug: _, ...image } = this.#image;
+    this.#image = image;
+    const deadlineAt = performance.now() + image.limits.timeoutMs;
+    for (const running of this.#calls.values()) running.deadlineAt = deadlineAt;
   }
 
   /** Ends it now; its calls fail with the reason. */

@@ -6,7 +6,7 @@ import type { ExecutorJob } from "../core/executors.ts";
 import type { FunctionImage, ToExecutor } from "../protocol/executor-messages.ts";
 import { type FunctionLimits, resolveLimits } from "../protocol/limits.ts";
 import type { Capability } from "../protocol/model.ts";
-import type { ChannelEvents, ExecutorChannel, Progress } from "./channel.ts";
+import type { ChannelEvents, ExecutorChannel, Inspection, Progress } from "./channel.ts";
 import { ExecutorPool } from "./pool.ts";
 
 /** An executor that does nothing by itself but start. */
@@ -56,6 +56,10 @@ class Scripted implements ExecutorChannel {
 
   progress(): Progress {
     return this.progressNow;
+  }
+
+  async inspect(): Promise<Inspection> {
+    return { send: () => undefined, close: () => undefined };
   }
 }
 

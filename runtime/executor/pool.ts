@@ -99,6 +99,28 @@ export class ExecutorPool implements Executors {
     }
   }
 
+  /**
+   * The executor of a version that is to be debugged, loaded before any call: the only one it has.
+   * @throws MocError of loading it
+   */
+  async debug(image: FunctionImage): Promise<Executor> {
+    const group = this.#groupFor(image);
+    const failure = group.executors.size === 0 ? await this.#grow(group) : undefined;
+    const [executor] = group.executors;
+    if (executor) return executor;
+    this.#settle(group);
+    throw failure ?? stopping();
+  }
+
+  /** Ends what {@link debug} began: limits hold again, new calls find another executor. */
+  endDebug(image: FunctionImage): void {
+    const group = this.#groups.get(image);
+    for (const [executor, { image: its }] of this.#groupOf) if (its === image) executor.endDebug();
+    for (const executor of this.#retiring) if (executor.image === image) executor.endDebug();
+    if (group) this.#outdate(group);
+    this.#watch();
+  }
+
   /** Everything changed under the executors (a restore): none is used for new calls. */
   renew(): void {
     for (const group of this.#allGroups()) this.#outdate(group);
@@ -106,26 +128,8 @@ export class ExecutorPool implements Executors {
   }
 
   status(): readonly ExecutorStatus[] {
-    const used = [...this.#groupOf].map(
-      ([executor, group]): ExecutorStatus => ({
-        id: executor.id,
-        function: group.image.name,
-        techID: group.image.techID,
-        state: executor.state === "loading" ? "loading" : executor.running > 0 ? "busy" : "idle",
-        calls: executor.callCount,
-        memoryBytes: executor.memoryBytes,
-      }),
-    );
-    const spare = this.#spares.idle.map(
-      (executor): ExecutorStatus => ({
-        id: executor.id,
-        function: "",
-        techID: "",
-        state: "spare",
-        calls: 0,
-        memoryBytes: 0,
-      }),
-    );
+    const used = [...this.#groupOf].map(([executor, { image }]) => statusOf(executor, image));
+    const spare = this.#spares.idle.map((executor) => statusOf(executor, undefined));
     return [...used, ...spare];
   }
 
@@ -183,7 +187,7 @@ export class ExecutorPool implements Executors {
     if (performance.now() < group.restAt) return false;
     if (readyIn(group) >= this.#options.perFunctionMax) return false;
     // The one on its way may take them all; a second would only make it slower.
-    if (starting.size > 0) return false;
+    if (starting.size > 0 || (image.debug && executors.size > 0)) return false;
     if (runningIn(group) >= image.limits.concurrency) return false;
     const reserved = executors.size === 0 && image.settings.capabilities?.includes("platform");
     const max = this.#options.executorsMax + (reserved ? PLATFORM_RESERVE : 0);
@@ -231,8 +235,9 @@ export class ExecutorPool implements Executors {
     else if (!this.#closed && this.#mayGrow(group)) void this.#grow(group);
   }
 
-  async #grow(group: Group): Promise<void> {
+  async #grow(group: Group): Promise<MocError | undefined> {
     const moved = new Set<string>();
+    let failure: MocError | undefined;
     group.starting.add(moved);
     let executor: Executor | undefined;
     try {
@@ -246,11 +251,13 @@ export class ExecutorPool implements Executors {
       // What it was linked with is old already.
       if (executor.links.some((name) => moved.has(name))) this.#relink(group);
     } catch (error) {
-      this.#failedToLoad(group, executor, MocError.from(error));
+      failure = MocError.from(error);
+      this.#failedToLoad(group, executor, failure);
     } finally {
       group.starting.delete(moved);
     }
     this.#drain(group);
+    return failure;
   }
 
   #failedToLoad(group: Group, executor: Executor | undefined, error: MocError): void {
@@ -341,7 +348,8 @@ export class ExecutorPool implements Executors {
   #oldestIdle(): Executor | undefined {
     let oldest: Executor | undefined;
     for (const executor of this.#groupOf.keys()) {
-      if (executor.running > 0 || executor.state !== "ready") continue;
+      const { running, state, image } = executor;
+      if (running > 0 || state !== "ready" || image?.debug) continue;
       if (!oldest || executor.lastUsedAt < oldest.lastUsedAt) oldest = executor;
     }
     return oldest;
@@ -373,4 +381,17 @@ export class ExecutorPool implements Executors {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function statusOf(executor: Executor, image: FunctionImage | undefined): ExecutorStatus {
+  const { id, callCount, memoryBytes, running } = executor;
+  const loaded = executor.state === "loading" ? "loading" : running > 0 ? "busy" : "idle";
+  return {
+    id,
+    function: image?.name ?? "",
+    techID: image?.techID ?? "",
+    state: image ? loaded : "spare",
+    calls: callCount,
+    memoryBytes,
+  };
 }

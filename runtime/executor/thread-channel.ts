@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { DirectReads } from "../core/keyspace.ts";
 import type { ChannelEvents, ExecutorChannel } from "./channel.ts";
+import { inspectThread } from "./inspect-thread.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type FromExecutorOnWire,
@@ -66,5 +67,6 @@ export function openThreadChannel(events: ChannelEvents, kv: DirectReads): Execu
       begun: Atomics.load(beacon, 1),
       turns: Atomics.load(beacon, 2),
     }),
+    inspect: (inspected) => inspectThread(worker.threadId, inspected),
   };
 }

@@ -12,6 +12,8 @@ export interface FunctionImage {
   readonly bytes: Uint8Array;
   readonly settings: FunctionSettings;
   readonly limits: FunctionLimits;
+  /** A debugger follows its calls: no limit of time holds, and its code stays as it was compiled. */
+  readonly debug?: true;
 }
 
 export interface CallMessage {

@@ -60,6 +60,7 @@ export const string = field("string");
 export const strings = field("strings");
 export const object = field("object");
 export const objects = field("objects");
+export const boolean = field("boolean");
 export const integer = field("integer");
 export const integers = field("integers");
 export const optional = <T extends FieldType>(one: Field<T, false>): Field<T, true> => ({

@@ -14,6 +14,7 @@ import type {
   Plug,
 } from "./model.ts";
 
+import { DEBUG_CALLS } from "./rest-debug.ts";
 import {
   call,
   type Fields,
@@ -357,6 +358,7 @@ export const REST = {
       starts: optional(strings("entry points that are plugged; an empty text: the declared one")),
     },
   }),
+  ...DEBUG_CALLS,
   backup: call<never>()("GET", "/admin/backup", {
     summary: "Everything as one tar.gz, from a snapshot, while the runtime goes on.",
     answer: "bytes",

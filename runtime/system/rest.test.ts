@@ -381,6 +381,17 @@ test("a link that was asked for signs in one browser, once", async () => {
   assert.equal(second.headers["set-cookie"], undefined);
 });
 
+test("scripts are not debugged, and what is not debugged cannot be ended", async () => {
+  await ok("registerBlob", {
+    body: { name: "script", content_type: "text/javascript", bytes: base64(HELLO) },
+  });
+  const answer = await rest.call("debugOpen", { body: { name: "script", source_maps: true } });
+  assert.equal(answer.status, 400);
+  assert.match(String(answer.json.message), /only WebAssembly/);
+  const { closed } = await ok("debugClose", { body: { id: "none" } });
+  assert.equal(closed, false);
+});
+
 test("stop answers, then stops; every call of the declaration was made", async () => {
   await ok("stop");
   await rest.runtime.ended;

@@ -47,7 +47,7 @@ export function startLoading(image: FunctionImage, environment: EngineEnvironmen
 export async function loadProgram(loading: Loading, target: ModuleToLoad): Promise<WasmProgram> {
   const { limits, settings } = loading.image;
   const pagesMax = Math.min(Math.floor(limits.memoryMiB * 16), 65_536);
-  const rewritten = rewriteModule(target.bytes, pagesMax);
+  const rewritten = rewriteModule(target.bytes, pagesMax, loading.image.debug);
   const module = await compileModule(target.name, rewritten);
   const functions = await resolveImports(loading, target, rewritten.info);
   const { info, state } = rewritten;

@@ -2,6 +2,7 @@ import { MocError } from "../../protocol/errors.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { kindCode, type Limits, type ModuleInfo } from "./module-info.ts";
 import { assemble, extendedSection, type ReplacedSections, sectionOf } from "./module-sections.ts";
+import { moveSourceMap } from "./move-source-map.ts";
 import { readModule, SECTION, type Section } from "./read-module.ts";
 import { watchGrowth } from "./watch-growth.ts";
 
@@ -37,9 +38,11 @@ export interface RewrittenModule {
  * names of ours, takes the start section out, lowers the maxima of its memories so that they
  * sum up to `pagesMax` (64 KiB each) at most, and notes in a global when `memory.grow` is refused.
  *
+ * @param debug functions stay as they are, byte for byte, so that debug information fits; refusals
+ *   of memory are not noted then
  * @throws MOC_GUEST_INVALID, and MOC_LIMIT_MEMORY when the module wants more from the start
  */
-export function rewriteModule(bytes: Uint8Array, pagesMax: number): RewrittenModule {
+export function rewriteModule(bytes: Uint8Array, pagesMax: number, debug = false): RewrittenModule {
   const parsed = readModule(bytes);
   const { info } = parsed;
   const memoryCaps = capMemories(info.memories, pagesMax);
@@ -61,7 +64,7 @@ export function rewriteModule(bytes: Uint8Array, pagesMax: number): RewrittenMod
   const savable = info.globals.flatMap((global, index) =>
     global.mutable && isSavable(global.valueType) ? [index] : [],
   );
-  const growRefused = parsed.growing.length > 0;
+  const growRefused = parsed.growing.length > 0 && !debug;
   const state: StateExports = {
     globals: savable.map((index) => add(`g${index}`, "global", index)),
     memories: info.memories.map((_, index) => add(`m${index}`, "memory", index)),
@@ -81,7 +84,8 @@ export function rewriteModule(bytes: Uint8Array, pagesMax: number): RewrittenMod
   if (parsed.startFunction !== undefined) replaced.set(SECTION.start, undefined);
   if (growRefused) watchGrowth(bytes, parsed, replaced);
 
-  const result = assemble(bytes, parsed, replaced);
+  const assembled = assemble(bytes, parsed, replaced);
+  const result = debug ? moveSourceMap(assembled) : assembled;
   const mutable = info.globals.filter((global) => global.mutable).length;
   return {
     ...result,
