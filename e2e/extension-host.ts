@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { HostReport } from "../extension/host-tests/report.ts";
+import { drivePage } from "./page-driver.ts";
 import type { Editor } from "./scenario.ts";
 
 const RUN_TIMEOUT_MS = 180_000;
@@ -70,7 +71,8 @@ async function inPage(
   ]);
   const output: string[] = [];
   const ended = Promise.withResolvers<void>();
-  const context = await editor.browser.newContext();
+  const permissions = ["clipboard-read", "clipboard-write"];
+  const context = await editor.browser.newContext({ permissions });
   const timer = setTimeout(
     () => ended.reject(new Error(`the tests did not end in time:\n${output.join("\n")}`)),
     RUN_TIMEOUT_MS,
@@ -78,7 +80,8 @@ async function inPage(
   try {
     const page = await context.newPage();
     await page.exposeFunction("codeAutomationLog", (_type: string, args: unknown[]) => {
-      output.push(args.join(" "));
+      const line = args.join(" ");
+      if (!drivePage(page, line)) output.push(line);
     });
     await page.exposeFunction("codeAutomationExit", () => ended.resolve());
     await page.goto(`${editor.server.windowUrl(folder)}&payload=${encodeURIComponent(payload)}`);

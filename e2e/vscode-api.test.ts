@@ -7,7 +7,10 @@ import { HOST_TEST_ARGS, installedExtension, runInHost } from "./extension-host.
 import { Editor, hasEditor } from "./scenario.ts";
 
 test("in the extension host", async (t) => {
-  const started = await Editor.start({ args: HOST_TEST_ARGS });
+  const started = await Editor.start({
+    args: HOST_TEST_ARGS,
+    settings: { "chat.disableAIFeatures": false },
+  });
   if (!hasEditor(started, t)) return;
   await using editor = started;
   const folder = await editor.workspace({ hello: "javascript" });

@@ -18,7 +18,7 @@ export function registerTools(ensure: () => Promise<Client>): Disposable[] {
   return (Object.keys(TOOLS) as ToolName[]).map((name) =>
     lm.registerTool<Readonly<Record<string, unknown>>>(editorToolName(name), {
       prepareInvocation: ({ input }) => ({
-        invocationMessage: l10n.t("My Own Cluster: {0}", TOOLS[name].title),
+        invocationMessage: l10n.t("My Own Cluster: {0}", l10n.t(TOOLS[name].title)),
         ...(TOOLS[name].changes && { confirmationMessages: confirmation(name, input) }),
       }),
       invoke: async ({ input }, token) => {
@@ -47,7 +47,7 @@ function confirmation(name: ToolName, input: Readonly<Record<string, unknown>>) 
   const message = new MarkdownString();
   message.appendText(l10n.t("Allow this? It runs code on your machine."));
   message.appendCodeblock(JSON.stringify(input, null, 2), "json");
-  return { title: TOOLS[name].title, message };
+  return { title: l10n.t(TOOLS[name].title), message };
 }
 
 function isOpen(folder: string): boolean {

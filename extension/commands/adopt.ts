@@ -26,7 +26,7 @@ export async function adopt(parts: Parts, path: string): Promise<void> {
       l10n.t("{0} belongs to a function already: edit {1}.", basename(path), manifestFile),
     );
   }
-  const choices = await adoptionChoices(path);
+  const choices = await adoptionChoices(path, (message, ...values) => l10n.t(message, ...values));
   if (choices.length === 0) {
     throw new MocError(
       "MOC_BAD_REQUEST",

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { TOOLS } from "../assistant/tool-declarations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A text handed to `l10n.t` or to `say`, as a plain string literal. */
@@ -13,5 +14,7 @@ export function translatableTexts(): Readonly<Record<string, string>> {
     const source = readFileSync(`${ROOT}${file}`, "utf8");
     for (const [, text] of source.matchAll(TEXT)) texts.add(JSON.parse(`"${text}"`));
   }
+  // Shown in the editor too, and declared once for it and for assistants.
+  for (const { title } of Object.values(TOOLS)) texts.add(title);
   return Object.fromEntries([...texts].sort().map((text) => [text, text]));
 }

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { checkManifest } from "../../devkit/manifest.ts";
+import type { Say } from "../say.ts";
 import { adoptionChoices, adoptionManifest } from "./adoption.ts";
+
+const say: Say = (message, ...values) => [message, ...values].join(" ");
 
 async function withFiles(
   files: Readonly<Record<string, string>>,
@@ -24,7 +27,7 @@ async function withFiles(
 
 test("a folder is what its marker files say, then what its sources say", () =>
   withFiles({ "Cargo.toml": "", "src/lib.rs": "", "src/other.rs": "" }, async (folder) => {
-    const choices = await adoptionChoices(folder);
+    const choices = await adoptionChoices(folder, say);
     assert.deepEqual(
       choices.map(({ language, source }) => [language, source]),
       [
@@ -45,7 +48,7 @@ test("package.json's main wins over other scripts; tests and configurations are 
       "t.d.ts": "",
     },
     async (folder) => {
-      const [first, ...rest] = await adoptionChoices(folder);
+      const [first, ...rest] = await adoptionChoices(folder, say);
       assert.deepEqual([first?.language, first?.source], ["javascript", "a.js"]);
       assert.deepEqual(rest, []);
     },
@@ -53,14 +56,14 @@ test("package.json's main wins over other scripts; tests and configurations are 
 
 test("a damaged package.json does not stand in the way", () =>
   withFiles({ "package.json": "{", "index.js": "" }, async (folder) => {
-    assert.equal((await adoptionChoices(folder))[0]?.source, "index.js");
+    assert.equal((await adoptionChoices(folder, say))[0]?.source, "index.js");
   }));
 
 test("every choice makes a valid manifest", () =>
   withFiles(
     { "x.wasm": "", "index.html": "", "k.wgsl": "", "m.js": "", "public/a.txt": "" },
     async (folder) => {
-      const choices = await adoptionChoices(folder);
+      const choices = await adoptionChoices(folder, say);
       assert.deepEqual(
         new Set(choices.map(({ language }) => language)),
         new Set(["prebuilt", "static-site", "wgsl", "javascript"]),
@@ -75,6 +78,6 @@ test("every choice makes a valid manifest", () =>
 
 test("lone files are known by their extension, others are not adopted", () =>
   withFiles({ "a.wasm": "", "b.txt": "" }, async (folder) => {
-    assert.equal((await adoptionChoices(join(folder, "a.wasm")))[0]?.language, "prebuilt");
-    assert.deepEqual(await adoptionChoices(join(folder, "b.txt")), []);
+    assert.equal((await adoptionChoices(join(folder, "a.wasm"), say))[0]?.language, "prebuilt");
+    assert.deepEqual(await adoptionChoices(join(folder, "b.txt"), say), []);
   }));

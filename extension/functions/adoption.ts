@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { Language } from "../../devkit/manifest.ts";
+import type { Say } from "../say.ts";
 
 /** One way to look at an existing folder or file. */
 export interface AdoptionChoice {
@@ -42,20 +43,20 @@ const MARKERS: readonly (readonly [file: string, language: Language])[] = [
 const SOURCE_FOLDERS = ["", "src"] as const;
 
 /** What a folder or file could be, the likeliest first; empty: nothing that we know. */
-export async function adoptionChoices(path: string): Promise<AdoptionChoice[]> {
+export async function adoptionChoices(path: string, say: Say): Promise<AdoptionChoice[]> {
   const info = await stat(path);
-  if (!info.isDirectory()) return fileChoices(basename(path));
+  if (!info.isDirectory()) return fileChoices(basename(path), say);
   const choices: AdoptionChoice[] = [];
   const names = new Set(await readdir(path));
   for (const [file, language] of MARKERS) {
-    if (names.has(file)) choices.push({ language, reason: `The folder holds ${file}.` });
+    if (names.has(file)) choices.push({ language, reason: say("The folder holds {0}.", file) });
   }
   const main = await packageMain(path, names);
-  if (main) choices.push({ ...main, reason: "The main file of package.json." });
+  if (main) choices.push({ ...main, reason: say("The main file of package.json.") });
   for (const folder of SOURCE_FOLDERS) {
     const inside = folder === "" ? [...names] : await readdirIfThere(join(path, folder));
     for (const name of inside.sort(byTelling)) {
-      choices.push(...fileChoices(folder === "" ? name : `${folder}/${name}`));
+      choices.push(...fileChoices(folder === "" ? name : `${folder}/${name}`, say));
     }
   }
   const site = ["", "public", "dist", "www"].find((folder) =>
@@ -65,7 +66,7 @@ export async function adoptionChoices(path: string): Promise<AdoptionChoice[]> {
     choices.push({
       language: "static-site",
       source: site || ".",
-      reason: "Serve the files as they are.",
+      reason: say("Serve the files as they are."),
     });
   }
   return unique(choices);
@@ -81,10 +82,10 @@ export function adoptionManifest({ name, language, source, path }: Adoption): ob
   return { name, language, ...(source && { source }), plugs };
 }
 
-function fileChoices(file: string): AdoptionChoice[] {
+function fileChoices(file: string, say: Say): AdoptionChoice[] {
   const language = BY_EXTENSION[extname(file).toLowerCase()];
   if (!language || /\.(test|spec|d)\.\w+$|\.config\.\w+$/.test(file)) return [];
-  return [{ language, source: file, reason: `${file} is its main file.` }];
+  return [{ language, source: file, reason: say("{0} is its main file.", file) }];
 }
 
 /** index, main, handler and lib are likelier starting points than others. */

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { commands, workspace } from "vscode";
 import { COMMANDS, type CommandName, commandId } from "../contributions/commands.ts";
 import { SETTINGS } from "../contributions/settings.ts";
+import { assistantCases } from "./assistant-cases.ts";
+import { createCases } from "./create-cases.ts";
 import { deployCases } from "./deploy-cases.ts";
+import { functionCases } from "./function-cases.ts";
 import type { Cases } from "./host.ts";
 import { keyCases } from "./key-cases.ts";
+import { schemaCases } from "./schema-cases.ts";
 import { taskCases } from "./task-cases.ts";
 import { treeCases } from "./tree-cases.ts";
 
@@ -28,4 +32,8 @@ export const CASES: Cases = {
   ...treeCases,
   ...keyCases,
   ...taskCases,
+  ...functionCases,
+  ...createCases,
+  ...schemaCases,
+  ...assistantCases,
 };

@@ -6,6 +6,7 @@ import type { CommandName } from "../contributions/commands.ts";
 import { commandId } from "../contributions/commands.ts";
 import type { Activation } from "../main.ts";
 import type { Parts } from "../parts.ts";
+import type { Page } from "./page.ts";
 
 const WAIT_MS = 20_000;
 
@@ -16,12 +17,14 @@ export interface Host {
   /** A client of the tests' own, as another program would have. */
   readonly client: Client;
   readonly figures: Record<string, number>;
+  /** The editor's page: dialogs, lists, notifications. */
+  readonly page: Page;
 }
 
 /** Tests by what they show. */
 export type Cases = Readonly<Record<string, (host: Host) => Promise<void>>>;
 
-export async function openHost(figures: Record<string, number>): Promise<Host> {
+export async function openHost(figures: Record<string, number>, page: Page): Promise<Host> {
   const extension = extensions.getExtension<Activation>("my-own-cluster.my-own-cluster");
   assert.ok(extension, "the extension is not there");
   const { activationMs, parts } = await extension.activate();
@@ -33,7 +36,8 @@ export async function openHost(figures: Record<string, number>): Promise<Host> {
   const { state } = parts.runtime;
   assert.ok(state.kind === "running");
   const { url, token, certificate } = state.instance;
-  return { parts, root, client: new Client({ baseUrl: url, token, certificate }), figures };
+  const client = new Client({ baseUrl: url, token, certificate });
+  return { parts, root, client, figures, page };
 }
 
 export async function closeHost({ client, parts }: Host): Promise<void> {
@@ -41,8 +45,12 @@ export async function closeHost({ client, parts }: Host): Promise<void> {
   await parts.runtime.stop();
 }
 
-export async function execute(name: CommandName, argument?: unknown): Promise<void> {
-  await commands.executeCommand(commandId(name), argument);
+export async function execute(
+  name: CommandName,
+  argument?: unknown,
+  selection?: readonly unknown[],
+): Promise<void> {
+  await commands.executeCommand(commandId(name), argument, selection);
 }
 
 /** Tries until it does not throw. */
@@ -60,6 +68,10 @@ export async function eventually<T>(run: () => Promise<T> | T, pauseMs = 50): Pr
 
 export async function answerOf({ client }: Host, path: string): Promise<string> {
   return new TextDecoder().decode((await client.fetchFunction({ path })).body);
+}
+
+export async function statusOf({ client }: Host, path: string): Promise<number> {
+  return (await client.fetchFunction({ path })).status;
 }
 
 export async function write(root: Uri, path: string, text: string): Promise<void> {

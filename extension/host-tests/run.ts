@@ -2,12 +2,13 @@
 import { writeFile } from "node:fs/promises";
 import { CASES } from "./cases.ts";
 import { closeHost, openHost } from "./host.ts";
+import { Page } from "./page.ts";
 import type { HostReport } from "./report.ts";
 
 /** Entry that the editor calls with the path of this bundle; the report is written beside it. */
 export async function run(path: string): Promise<void> {
   const report: HostReport = { cases: [], figures: {} };
-  const host = await openHost(report.figures);
+  const host = await openHost(report.figures, new Page(path));
   try {
     for (const [name, body] of Object.entries(CASES)) {
       const started = performance.now();

@@ -17,11 +17,16 @@ export function bodyViews(
   return ["text", "hex"];
 }
 
-/** The body, shown in one way. */
-export function bodyView(bytes: Uint8Array, headers: Pairs, view: string): HTMLElement {
+/** The body, shown in one way; `label` names a picture for those who do not see it. */
+export function bodyView(
+  bytes: Uint8Array,
+  headers: Pairs,
+  view: string,
+  label: string,
+): HTMLElement {
   if (view === "image") {
     const source = `data:${contentType(headers)};base64,${base64(bytes)}`;
-    return element("img", { src: source, alt: "" });
+    return element("img", { src: source, alt: `${label}, ${contentType(headers)}` });
   }
   const text = view === "hex" ? hex(bytes) : (decode(bytes) ?? "");
   const shown = view === "json" ? (pretty(text) ?? text) : text;

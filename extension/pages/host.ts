@@ -24,6 +24,7 @@ export interface KeptPage {
   readonly bodyAs?: string;
 }
 
+/** Keeps the state beyond the life of the page. */
 export function keep(state: KeptPage): void {
   editor.setState(state);
 }

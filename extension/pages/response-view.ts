@@ -136,7 +136,7 @@ function bodyTab(parts: ResponseViewParts, response: ResponseView, text: Text): 
     ),
     content.length === 0
       ? element("p", { class: "hint" }, text("emptyBody"))
-      : bodyView(content, response.headers, chosen),
+      : bodyView(content, response.headers, chosen, text("body")),
   );
 }
 
