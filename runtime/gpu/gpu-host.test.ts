@@ -3,7 +3,16 @@ import { after, test } from "node:test";
 import { MocError } from "../protocol/errors.ts";
 import type { GpuJob } from "../protocol/gpu.ts";
 import { GpuHost } from "./gpu-host.ts";
-import { bytesOf, floatsIn, glsl, inPlaceJob, openTestGpu, SQUARES, wgsl } from "./testing.ts";
+import {
+  bytesOf,
+  ENDLESS,
+  floatsIn,
+  glsl,
+  inPlaceJob,
+  openTestGpu,
+  SQUARES,
+  wgsl,
+} from "./testing.ts";
 
 const { host, skip } = await openTestGpu();
 after(() => host.close());
@@ -11,15 +20,6 @@ after(() => host.close());
 const code = (wanted: string) => (error: unknown) =>
   error instanceof MocError && error.code === wanted;
 
-/** Runs until the process that runs it is ended; the buffer keeps compilers from dropping it. */
-const ENDLESS = wgsl(`@group(0) @binding(0) var<storage, read_write> data: array<atomic<u32>>;
-@compute @workgroup_size(1)
-fn main() {
-  loop {
-    if (atomicLoad(&data[0]) == 12345u) { break; }
-    atomicAdd(&data[1], 1u);
-  }
-}`);
 const endless = () => [inPlaceJob(ENDLESS, 64, 1), [new Uint8Array(64)]] as const;
 
 test("squares of floats are those of the processor, bit for bit", { skip }, async () => {
@@ -244,6 +244,31 @@ test("when the process is killed, calls in flight fail and the next one works", 
   await assert.rejects(inFlight, code("MOC_GPU_LOST"));
   const { buffers } = await host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(5))]);
   assert.deepEqual([...floatsIn(buffers[0])], [25]);
+});
+
+test("a device that is lost fails the call with its reason, and the next one works", {
+  skip,
+}, async () => {
+  const entry = new URL("./losing-process.fixture.ts", import.meta.url);
+  const losing = new GpuHost({ entry });
+  try {
+    const job = inPlaceJob(SQUARES, 4, 1);
+    await losing.compute(job, [bytesOf(Float32Array.of(2))]);
+    const before = await losing.pid();
+    const resources = job.resources.map((one) => ({ ...one, name: "lose" }));
+    const lost = losing.compute({ ...job, resources }, [new Uint8Array(4)]);
+    await assert.rejects(lost, (error) => {
+      assert.ok(error instanceof MocError);
+      assert.equal(error.code, "MOC_GPU_LOST");
+      assert.match(error.message, /device was lost/);
+      return true;
+    });
+    const { buffers: squares } = await losing.compute(job, [bytesOf(Float32Array.of(5))]);
+    assert.deepEqual([...floatsIn(squares[0])], [25]);
+    assert.notEqual(await losing.pid(), before);
+  } finally {
+    await losing.close();
+  }
 });
 
 test("a caller that gives up is answered at once", { skip }, async () => {

@@ -9,7 +9,7 @@ import type {
 } from "../protocol/gpu.ts";
 import { type Attempt, attemptsFor } from "./adapter-search.ts";
 import { checkInThread } from "./check-in-thread.ts";
-import { type GpuInput, GpuProcessLink } from "./gpu-process-link.ts";
+import { GPU_PROCESS, type GpuInput, GpuProcessLink } from "./gpu-process-link.ts";
 import { type ShaderFindings, SLOTS } from "./process-messages.ts";
 import { Turns } from "./turns.ts";
 
@@ -30,6 +30,8 @@ export interface GpuHostOptions {
   /** A real Node: the driver's addon does not work in Electron's. Default: this process's own. */
   readonly node?: string;
   readonly jobTimeoutMs?: number;
+  /** The program that is the GPU host; default: our own. */
+  readonly entry?: URL;
 }
 
 export interface GpuCallOptions {
@@ -135,7 +137,7 @@ export class GpuHost {
   async close(): Promise<void> {
     this.#closed = true;
     const link = await this.#link?.catch(() => undefined);
-    await link?.kill();
+    link?.kill();
   }
 
   /** Answers the caller in time, whatever becomes of the work. */
@@ -177,7 +179,7 @@ export class GpuHost {
         const allowed = Math.min(this.#options.jobTimeoutMs ?? JOB_TIMEOUT_MS, left);
         limit = setTimeout(() => {
           late = timeError(allowed);
-          void link.kill();
+          link.kill();
         }, allowed);
       };
       return await work(link, turn, onBegin);
@@ -211,9 +213,10 @@ export class GpuHost {
     if (known && performance.now() - known.at < UNAVAILABLE_KEPT_MS)
       throw unavailable(known.reason);
     const node = this.#node();
+    const entry = this.#options.entry ?? GPU_PROCESS;
     const reasons: string[] = [];
     for (const attempt of this.#attempts()) {
-      const link = await GpuProcessLink.start(node, attempt);
+      const link = await GpuProcessLink.start(node, attempt, entry);
       if ("reason" in link) {
         reasons.push(`${attempt.chosen}: ${link.reason}`);
         continue;

@@ -18,7 +18,7 @@ const START_TIMEOUT_MS = 30_000;
 const STDERR_KEPT = 2000;
 
 /** The bundle names its entry for node; from source node runs the TypeScript itself. */
-const ENTRY = import.meta.url.endsWith(".ts")
+export const GPU_PROCESS = import.meta.url.endsWith(".ts")
   ? new URL("./gpu-process.ts", import.meta.url)
   : new URL("./gpu.js", import.meta.url);
 
@@ -71,9 +71,10 @@ export class GpuProcessLink {
   static async start(
     node: string,
     attempt: Attempt,
+    entry: URL,
   ): Promise<GpuProcessLink | { readonly reason: string }> {
     const files = await Promise.all(Array.from({ length: SLOTS }, () => ExchangeFile.create()));
-    const started = await startProcess(node, attempt, files);
+    const started = await startProcess(node, attempt, entry, files);
     if ("child" in started) return new GpuProcessLink(started, files);
     await Promise.all(files.map((file) => file.close()));
     return started;
@@ -123,12 +124,13 @@ export class GpuProcessLink {
     return { report: answer.report, buffers: await file.read(answer.sizes) };
   }
 
-  /** Ends the process; requests in flight fail with MOC_GPU_LOST. */
-  async kill(): Promise<void> {
-    if (this.#ended) return;
-    const exited = new Promise((resolve) => this.#child.once("exit", resolve));
+  /**
+   * Ends the process. Requests in flight fail with MOC_GPU_LOST at once: where the driver hangs in the
+   * system, a killed process may stay for long.
+   */
+  kill(): void {
     this.#child.kill("SIGKILL");
-    await exited;
+    this.#end(null, "SIGKILL");
   }
 
   #ask(
@@ -149,7 +151,12 @@ export class GpuProcessLink {
 
   #receive(message: FromGpu): void {
     if (message.kind === "ready") return;
-    if (message.kind === "begin") this.#pending.get(message.id)?.onBegin();
+    if (message.kind === "lost") {
+      const error = MocError.fromJSON(message.error);
+      for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
+      // Whoever comes now must not meet a process that is about to end.
+      this.kill();
+    } else if (message.kind === "begin") this.#pending.get(message.id)?.onBegin();
     else if (message.kind === "failed") {
       this.#settle(message.id)?.reject(MocError.fromJSON(message.error));
     } else this.#settle(message.id)?.resolve(message);
@@ -162,6 +169,7 @@ export class GpuProcessLink {
   }
 
   #end(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#ended) return;
     this.#ended = true;
     const error = this.#lostError(signal ? `signal ${signal}` : `exit code ${code}`);
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
@@ -188,10 +196,11 @@ interface Started {
 async function startProcess(
   node: string,
   attempt: Attempt,
+  entry: URL,
   files: readonly ExchangeFile[],
 ): Promise<Started | { readonly reason: string }> {
   const args = attempt.adapter === undefined ? [] : [attempt.adapter];
-  const child = fork(fileURLToPath(ENTRY), [attempt.chosen, ...args], {
+  const child = fork(fileURLToPath(entry), [attempt.chosen, ...args], {
     execPath: node,
     execArgv: [],
     env: attempt.env,

@@ -58,4 +58,6 @@ export type FromGpu =
       /** Lengths of the outputs, which follow each other in the slot's file. */
       readonly sizes: readonly number[];
     }
-  | { readonly kind: "failed"; readonly id: number; readonly error: ErrorJson };
+  | { readonly kind: "failed"; readonly id: number; readonly error: ErrorJson }
+  /** The device is gone, and with it everything that was asked. */
+  | { readonly kind: "lost"; readonly error: ErrorJson };

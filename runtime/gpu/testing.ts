@@ -52,6 +52,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 `);
 
+/** Runs until the process that runs it is ended; the buffer keeps compilers from dropping it. */
+export const ENDLESS =
+  wgsl(`@group(0) @binding(0) var<storage, read_write> data: array<atomic<u32>>;
+@compute @workgroup_size(1)
+fn main() {
+  loop {
+    if (atomicLoad(&data[0]) == 12345u) { break; }
+    atomicAdd(&data[1], 1u);
+  }
+}`);
+
 export const bytesOf = (numbers: Float32Array): Uint8Array =>
   new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 

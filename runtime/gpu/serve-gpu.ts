@@ -1,0 +1,65 @@
+import { setImmediate as afterEvents } from "node:timers/promises";
+import { MocError } from "../protocol/errors.ts";
+import { createCollector } from "./collector.ts";
+import type { openDevice } from "./device.ts";
+import { JobRunner } from "./job-runner.ts";
+import { FIRST_SLOT_FD, type FromGpu, type ToGpu } from "./process-messages.ts";
+
+/** Settles when the message is on its way, or can never be. */
+function send(message: FromGpu): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send) process.send(message, undefined, undefined, () => resolve());
+    else resolve();
+  });
+}
+
+/** Drivers may hang while they are shut down, so nothing is. */
+const end = (): void => void process.kill(process.pid, "SIGKILL");
+
+/** Opens the adapter that the arguments name and serves requests until the channel closes. */
+export async function serveGpu(open: typeof openDevice): Promise<void> {
+  process.on("disconnect", end);
+  const [, , chosen = "", adapter] = process.argv;
+  const opened = await open(adapter, chosen);
+  if ("reason" in opened) {
+    await send({ kind: "ready", description: { available: false, reason: opened.reason } });
+    return;
+  }
+  const runner = new JobRunner(opened);
+  const collect = createCollector();
+  let last = Promise.resolve();
+  process.on("message", (message: ToGpu) => {
+    last = last
+      .then(() => serve(runner, message))
+      .then(async (answer) => {
+        // A lost device makes jobs fail in many ways: that it is lost goes first.
+        if (answer.kind === "failed") await afterEvents();
+        void send(answer);
+      })
+      .then(collect);
+  });
+  // Nothing works on a lost device: who waits is told why, and the process ends.
+  opened.device.lost.then(async ({ message, reason }) => {
+    const text = `the GPU device was lost: ${message || reason}`;
+    await send({ kind: "lost", error: new MocError("MOC_GPU_LOST", text).toJSON() });
+    end();
+  });
+  void send({ kind: "ready", description: opened.description });
+}
+
+async function serve(runner: JobRunner, message: ToGpu): Promise<FromGpu> {
+  const { id } = message;
+  if (!message.alone) void send({ kind: "begin", id });
+  try {
+    if (message.kind === "inspect") {
+      return { kind: "inspected", id, shape: await runner.inspect(message.shader) };
+    }
+    if (message.kind === "check") {
+      return { kind: "checked", id, findings: await runner.check(message.shader) };
+    }
+    const file = FIRST_SLOT_FD + message.slot;
+    return { kind: "computed", id, ...(await runner.compute(message.job, message.sizes, file)) };
+  } catch (error) {
+    return { kind: "failed", id, error: MocError.from(error).toJSON() };
+  }
+}
