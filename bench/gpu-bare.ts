@@ -1,11 +1,11 @@
 /**
- * The same GPU work as the samples', by a minimal program straight on the package `webgpu`: what
- * bench/gpu.ts compares with. Prints one JSON object: work to median of milliseconds.
+ * The same GPU work as the samples', by a minimal program straight on the package `webgpu`, with the
+ * same PNG encoder: what bench/gpu.ts compares with. Does rounds when told; see GpuRounds.
  */
 import { create, globals } from "webgpu";
 import { toBytes } from "../runtime/guest-api/gpu/picture.ts";
-import { encodePng } from "../runtime/guest-api/gpu/png-encoder.ts";
-import { type BareWork, ROUNDS } from "./gpu-work.ts";
+import { encodeColours } from "../runtime/guest-api/gpu/png-encoder.ts";
+import type { BareWork, GpuRound, GpuRounds } from "./gpu-work.ts";
 
 Object.assign(globalThis, globals);
 
@@ -19,17 +19,6 @@ const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferB
 function pipelineOf(code: string): GPUComputePipeline {
   const module = device.createShaderModule({ code });
   return device.createComputePipeline({ layout: "auto", compute: { module } });
-}
-
-async function median(run: () => Promise<unknown>): Promise<number> {
-  await run();
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
-    await run();
-    times.push(performance.now() - start);
-  }
-  return times.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN;
 }
 
 function squares(count: number): () => Promise<unknown> {
@@ -89,14 +78,23 @@ function mandelbrot(side: number): () => Promise<unknown> {
     await readable.mapAsync(GPUMapMode.READ);
     const rgba = toBytes(new Float32Array(readable.getMappedRange()));
     readable.unmap();
-    return encodePng(rgba, side, side, 4);
+    return encodeColours(rgba, side, side);
   };
 }
 
-const results = {
-  small: await median(squares(work.smallCount)),
-  squares: await median(squares(work.largeCount)),
-  mandelbrot: await median(mandelbrot(work.side)),
+const programs = {
+  small: squares(work.smallCount),
+  squares: squares(work.largeCount),
+  mandelbrot: mandelbrot(work.side),
 };
-// Dawn keeps the process alive.
-process.stdout.write(JSON.stringify(results), () => process.exit());
+
+process.on("message", async ({ kind, rounds }: GpuRounds) => {
+  const times: GpuRound[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    await programs[kind]();
+    times.push({ total: performance.now() - start });
+  }
+  process.send?.(times);
+});
+process.send?.([]);

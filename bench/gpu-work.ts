@@ -1,7 +1,18 @@
-/** What bench/gpu.ts measures, on both sides. */
+/** What bench/gpu.ts measures, on both sides, and how it asks for it. */
 
-/** Calls of one measurement, after a first one that is not counted. */
-export const ROUNDS = 25;
+/** The bare program and the client do rounds of one kind of work when told, and answer their times. */
+export interface GpuRounds {
+  readonly kind: "small" | "squares" | "mandelbrot";
+  readonly rounds: number;
+}
+
+/** One round in milliseconds: all of it, and what the GPU itself says of its dispatch. */
+export interface GpuRound {
+  readonly total: number;
+  readonly dispatch?: number;
+}
+
+export type GpuTimes = readonly GpuRound[];
 
 /** The work of the bare program; the shaders are those of the samples. */
 export interface BareWork {
@@ -14,24 +25,17 @@ export interface BareWork {
   readonly side: number;
 }
 
-export interface BareResult {
-  readonly small: number;
-  readonly squares: number;
-  readonly mandelbrot: number;
-}
-
 /** A client in a process of its own, as clients are. */
 export interface ClientPlan {
-  readonly url: string;
-  readonly certificate: string;
-  readonly method: "GET" | "POST";
-  /** Floats of the body; 0: none. */
-  readonly floats: number;
-  readonly rounds: number;
+  readonly base: string;
+  /** For https. */
+  readonly certificate?: string;
+  readonly smallCount: number;
+  readonly largeCount: number;
+  readonly side: number;
 }
 
-export interface ClientResult {
-  /** Medians in milliseconds: from request to last byte, and of the dispatch alone. */
-  readonly total: number;
-  readonly dispatch: number;
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? Number.NaN;
 }

@@ -1,156 +1,165 @@
-/** GPU functions over https against the same work done by a minimal program on `webgpu`. */
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** GPU functions over http against the same work done by a minimal program on `webgpu`. */
+import { type ChildProcess, fork } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { connect } from "../devkit/client.ts";
 import { deployProject } from "../devkit/deploy.ts";
 import { readProject } from "../devkit/manifest.ts";
 import { attemptsFor } from "../runtime/gpu/adapter-search.ts";
-import { GpuHost } from "../runtime/gpu/gpu-host.ts";
-import { inPlaceJob, SQUARES } from "../runtime/gpu/testing.ts";
-import type { InstanceFile } from "../runtime/protocol/model.ts";
-import { startRuntime } from "../runtime/runtime.ts";
 import {
-  type BareResult,
   type BareWork,
   type ClientPlan,
-  type ClientResult,
-  ROUNDS,
+  type GpuRounds,
+  type GpuTimes,
+  median,
 } from "./gpu-work.ts";
+import { type Instance, startInstance } from "./instance.ts";
+import { residentBytes } from "./peers.ts";
+import type { Report } from "./report.ts";
 
-const run = promisify(execFile);
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const KiB = 1024;
-const SMALL = (4 * KiB) / 4;
-const LARGE = 2 ** 20;
-const SIDE = 1024;
-/** Calls before the measurement of lasting memory, until allocator and collector have settled… */
+const SIZES = { smallCount: 1024, largeCount: 2 ** 20, side: 1024 } as const;
+const MiB = 2 ** 20;
+
+/** Turns that the sides take, and rounds of each turn: what else the machine does meets both alike. */
+const TURNS = 10;
+const ROUNDS = { small: 20, squares: 6, mandelbrot: 4 } as const;
+
+/** Calls before the measurement of lasting memory, until allocators and collectors have settled… */
 const LEAK_WARMUP = 2000;
 /** …and in it. */
 const LEAK_CALLS = 1000;
 
-/** One line of the report. `target` is what the project asks for, in the same unit. */
-export interface GpuBenchRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly target?: number;
-  readonly detail: string;
-}
+/** A program that does rounds when told. */
+type Side = ChildProcess;
 
-/** @returns undefined where there is no adapter */
-export async function benchGpu(): Promise<readonly GpuBenchRow[] | undefined> {
-  const leak = await measureLeak();
-  if (!leak) return undefined;
-  const ours = await measureOurs();
-  const bare = await measureBare();
-  const ms = (value: number) => value.toFixed(1);
-  const against = (name: string, own: number, other: number): GpuBenchRow => ({
-    name,
-    value: own / other,
-    unit: "x bare program",
-    target: 1.25,
-    detail: `${ms(own)} ms against ${ms(other)} ms`,
-  });
-  return [
-    against("gpu: squares of 1 Mi floats over https", ours.squares.total, bare.squares),
-    against(
-      "gpu: 1024 x 1024 Mandelbrot as PNG over https",
-      ours.mandelbrot.total,
-      bare.mandelbrot,
-    ),
-    {
-      name: "gpu: cached shader, 4 KiB, beside the dispatch",
-      value: ours.small.total - ours.small.dispatch,
-      unit: "ms",
-      target: 3,
-      detail: `${ms(ours.small.total)} ms over https; the bare program needs ${ms(bare.small)} ms`,
-    },
-    leak,
-  ];
-}
-
-async function measureOurs(): Promise<Readonly<Record<keyof BareResult, ClientResult>>> {
-  const folder = await mkdtemp(join(tmpdir(), "moc-bench-gpu-"));
-  const runtime = await startRuntime({ dataFolder: folder, port: 0 });
-  const client = await connect({ dataFolder: folder });
+export async function measureGpu(report: Report): Promise<void> {
+  const instance = await startInstance();
+  const sides: Side[] = [];
   try {
-    for (const sample of ["gpu-compute", "mandelbrot-wgsl"]) {
-      await deployProject(client, await readProject(pathOf(`../samples/${sample}`)));
+    const { gpu } = await instance.client.call("gpu");
+    if (!(gpu as { available: boolean }).available) {
+      console.log("gpu          skipped: no adapter");
+      return;
     }
-    const file = await readFile(join(folder, "instance.json"), "utf8");
-    const { url, certificate }: InstanceFile = JSON.parse(file);
-    const ask = (path: string, method: ClientPlan["method"], floats: number, rounds = ROUNDS) =>
-      runClient({ url: `${url}${path}`, certificate, method, floats, rounds });
-    return {
-      small: await ask("/gpu-compute", "POST", SMALL, 8 * ROUNDS),
-      squares: await ask("/gpu-compute", "POST", LARGE),
-      mandelbrot: await ask(`/mandelbrot-wgsl?width=${SIDE}&height=${SIDE}`, "GET", 0),
-    };
+    for (const sample of ["gpu-compute", "mandelbrot-wgsl"]) {
+      const project = await readProject(pathOf(`../samples/${sample}`));
+      const { ok } = await deployProject(instance.client, project);
+      if (!ok) throw new Error(`${sample} does not build`);
+    }
+    const { http, https, certificate } = instance;
+    const bare = await startBare();
+    const plain = startClient({ base: http, ...SIZES });
+    const secure = startClient({ base: https, certificate, ...SIZES });
+    sides.push(bare, plain, secure);
+    await measureTimes(report, bare, plain, secure);
+    await measureLeak(report, instance, plain);
   } finally {
-    client.close();
-    await runtime.stop();
-    await rm(folder, { recursive: true, force: true });
+    for (const side of sides) side.kill();
+    await instance.stop();
   }
 }
 
-async function runClient(plan: ClientPlan): Promise<ClientResult> {
-  const { stdout } = await run(process.execPath, [pathOf("gpu-client.ts"), JSON.stringify(plan)]);
-  return JSON.parse(stdout);
+async function measureTimes(report: Report, bare: Side, plain: Side, secure: Side): Promise<void> {
+  const names = {
+    squares: "squares of 1 Mi floats",
+    mandelbrot: "1024 x 1024 Mandelbrot as PNG",
+  } as const;
+  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  for (const kind of ["squares", "mandelbrot"] as const) {
+    const [own = Number.NaN, other = Number.NaN, tls = Number.NaN] = (
+      await inTurns(kind, [plain, bare, secure])
+    ).map((times) => median(times.map((one) => one.total)));
+    report.add({
+      group: "gpu",
+      name: `${names[kind]} over http`,
+      value: own / other,
+      unit: "x",
+      target: { sense: "at most", limit: 1.25, of: "bare webgpu program" },
+      note: `${ms(own)} against ${ms(other)}; over https ${ms(tls)}`,
+    });
+  }
+  const [small = [], bareSmall = []] = await inTurns("small", [plain, bare]);
+  const whole = median(small.map((one) => one.total));
+  report.add({
+    group: "gpu",
+    name: "4 KiB, cached shader: beside the dispatch",
+    value: median(small.map(({ total, dispatch = 0 }) => total - dispatch)),
+    unit: "ms",
+    target: { sense: "at most", limit: 3, of: "the issue" },
+    note: `${ms(whole)} in all; the bare program ${ms(median(bareSmall.map((one) => one.total)))}`,
+  });
+}
+
+/** The sides one after the other, again and again; first a round each that does not count. */
+async function inTurns(kind: GpuRounds["kind"], sides: readonly Side[]): Promise<GpuTimes[]> {
+  const all: GpuTimes[] = sides.map(() => []);
+  for (const side of sides) await ask(side, { kind, rounds: 2 });
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const [index, side] of sides.entries()) {
+      const times = await ask(side, { kind, rounds: ROUNDS[kind] });
+      all[index] = [...(all[index] ?? []), ...times];
+    }
+  }
+  return all;
+}
+
+/** What 1,000 calls leave behind, in the runtime and in the GPU host. */
+async function measureLeak(report: Report, { pid }: Instance, client: Side): Promise<void> {
+  const gpuPid = await childOf(pid);
+  await ask(client, { kind: "small", rounds: LEAK_WARMUP });
+  const before = [await residentBytes(pid), await residentBytes(gpuPid)] as const;
+  await ask(client, { kind: "small", rounds: LEAK_CALLS });
+  const after = [await residentBytes(pid), await residentBytes(gpuPid)] as const;
+  for (const [index, name] of (["runtime", "GPU host"] as const).entries()) {
+    const [start = 0, end = 0] = [before[index], after[index]];
+    report.add({
+      group: "gpu",
+      name: `growth of the ${name} in ${LEAK_CALLS} calls`,
+      value: (end - start) / MiB,
+      unit: "MiB",
+      target: { sense: "at most", limit: 16, of: "flat" },
+      note: `${Math.round(end / MiB)} MiB resident`,
+    });
+  }
+}
+
+/** The GPU host is the only process that a runtime starts. */
+async function childOf(pid: number): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return Number(children.trim().split(" ")[0]);
+}
+
+function ask(side: Side, wanted: GpuRounds): Promise<GpuTimes> {
+  const { promise, resolve, reject } = Promise.withResolvers<GpuTimes>();
+  const onExit = () => reject(new Error("a side of the comparison ended"));
+  side.once("exit", onExit);
+  side.once("message", (times: GpuTimes) => {
+    side.off("exit", onExit);
+    resolve(times);
+  });
+  side.send(wanted);
+  return promise;
+}
+
+function startClient(plan: ClientPlan): Side {
+  return fork(pathOf("gpu-client.ts"), [JSON.stringify(plan)]);
 }
 
 /** On the adapter that the GPU host would choose. */
-async function measureBare(): Promise<BareResult> {
+async function startBare(): Promise<Side> {
   const work: BareWork = {
     squares: await readFile(pathOf("../samples/gpu-compute/squares.wgsl"), "utf8"),
     mandelbrot: await readFile(pathOf("../samples/mandelbrot-wgsl/mandelbrot.wgsl"), "utf8"),
     view: [-0.6, 0, 3, 200],
-    smallCount: SMALL,
-    largeCount: LARGE,
-    side: SIDE,
+    ...SIZES,
   };
-  let failure: unknown;
   for (const { env } of attemptsFor("", process.env)) {
-    try {
-      const args = [pathOf("gpu-bare.ts"), JSON.stringify(work)];
-      return JSON.parse((await run(process.execPath, args, { env })).stdout);
-    } catch (error) {
-      failure = error;
-    }
+    const side = fork(pathOf("gpu-bare.ts"), [JSON.stringify(work)], { env });
+    const started = await new Promise<boolean>((resolve) => {
+      side.once("message", () => resolve(true));
+      side.once("exit", () => resolve(false));
+    });
+    if (started) return side;
   }
-  throw failure;
-}
-
-/** Memory of the GPU host after many calls, compared with before. */
-async function measureLeak(): Promise<GpuBenchRow | undefined> {
-  const host = new GpuHost();
-  try {
-    if (!(await host.describe()).available) return undefined;
-    const bytes = new Uint8Array(64 * KiB);
-    const job = inPlaceJob(SQUARES, bytes.length, bytes.length / 4 / 64);
-    const calls = async (count: number) => {
-      for (let call = 0; call < count; call++) await host.compute(job, [bytes]);
-    };
-    await calls(LEAK_WARMUP);
-    const before = await residentBytes(await host.pid());
-    await calls(LEAK_CALLS);
-    const after = await residentBytes(await host.pid());
-    return {
-      name: `gpu: growth of the GPU host in ${LEAK_CALLS} calls`,
-      value: (after - before) / KiB / KiB,
-      unit: "MiB",
-      target: 16,
-      detail: `${Math.round(after / KiB / KiB)} MiB resident`,
-    };
-  } finally {
-    await host.close();
-  }
-}
-
-async function residentBytes(pid: number | undefined): Promise<number> {
-  const { stdout } = await run("ps", ["-o", "rss=", "-p", String(pid)]);
-  return Number(stdout) * KiB;
+  throw new Error("the bare program finds no adapter");
 }

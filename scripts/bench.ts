@@ -3,7 +3,7 @@
  * table and writes artifacts/bench.json. Never part of the tests.
  */
 import { parseArgs } from "node:util";
-import { benchGpu } from "../bench/gpu.ts";
+import { measureGpu } from "../bench/gpu.ts";
 import { measureMany } from "../bench/many.ts";
 import { measureNeighbours } from "../bench/neighbours.ts";
 import { measureReload } from "../bench/reload.ts";
@@ -32,15 +32,9 @@ const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   neighbours: () => measureNeighbours(report, durationMs),
   waiting: () => measureWaiting(report),
   many: () => measureMany(report),
-  gpu: measureGpu,
+  gpu: () => measureGpu(report),
   soak: () => measureSoak(report, Number(values.soak) * 1000),
 };
-
-async function measureGpu(): Promise<void> {
-  const rows = await benchGpu();
-  if (!rows) console.log("gpu          skipped: no adapter");
-  for (const row of rows ?? []) console.log("gpu", JSON.stringify(row));
-}
 
 await buildAll();
 for (const [name, measure] of Object.entries(GROUPS)) {
