@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { DirectReads } from "../core/keyspace.ts";
+import type { ToExecutor } from "../protocol/executor-messages.ts";
+import type { GpuAnswer } from "../protocol/host-ops.ts";
 import type { ChannelEvents, ExecutorChannel } from "./channel.ts";
 import { inspectThread } from "./inspect-thread.ts";
 import { Outbox } from "./outbox.ts";
@@ -14,6 +16,8 @@ import {
 const ENTRY = import.meta.url.endsWith(".ts")
   ? new URL("./thread.ts", import.meta.url)
   : new URL("./executor.js", import.meta.url);
+
+const NONE: readonly never[] = [];
 
 /** What the thread is given at birth. The beacon is the thread form of `progress()`. */
 export interface ThreadData {
@@ -56,8 +60,7 @@ export function openThreadChannel(events: ChannelEvents, kv: DirectReads): Execu
     (flush) => setImmediate(flush),
   );
   return {
-    // Never moved: a request body may be given to several calls (filters), a blob to several executors.
-    send: (message) => outbox.add(packToExecutor(message)),
+    send: (message) => outbox.add(packToExecutor(message), ...movable(message)),
     async terminate() {
       end("the executor was ended");
       await worker.terminate();
@@ -69,4 +72,16 @@ export function openThreadChannel(events: ChannelEvents, kv: DirectReads): Execu
     }),
     inspect: (inspected) => inspectThread(worker.threadId, inspected),
   };
+}
+
+/**
+ * What the GPU computed was made for this call alone. All else stays: a request body may be given to
+ * several calls (filters), a blob to several executors.
+ */
+function movable(message: ToExecutor): readonly Uint8Array[] {
+  if (message.kind !== "opResult") return NONE;
+  const { value } = message;
+  const isGpu =
+    typeof value === "object" && value !== null && "json" in value && "buffers" in value;
+  return isGpu ? (value as GpuAnswer).buffers : NONE;
 }
