@@ -216,7 +216,7 @@ static inline moc_status moc_take_list(moc_arena *arena, uint32_t buffer_id, moc
 /* ---- gpu: the same functions over moc_bytes and moc_arena. ---- */
 
 // Runs a compute shader over exchange buffers; outputs replace the content of theirs.
-// specification: JSON: shader_name, dispatch_size, bindings with target (STORAGE, TEXTURE_2D_RGBA_FLOAT, TEXTURE_2D_R_FLOAT), exchange_buffer_id, is_in, is_out, width, height
+// specification: JSON: shader_name, dispatch_size, bindings (by place: the shader's binding numbers) with target (STORAGE, TEXTURE_2D_RGBA_FLOAT, TEXTURE_2D_R_FLOAT), exchange_buffer_id, is_in, is_out, width, height; entry for a shader with several; passes instead of one dispatch: a list of shader_name, entry, dispatch_size and bindings (places in the whole list), which run in order on data that stays on the GPU
 // Returns: 0; MOC_FAILURE if it failed.
 static inline uint32_t moc_gpu_compute_shader(moc_bytes specification) {
   return compute_shader((const char *)specification.data, (int)specification.length);

@@ -31,7 +31,7 @@ func succeeded(function string, answer uint32) (uint32, error) {
 func rawComputeShader(specification unsafe.Pointer, specificationLength uint32) uint32
 
 // ComputeShader: Runs a compute shader over exchange buffers; outputs replace the content of theirs.
-//   - specification: JSON: shader_name, dispatch_size, bindings with target (STORAGE, TEXTURE_2D_RGBA_FLOAT, TEXTURE_2D_R_FLOAT), exchange_buffer_id, is_in, is_out, width, height
+//   - specification: JSON: shader_name, dispatch_size, bindings (by place: the shader's binding numbers) with target (STORAGE, TEXTURE_2D_RGBA_FLOAT, TEXTURE_2D_R_FLOAT), exchange_buffer_id, is_in, is_out, width, height; entry for a shader with several; passes instead of one dispatch: a list of shader_name, entry, dispatch_size and bindings (places in the whole list), which run in order on data that stays on the GPU
 func ComputeShader(specification string) error {
 	_, err := succeeded("compute_shader", rawComputeShader(unsafe.Pointer(unsafe.StringData(specification)), uint32(len(specification))))
 	return err

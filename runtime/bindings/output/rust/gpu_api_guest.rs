@@ -179,7 +179,7 @@ pub mod api {
     }
 
     /// Runs a compute shader over exchange buffers; outputs replace the content of theirs.
-    /// - `specification`: JSON: shader_name, dispatch_size, bindings with target (STORAGE, TEXTURE_2D_RGBA_FLOAT, TEXTURE_2D_R_FLOAT), exchange_buffer_id, is_in, is_out, width, height
+    /// - `specification`: JSON: shader_name, dispatch_size, bindings (by place: the shader's binding numbers) with target (STORAGE, TEXTURE_2D_RGBA_FLOAT, TEXTURE_2D_R_FLOAT), exchange_buffer_id, is_in, is_out, width, height; entry for a shader with several; passes instead of one dispatch: a list of shader_name, entry, dispatch_size and bindings (places in the whole list), which run in order on data that stays on the GPU
     pub fn compute_shader(specification: &str) -> Result<(), MocError> {
         succeeded("compute_shader", unsafe { raw::compute_shader(specification.as_ptr(), specification.len() as u32) }).map(|_| ())
     }
