@@ -46,6 +46,7 @@ async function compile(job: CompileJob): Promise<CompileAnswer> {
   };
   const notes: OffsetNote[] = [];
   let artifact: Uint8Array | undefined;
+  let sourceMap: string | undefined;
   const asc = (await import(job.toolUrl)) as Asc;
   try {
     const { error } = await asc.main(job.args, {
@@ -57,11 +58,12 @@ async function compile(job: CompileJob): Promise<CompileAnswer> {
       // Sources are read from the disk, but nothing is written there.
       writeFile: (name, content) => {
         if (name === job.output && content instanceof Uint8Array) artifact = content;
+        if (name === `${job.output}.map` && typeof content === "string") sourceMap = content;
       },
     });
     const { id } = job;
     if (error || !artifact) return { id, text: `${text}${error?.message ?? ""}`, notes };
-    return { id, artifact, text: text.toString(), notes };
+    return { id, artifact, ...(sourceMap && { sourceMap }), text: text.toString(), notes };
   } catch (error) {
     return { id: job.id, text: text.toString(), crash: String(error) };
   }

@@ -34,21 +34,22 @@ export const assemblyscript: Builder = {
     const start = performance.now();
     const source = await mainSource(project, DEFAULT_SOURCES);
     const { url: toolUrl, version } = await npmTool("assemblyscript", options);
-    const args = ascArguments(project, source);
+    const args = ascArguments(project, source, options.debug);
     const job = { toolUrl, args, files: {}, output: OUTPUT };
-    const { artifact, text, notes = [] } = await thread.compile(job, options);
+    const { artifact, sourceMap, text, notes = [] } = await thread.compile(job, options);
     const facts = {
       diagnostics: await placed(notes, project.folder, source),
       durationMs: performance.now() - start,
       toolVersion: `asc ${version}`,
     };
     if (!artifact) return failure({ ...facts, output: text, file: source });
-    return { ok: true, artifact, contentType: "application/wasm", ...facts };
+    const contentType = "application/wasm";
+    return { ok: true, artifact, contentType, ...(sourceMap && { sourceMap }), ...facts };
   },
   close: () => thread.close(),
 };
 
-function ascArguments(project: FunctionProject, source: string): readonly string[] {
+function ascArguments(project: FunctionProject, source: string, debug = false): readonly string[] {
   const { flags = [] } = project.manifest;
   return [
     relative(project.folder, source).replaceAll("\\", "/"),
@@ -64,6 +65,7 @@ function ascArguments(project: FunctionProject, source: string): readonly string
     // An abort traps at its place, instead of calling an import that no module gives.
     ...(flags.includes("--use") ? [] : ["--use", "abort="]),
     ...flags,
+    ...(debug ? ["--debug", "--sourceMap", "--optimizeLevel", "0", "--shrinkLevel", "0"] : []),
   ];
 }
 

@@ -28,6 +28,8 @@ export interface BuildOptions {
   readonly onProgress?: (message: string, fraction?: number) => void;
   /** Wall time of the whole build in ms; default 300,000. */
   readonly timeoutMs?: number;
+  /** Without optimisations, and with what a debugger wants to know. */
+  readonly debug?: boolean;
 }
 
 interface BuildFacts {
@@ -42,6 +44,8 @@ export interface BuildSuccess extends BuildFacts {
   /** Absent for a static site: there is nothing but its files. */
   readonly artifact: Uint8Array;
   readonly contentType: string;
+  /** Of a debug build by a compiler that writes one: JSON, its sources relative to the folder. */
+  readonly sourceMap?: string;
 }
 
 export interface BuildFailure extends BuildFacts {

@@ -91,7 +91,7 @@ async function buildNative(
     const output = join(temporary, OUTPUT);
     const exit = await runTool({
       command: clang.path,
-      args: [...clang.targetArguments, ...clangArguments(project, sources, output)],
+      args: [...clang.targetArguments, ...clangArguments(project, sources, output, options.debug)],
       cwd: project.folder,
       env: { PATH: pathWithoutPackages() },
       signal: options.signal,
@@ -120,7 +120,10 @@ async function buildInWorker(
     );
   }
   const files = await inputFiles(project.folder);
-  const args = ["--target=wasm32-wasip1", ...clangArguments(project, sources, OUTPUT)];
+  const args = [
+    "--target=wasm32-wasip1",
+    ...clangArguments(project, sources, OUTPUT, options.debug),
+  ];
   const answer = await thread.compile({ toolUrl, args, files, output: OUTPUT }, options);
   const durationMs = performance.now() - start;
   const { artifact, text } = answer;

@@ -12,6 +12,7 @@ export function clangArguments(
   project: FunctionProject,
   sources: readonly string[],
   output: string,
+  debug = false,
 ): readonly string[] {
   const direct = isDirect(project);
   const exports = [...new Set([...startFunctions(project), ...(direct ? USUAL_STARTS : [])])];
@@ -24,11 +25,12 @@ export function clangArguments(
     "-Wall",
     ...(direct ? [model] : []),
     ...exports.map((name) => `-Wl,--export-if-defined=${name}`),
-    "-Wl,--strip-debug",
+    ...(debug ? [] : ["-Wl,--strip-debug"]),
     "-fno-color-diagnostics",
     "-fno-caret-diagnostics",
     "-fdiagnostics-print-source-range-info",
     ...flags,
+    ...(debug ? ["-O0", "-g", `-fdebug-compilation-dir=${project.folder}`] : []),
     ...sources,
     "-o",
     output,

@@ -22,6 +22,7 @@ export const custom: Builder = {
       args: [],
       shell: true,
       cwd: project.folder,
+      ...(options.debug && { env: { MOC_DEBUG: "1" } }),
       signal: options.signal,
       timeoutMs: options.timeoutMs,
       onLine: (line) => options.onProgress?.(line),

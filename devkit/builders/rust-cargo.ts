@@ -33,7 +33,7 @@ export async function buildWithCargo(job: RustJob): Promise<BuildResult> {
     command: cargo,
     args: [
       "build",
-      "--release",
+      ...(options.debug ? [] : ["--release"]),
       "--target",
       target,
       "--message-format=json",

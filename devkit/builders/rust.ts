@@ -89,7 +89,7 @@ async function buildWithRustc(job: RustJob): Promise<BuildResult> {
     const output = join(temporary, "function.wasm");
     const exit = await runTool({
       command: toolchain.rustc,
-      args: rustcArguments(project, { source, output, target }),
+      args: rustcArguments(project, { source, output, target }, options.debug),
       cwd: project.folder,
       env: { PATH: pathWith(dirname(toolchain.rustc)) },
       signal: options.signal,
@@ -115,6 +115,7 @@ async function buildWithRustc(job: RustJob): Promise<BuildResult> {
 function rustcArguments(
   project: FunctionProject,
   facts: { readonly source: string; readonly output: string; readonly target: string },
+  debug = false,
 ): readonly string[] {
   return [
     "--edition=2021",
@@ -125,10 +126,10 @@ function rustcArguments(
     "--target",
     facts.target,
     "--error-format=json",
-    "-Copt-level=s",
     "-Cpanic=abort",
-    "-Cstrip=debuginfo",
+    ...(debug ? [] : ["-Copt-level=s", "-Cstrip=debuginfo"]),
     ...(project.manifest.flags ?? []),
+    ...(debug ? ["-Copt-level=0", "-Cdebuginfo=2"] : []),
     "-o",
     facts.output,
     facts.source,

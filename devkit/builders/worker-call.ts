@@ -14,6 +14,8 @@ export interface CompileAnswer {
   readonly id: number;
   /** Absent when the compiler failed. */
   readonly artifact?: Uint8Array;
+  /** Source map that the compiler wrote beside it. */
+  readonly sourceMap?: string;
   /** What it printed. */
   readonly text: string;
   /** Diagnostics of compilers that report offsets instead of text. */
