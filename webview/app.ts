@@ -234,7 +234,10 @@ export class Dashboard extends LitElement implements App {
   #connectionChanged(connected: boolean): void {
     this.live.setConnected(connected);
     if (!connected) return;
-    if (this.#wasConnected) this.live.missedSome();
+    if (this.#wasConnected) {
+      this.live.missedSome();
+      void this.#refresh();
+    }
     this.#wasConnected = true;
     void this.#recall();
   }
@@ -254,7 +257,11 @@ export class Dashboard extends LitElement implements App {
 
   async #refresh(): Promise<void> {
     try {
+      const before = this.#status;
       this.#status = await this.transport.call("status");
+      if (before && before.startedAt !== this.#status.startedAt) {
+        this.live.restarted(this.#status.startedAt);
+      }
       if (SECTIONS_WITH_FIGURES.has(this.#place.section)) await this.functions.refresh();
       this.#statusError = undefined;
     } catch (thrown) {

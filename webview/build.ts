@@ -21,11 +21,12 @@ const withoutStyleElements: Plugin = {
   },
 };
 
-export async function buildDashboard(): Promise<void> {
+/** @param outdir folder for `dashboard.js` and `dashboard.css`, below the checkout or absolute */
+export async function buildDashboard(outdir = "dist/webview"): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: { dashboard: "webview/main.ts" },
-    outdir: "dist/webview",
+    outdir,
     bundle: true,
     minify: true,
     // A plain script runs in the editor's page and in the browser's alike.

@@ -27,7 +27,7 @@ export class Live {
   dropped = 0;
   connected = false;
   /** Counts changes by topic, so that a view knows when its lists are stale. */
-  readonly revisions = { functions: 0, routes: 0, kv: 0, calls: 0, lines: 0 };
+  readonly revisions = { functions: 0, routes: 0, kv: 0, calls: 0, lines: 0, gaps: 0 };
   readonly #changed: () => void;
   readonly #isSystem: (functionName: string) => boolean;
   #scheduled = false;
@@ -60,8 +60,28 @@ export class Live {
     this.#schedule();
   }
 
+  /** Another process answers now: it counts calls and lines anew, and knows nothing of the old ones. */
+  restarted(at: number): void {
+    this.calls.length = 0;
+    this.systemCalls.length = 0;
+    this.lines = [];
+    // Their calls are gone, and their numbers will be those of others.
+    const past = this.happenings.filter((one) => one.section !== "calls");
+    this.happenings.splice(0, this.happenings.length, ...past);
+    this.#happened({
+      at,
+      tone: "warn",
+      subject: "runtime",
+      text: "started anew",
+      section: "overview",
+      detail: "",
+    });
+    this.missedSome();
+  }
+
   /** The stream was cut off for a while: whatever views show may be stale. */
   missedSome(): void {
+    this.revisions.gaps++;
     for (const topic of ["functions", "routes", "kv", "calls", "lines"] as const) {
       this.revisions[topic]++;
     }

@@ -57,6 +57,7 @@ export class Calls implements View {
   readonly #detail: Loading<Detail>;
   readonly #filters: Filters;
   #selected = "";
+  #gaps = 0;
 
   constructor(app: App) {
     this.#app = app;
@@ -76,6 +77,14 @@ export class Calls implements View {
     } else {
       void this.#detail.load(() => this.#loadDetail(detail));
     }
+  }
+
+  /** The stream was cut off: what happened meanwhile is asked for. */
+  liveChanged(): void {
+    const { gaps } = this.#app.live.revisions;
+    if (gaps === this.#gaps) return;
+    this.#gaps = gaps;
+    this.enter(this.#selected);
   }
 
   render(): TemplateResult {

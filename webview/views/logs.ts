@@ -1,11 +1,11 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { LogLevel, LogLine } from "../../runtime/protocol/model.ts";
-import { formatDateTime } from "../format.ts";
+import { formatCount, formatDateTime } from "../format.ts";
 import { empty } from "../loading.ts";
 import { button, dropdown, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";
-import { logLine } from "../widgets/log-line.ts";
+import { logLine, RUNTIME } from "../widgets/log-line.ts";
 import { virtualList } from "../widgets/virtual-list.ts";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
@@ -20,6 +20,7 @@ export class Logs implements View {
   /** Lines shown while paused; undefined: live. */
   #paused: readonly LogLine[] | undefined;
   #backlog: readonly LogLine[] = [];
+  #gaps = 0;
 
   constructor(app: App) {
     this.#app = app;
@@ -31,13 +32,23 @@ export class Logs implements View {
     void this.#loadBacklog();
   }
 
+  /** The stream was cut off: what was written meanwhile is asked for. */
+  liveChanged(): void {
+    const { gaps } = this.#app.live.revisions;
+    if (gaps === this.#gaps) return;
+    this.#gaps = gaps;
+    void this.#loadBacklog();
+  }
+
   render(): TemplateResult {
     const lines = this.#lines();
     return html`<h1>
         Logs
         <small
-          >${this.#paused ? "paused" : "live"} · ${lines.length} lines${
-            this.#app.live.dropped > 0 ? ` · ${this.#app.live.dropped} events dropped` : nothing
+          >${this.#paused ? "paused" : "live"} · ${formatCount(lines.length)} lines${
+            this.#app.live.dropped > 0
+              ? ` · ${formatCount(this.#app.live.dropped)} events dropped`
+              : nothing
           }</small
         >
       </h1>
@@ -47,7 +58,7 @@ export class Logs implements View {
         ${button(this.#paused ? "Resume" : "Pause", {
           secondary: true,
           onClick: () => {
-            this.#paused = this.#paused ? undefined : this.#lines();
+            this.#paused = this.#paused ? undefined : this.#all();
             this.#app.invalidate();
           },
         })}
@@ -56,15 +67,16 @@ export class Logs implements View {
           secondary: true,
           onClick: () => {
             this.#backlog = [];
+            if (this.#paused) this.#paused = [];
             this.#app.live.clearLines();
           },
         })}
       </div>
       ${
         lines.length === 0
-          ? empty("Nothing logged.", "Lines that functions write appear here at once.")
+          ? this.#nothing()
           : virtualList({
-              items: lines,
+              items: lines.flatMap(rowsOf),
               rowHeight: ROW_HEIGHT,
               follow: this.#paused === undefined,
               label: "Log lines",
@@ -104,17 +116,32 @@ export class Logs implements View {
     })}`;
   }
 
+  #nothing(): TemplateResult {
+    return this.#function === "" && this.#text === "" && this.#level === "debug"
+      ? empty("Nothing logged.", "Lines that functions write appear here at once.")
+      : empty("No line fits the filters.", "");
+  }
+
+  /** Those that the filters let through, of what is shown now. */
   #lines(): readonly LogLine[] {
-    if (this.#paused) return this.#paused;
     const lowest = LEVELS.indexOf(this.#level);
-    const first = this.#app.live.lines[0]?.seq ?? Number.POSITIVE_INFINITY;
-    const all = [...this.#backlog.filter((line) => line.seq < first), ...this.#app.live.lines];
-    return all.filter(
+    const wanted = this.#text.toLowerCase();
+    return (this.#paused ?? this.#all()).filter(
       (line) =>
         LEVELS.indexOf(line.level) >= lowest &&
-        (this.#function === "" || line.function.includes(this.#function)) &&
-        (this.#text === "" || line.text.includes(this.#text)),
+        (this.#function === "" || (line.function || RUNTIME).includes(this.#function)) &&
+        (wanted === "" || line.text.toLowerCase().includes(wanted)),
     );
+  }
+
+  /** What was there before, and what came since. A gap between them is filled from the backlog. */
+  #all(): readonly LogLine[] {
+    const { lines } = this.#app.live;
+    if (this.#backlog.length === 0) return lines;
+    const known = new Set(lines.map((line) => line.seq));
+    const missing = this.#backlog.filter((line) => !known.has(line.seq));
+    if (missing.length === 0) return lines;
+    return [...missing, ...lines].sort((a, b) => a.seq - b.seq);
   }
 
   async #loadBacklog(): Promise<void> {
@@ -134,4 +161,10 @@ export class Logs implements View {
     await navigator.clipboard.writeText(text);
     this.#app.tell("Copied.");
   }
+}
+
+/** A row for each line of its text: rows are all of one height. */
+function rowsOf(line: LogLine): LogLine | LogLine[] {
+  if (!line.text.includes("\n")) return line;
+  return line.text.split("\n").map((text) => ({ ...line, text }));
 }

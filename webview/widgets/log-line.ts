@@ -9,11 +9,14 @@ const TONES: Readonly<Record<LogLevel, string>> = {
   error: "err",
 };
 
+/** Who wrote what no function wrote. */
+export const RUNTIME = "runtime";
+
 /** One line of a log; its text is a guest's and is shown as nothing but text. */
 export function logLine(line: LogLine, withFunction: boolean): TemplateResult {
   return html`<div class="log-line mono">
     <time class="dim">${formatTime(line.at)}</time>
-    ${withFunction ? html`<span class="from dim">${line.function || "runtime"}</span>` : nothing}
+    ${withFunction ? html`<span class="from dim">${line.function || RUNTIME}</span>` : nothing}
     <span class="text ${TONES[line.level]}">${line.text}</span>
   </div>`;
 }
