@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FunctionImages } from "./core/function-images.ts";
 import type { Debugging } from "./core/operations/debug.ts";
-import { withMappedScripts } from "./debug-messages.ts";
+import { DebugMessages } from "./debug-messages.ts";
 import type { ExecutorPool } from "./executor/pool.ts";
 import { MocError } from "./protocol/errors.ts";
 import type { FunctionImage } from "./protocol/executor-messages.ts";
@@ -82,11 +82,17 @@ export class FunctionDebugging implements Debugging {
       executors.nameMoved(name);
       const executor = await executors.debug(image);
       const endpoint = await openDebugEndpoint({
-        connect: (client) =>
-          executor.inspect({
-            message: (text) => client.send(sourceMaps ? withMappedScripts(text) : text),
+        connect: async (client) => {
+          const messages = sourceMaps ? new DebugMessages() : undefined;
+          const inspection = await executor.inspect({
+            message: (text) => client.send(messages?.toDebugger(text) ?? text),
             ended: () => client.close(),
-          }),
+          });
+          return {
+            send: (text) => inspection.send(messages?.toExecutor(text) ?? text),
+            close: () => inspection.close(),
+          };
+        },
         onAbandoned: () => void this.close(id),
         onDefect: (error) => log("error", `debugger: ${MocError.from(error).message}`, name),
       });
