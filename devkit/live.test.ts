@@ -4,6 +4,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BuildProducts } from "./build-products.ts";
 import { closeBuilders } from "./builders/list.ts";
 import type { Client } from "./client.ts";
 import { SourceRules } from "./source-rules.ts";
@@ -158,6 +159,18 @@ test("a custom build that writes beside its sources does not start itself for ev
   await sleep(600);
   // One more build may run before the pattern is known, not one after the other.
   assert.ok(events.all.length - seen <= 4, events.kinds().join(" "));
+});
+
+test("the lock file that cargo writes is no save; one that its author changes is", () => {
+  const products = new BuildProducts();
+  const manifest = { name: "r", language: "rust" } as const;
+  const project = { folder: "/r", manifestFile: "/r/moc.json", manifest };
+  assert.equal(products.takes("/r", "/r/Cargo.lock"), false);
+  products.building(project);
+  assert.equal(products.takes("/r", "/r/Cargo.lock"), true);
+  assert.equal(products.takes("/r", "/r/src/lib.rs"), false);
+  assert.deepEqual(products.built("/r"), []);
+  assert.equal(products.takes("/r", "/r/Cargo.lock"), false);
 });
 
 test("SourceRules leaves out what git ignores and what tools and editors write", async (t) => {

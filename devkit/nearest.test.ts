@@ -13,5 +13,6 @@ test("nearest finds what was meant, whatever its case, and nothing far away", ()
   assert.equal(nearest("Plug", words), "plugs");
   assert.equal(nearest("fliters", words), "filters");
   assert.equal(nearest("something", words), undefined);
+  assert.equal(nearest("ts", ["c", "go"]), undefined);
   assert.equal(nearest("x", []), undefined);
 });

@@ -7,7 +7,7 @@ import type { MocError } from "../runtime/protocol/errors.ts";
 import { languagesOf, readBinding, refreshBindings } from "./bindings.ts";
 import { refreshSchema } from "./local-schema.ts";
 import { readProject } from "./manifest.ts";
-import { createFunction, listTemplates, type Template } from "./templates.ts";
+import { createFunction, findTemplate, listTemplates, type Template } from "./templates.ts";
 import { temporaryFolder, writeFiles } from "./testing.ts";
 
 const TEMPLATE = {
@@ -38,6 +38,15 @@ test("the templates of the package are valid and have a file to open", async () 
     assert.ok(open.length > 0);
     for (const variable of variables) assert.ok(variable.title.length > 0);
   }
+});
+
+test("a template is found by its name, or by a language", async () => {
+  const templates = await listTemplates();
+  assert.equal(findTemplate(templates, "c-wasi").id, "c-wasi");
+  assert.equal(findTemplate(templates, "go").id, "go-reactor");
+  assert.equal(findTemplate(templates, "javascript").id, "javascript");
+  assert.throws(() => findTemplate(templates, "javscript"), /did you mean "javascript"\?/);
+  assert.throws(() => findTemplate(templates, "ts"), /there are assemblyscript, c, .*, wgsl\./);
 });
 
 test("createFunction fills names and values, and puts the bindings in", async (t) => {

@@ -6,6 +6,7 @@ import { readBinding } from "./bindings.ts";
 import { refreshSchema } from "./local-schema.ts";
 import { MANIFEST_FILE, problemsAsError, readProject } from "./manifest.ts";
 import { validateName } from "./names.ts";
+import { nearest } from "./nearest.ts";
 import { readShape } from "./read-shape.ts";
 import { TEMPLATE, type TemplateFile } from "./template-shape.ts";
 
@@ -50,6 +51,23 @@ export async function listTemplates(root = TEMPLATES_FOLDER): Promise<readonly T
   const folders = entries.filter((entry) => entry.isDirectory());
   const templates = await Promise.all(folders.map((entry) => readTemplate(join(root, entry.name))));
   return templates.filter((one) => one !== undefined).sort((a, b) => (a.title < b.title ? -1 : 1));
+}
+
+/** The template of a name, or the first one for a language where the word is only that. */
+export function templateNamed(templates: readonly Template[], word: string): Template | undefined {
+  return (
+    templates.find(({ id }) => id === word) ?? templates.find(({ language }) => language === word)
+  );
+}
+
+/** @throws MocError MOC_NOT_FOUND naming the nearest template, or all */
+export function findTemplate(templates: readonly Template[], word: string): Template {
+  const found = templateNamed(templates, word);
+  if (found) return found;
+  const ids = templates.map(({ id }) => id);
+  const near = nearest(word, ids);
+  const hint = near ? `did you mean "${near}"?` : `there are ${[...ids].sort().join(", ")}.`;
+  throw new MocError("MOC_NOT_FOUND", `There is no template "${word}": ${hint}`);
 }
 
 /** Why a value of a variable is not acceptable; undefined when it is. */
@@ -147,7 +165,8 @@ const NO_OBSTACLES = new Set([".git", ".DS_Store"]);
 export async function obstacleIn(folder: string): Promise<string | undefined> {
   try {
     const names = await readdir(folder);
-    const name = names.find((one) => !NO_OBSTACLES.has(one));
+    const others = names.filter((one) => !NO_OBSTACLES.has(one));
+    const name = others.find((one) => !one.startsWith(".")) ?? others[0];
     return name === undefined ? undefined : join(folder, name);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

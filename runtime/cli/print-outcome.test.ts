@@ -25,7 +25,8 @@ const outcome: DeploySuccess = {
 
 function printed(now: DeploySuccess, before: DeploySuccess | undefined): string {
   const out = new PassThrough();
-  printSaved(now, 41.6, before, new Terminal(out as never, out as never));
+  const since = before ? "save" : "start";
+  printSaved(now, { durationMs: 41.6, since, before }, new Terminal(out as never, out as never));
   return String(out.read());
 }
 
@@ -37,7 +38,7 @@ test("a save that moved nothing but the code is one line", () => {
 
 test("addresses are told at first and when they change", () => {
   const first = printed(outcome, undefined);
-  assert.match(first, /\n {2}https:\/\/localhost:1\/shop\n {2}live 42 ms after the save\n$/);
+  assert.match(first, /\n {2}https:\/\/localhost:1\/shop\n {2}live 42 ms after the start\n$/);
   const plugged = { ...outcome, changed: [...outcome.changed, "plugged GET /x"] };
   assert.match(printed(plugged, outcome), /\n {2}plugged GET \/x\n {2}https:/);
   const moved = { ...outcome, urls: ["https://localhost:1/store"] };

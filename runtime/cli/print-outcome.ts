@@ -12,11 +12,18 @@ export function printDeployed(outcome: DeploySuccess, terminal: Terminal): void 
   for (const url of urls) terminal.line(`  ${terminal.style("cyan", url)}`);
 }
 
-/** A save that is live, in one line; addresses and plugs only where they are not as `before`. */
+/** When and after what a version came live. */
+export interface SavedFacts {
+  readonly durationMs: number;
+  readonly since: "save" | "start";
+  /** What was told of the function last. */
+  readonly before: DeploySuccess | undefined;
+}
+
+/** A save that is live, in one line; addresses and plugs only where they are not as before. */
 export function printSaved(
   outcome: DeploySuccess,
-  liveMs: number,
-  before: DeploySuccess | undefined,
+  { durationMs, since, before }: SavedFacts,
   terminal: Terminal,
 ): void {
   const { name, revision, changed, urls, build } = outcome;
@@ -25,7 +32,7 @@ export function printSaved(
   if (!isSimple) printDeployed(outcome, terminal);
   else for (const diagnostic of build.diagnostics) terminal.diagnostic(diagnostic);
   const what = changed.length === 0 ? "unchanged" : "live";
-  const times = `${what} ${Math.round(liveMs)} ms after the save`;
+  const times = `${what} ${Math.round(durationMs)} ms after the ${since}`;
   if (!isSimple) terminal.line(terminal.style("dim", `  ${times}`));
   else terminal.line(`${terminal.style("green", name)} revision ${revision}, ${times}`);
 }

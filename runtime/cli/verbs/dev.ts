@@ -28,9 +28,12 @@ export const verb = defineVerb({
     process.once("SIGTERM", onSignal);
     const { client, runtime } = await findOrStart(options, options.port, terminal);
     try {
-      const deployed = new Map<string, DeploySuccess>();
+      const told = new Told(terminal);
       const watcher = await watch(client, folder, {
-        onEvent: (event) => printEvent(event, deployed, terminal),
+        onEvent: (event) => {
+          // Ctrl-C reaches the runtime too: what it cuts off is no news.
+          if (!stop.signal.aborted) told.event(event);
+        },
         onProgress: (message) => terminal.progress(message),
       });
       terminal.line(terminal.style("dim", "Watching. Stop with Ctrl-C."));
@@ -68,41 +71,81 @@ async function findOrStart(
   }
   const dataFolder = options.data ?? (await nearestDataFolder(process.cwd()));
   terminal.note(`No runtime is running: starting one on ${dataFolder}`);
-  const handle = await ensureRuntime({
-    dataFolder,
-    command: [process.execPath, process.argv[1] ?? ""],
-    arguments: port === undefined ? [] : ["--port", port],
-    onOutput: (line) => terminal.note(terminal.errorStyle("dim", line)),
-  });
+  const handle = await startOn(dataFolder, port, terminal);
   const { url: baseUrl, token, certificate } = handle.instance;
   const client = new Client({ baseUrl, token, certificate, dataFolder });
   return { client, ...(handle.owned && { runtime: handle }) };
 }
 
-/** @param deployed - what was told of each function last */
-function printEvent(
-  event: LiveEvent,
-  deployed: Map<string, DeploySuccess>,
+/** On the usual port, or on a free one where another runtime has that; the user's own choice stands. */
+async function startOn(
+  dataFolder: string,
+  port: string | undefined,
   terminal: Terminal,
-): void {
-  switch (event.kind) {
-    case "building":
-      terminal.progress(`building ${event.project.manifest.name} …`);
-      return;
-    case "deployed":
-      printSaved(event.outcome, event.durationMs, deployed.get(event.outcome.name), terminal);
-      deployed.set(event.outcome.name, event.outcome);
-      return;
-    case "failed":
-      printFailure(event.outcome, terminal);
-      return;
-    case "error":
-      terminal.note(`${terminal.errorStyle("red", "error:")} ${event.error.message}`);
-      return;
-    case "gone":
-      terminal.note(
-        `${event.folder} has no moc.json any more; ${event.name} stays deployed until "moc undeploy ${event.name}".`,
-      );
+): Promise<RuntimeHandle> {
+  const start = (port: string | undefined): Promise<RuntimeHandle> =>
+    ensureRuntime({
+      dataFolder,
+      command: [process.execPath, process.argv[1] ?? ""],
+      arguments: port === undefined ? [] : ["--port", port],
+      onOutput: (line) => {
+        // Why it did not start is told by the error that is thrown then.
+        if (!line.startsWith("error:")) terminal.note(terminal.errorStyle("dim", line));
+      },
+    });
+  try {
+    return await start(port);
+  } catch (error) {
+    const isTaken = error instanceof MocError && error.code === "MOC_PORT_IN_USE";
+    if (!isTaken || port !== undefined) throw error;
+    terminal.note("The usual port is taken: choosing a free one");
+    return start("0");
+  }
+}
+
+/** What was told of the functions, by folder. */
+class Told {
+  readonly #deployed = new Map<string, DeploySuccess>();
+  readonly #builds = new Map<string, number>();
+  readonly #terminal: Terminal;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  event(event: LiveEvent): void {
+    const terminal = this.#terminal;
+    switch (event.kind) {
+      case "building":
+        this.#builds.set(event.project.folder, this.#buildsOf(event.project.folder) + 1);
+        terminal.progress(`building ${event.project.manifest.name} …`);
+        return;
+      case "deployed": {
+        const { outcome, durationMs, project } = event;
+        const since = this.#buildsOf(project.folder) > 1 ? "save" : "start";
+        const before = this.#deployed.get(project.folder);
+        printSaved(outcome, { durationMs, since, before }, terminal);
+        this.#deployed.set(project.folder, outcome);
+        return;
+      }
+      case "failed":
+        printFailure(event.outcome, terminal);
+        if (this.#deployed.has(event.project.folder)) {
+          terminal.note("The version before goes on answering.");
+        }
+        return;
+      case "error":
+        terminal.note(`${terminal.errorStyle("red", "error:")} ${event.error.message}`);
+        return;
+      case "gone":
+        terminal.note(
+          `${event.folder} has no moc.json any more; ${event.name} stays deployed until "moc undeploy ${event.name}".`,
+        );
+    }
+  }
+
+  #buildsOf(folder: string): number {
+    return this.#builds.get(folder) ?? 0;
   }
 }
 

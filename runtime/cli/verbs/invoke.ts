@@ -1,10 +1,12 @@
-import { readProject } from "../../../devkit/manifest.ts";
+import type { Client } from "../../../devkit/client.ts";
+import { type FunctionProject, readProject } from "../../../devkit/manifest.ts";
 import { nearest } from "../../../devkit/nearest.ts";
 import { runSample } from "../../../devkit/sample-run.ts";
 import { readSamples, type SampleFile } from "../../../devkit/samples.ts";
 import { MocError } from "../../protocol/errors.ts";
 import { printResult, resultJson } from "../print-result.ts";
 import { withClient } from "../target.ts";
+import type { Terminal } from "../terminal.ts";
 import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
 
 export const verb = defineVerb({
@@ -30,10 +32,22 @@ export const verb = defineVerb({
       if (options.json) terminal.json(resultJson(sample.name, result));
       else if (options.body) terminal.bytes(result.body);
       else printResult(result, terminal);
+      if (result.status === 404) await tellUndeployed(client, project, terminal);
       return 0;
     });
   },
 });
+
+/** A 404 may be the function's own answer; that it is not there at all is worth a line. */
+async function tellUndeployed(
+  client: Client,
+  { manifest: { name }, folder }: FunctionProject,
+  terminal: Terminal,
+): Promise<void> {
+  const { functions } = await client.call("functions");
+  if (functions.some((one) => one.name === name)) return;
+  terminal.note(`${name} is not deployed on ${client.target.baseUrl}: "moc deploy ${folder}".`);
+}
 
 function chooseSample(samples: readonly SampleFile[], name: string | undefined): SampleFile {
   const [first] = samples;

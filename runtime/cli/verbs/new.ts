@@ -1,16 +1,20 @@
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { validateName } from "../../../devkit/names.ts";
-import { nearest } from "../../../devkit/nearest.ts";
 import {
   createFunction,
+  findTemplate,
   listTemplates,
   type Template,
+  templateNamed,
   validateVariable,
 } from "../../../devkit/templates.ts";
 import { MocError } from "../../protocol/errors.ts";
 import type { Terminal } from "../terminal.ts";
 import { defineVerb, JSON_OPTION, UsageError } from "../verb.ts";
+
+/** It needs no compiler. */
+const DEFAULT_TEMPLATE = "javascript";
 
 export const verb = defineVerb({
   name: "new",
@@ -26,8 +30,8 @@ export const verb = defineVerb({
   async run({ operands: [id, givenName, folder], options, terminal }) {
     const templates = await listTemplates();
     const template =
-      id === undefined ? await askTemplate(templates, terminal) : find(templates, id);
-    const name = givenName ?? (await ask(terminal, "Name", template.id, validateName));
+      id === undefined ? await askTemplate(templates, terminal) : findTemplate(templates, id);
+    const name = givenName ?? (await ask(terminal, "Name", "hello", validateName));
     const variables = await variablesOf(template, options.var, terminal);
     const target = folder ?? join(".", name);
     const created = await createFunction({ template, name, folder: target, variables });
@@ -43,17 +47,8 @@ export const verb = defineVerb({
   },
 });
 
-function find(templates: readonly Template[], id: string): Template {
-  const found = templates.find((template) => template.id === id);
-  if (found) return found;
-  const ids = templates.map((template) => template.id);
-  const near = nearest(id, ids);
-  const hint = near ? `did you mean "${near}"?` : `there are ${ids.join(", ")}.`;
-  throw new MocError("MOC_NOT_FOUND", `There is no template "${id}": ${hint}`);
-}
-
 async function askTemplate(templates: readonly Template[], terminal: Terminal): Promise<Template> {
-  if (!terminal.isInteractive) throw new UsageError("usage: moc new TEMPLATE NAME [FOLDER]");
+  if (!terminal.isInteractive) throw notAsked();
   terminal.table(
     templates.map(({ id, description }, i) => [
       `  ${i + 1}`,
@@ -65,12 +60,12 @@ async function askTemplate(templates: readonly Template[], terminal: Terminal): 
     choose(templates, answer)
       ? undefined
       : `give a number from 1 to ${templates.length}, or a name`;
-  const answer = await ask(terminal, "Template", templates[0]?.id ?? "", check);
-  return choose(templates, answer) ?? find(templates, answer);
+  const answer = await ask(terminal, "Template", DEFAULT_TEMPLATE, check);
+  return choose(templates, answer) ?? findTemplate(templates, answer);
 }
 
 function choose(templates: readonly Template[], answer: string): Template | undefined {
-  return templates[Number(answer) - 1] ?? templates.find((template) => template.id === answer);
+  return templates[Number(answer) - 1] ?? templateNamed(templates, answer);
 }
 
 async function variablesOf(
@@ -101,11 +96,17 @@ async function ask(
   byDefault: string,
   check: (answer: string) => string | undefined,
 ): Promise<string> {
-  if (!terminal.isInteractive) throw new UsageError("usage: moc new TEMPLATE NAME [FOLDER]");
+  if (!terminal.isInteractive) throw notAsked();
   const reader = createInterface({ input: process.stdin, output: process.stdout });
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  // Ctrl-C, Ctrl-D, or a terminal that is gone.
+  reader.once("close", () => reject(new MocError("MOC_CANCELLED", "Nothing was created.")));
+  ended.catch(() => undefined);
   try {
     for (;;) {
-      const answer = (await reader.question(`${question} (${byDefault}): `)).trim() || byDefault;
+      const reply = reader.question(`${question} (${byDefault}): `);
+      reply.catch(() => undefined);
+      const answer = (await Promise.race([reply, ended])).trim() || byDefault;
       const wrong = check(answer);
       if (wrong === undefined) return answer;
       terminal.note(wrong);
@@ -113,4 +114,11 @@ async function ask(
   } finally {
     reader.close();
   }
+}
+
+/** Nobody sits there to be asked. */
+function notAsked(): UsageError {
+  return new UsageError(
+    'usage: moc new TEMPLATE NAME [FOLDER]; "moc templates" lists the templates',
+  );
 }
