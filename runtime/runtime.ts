@@ -13,6 +13,7 @@ import type { Keyspace } from "./core/keyspace.ts";
 import { Logs } from "./core/logs.ts";
 import { PlatformOperations } from "./core/platform-operations.ts";
 import { openState, type PlatformState } from "./core/platform-state.ts";
+import { RateGate } from "./core/rate-gate.ts";
 import { Stats } from "./core/stats.ts";
 import { Topics } from "./core/topics.ts";
 import { ENGINE_CONTENT_TYPES } from "./engines/content-types.ts";
@@ -24,6 +25,7 @@ import { gpuOperations } from "./gpu/gpu-operations.ts";
 import { guestPlatform } from "./guest-platform.ts";
 import { removeInstanceFile, writeInstanceFile } from "./instance-file.ts";
 import { MocError } from "./protocol/errors.ts";
+import { PLATFORM_LIMITS } from "./protocol/limits.ts";
 import type { InstanceFile, LogLevel } from "./protocol/model.ts";
 import { DEFAULT_EXECUTORS, DEFAULT_PORT, type RuntimeOptions } from "./runtime-options.ts";
 import { type KeyAndCertificate, loadOrCreateCertificate } from "./server/certificate.ts";
@@ -75,6 +77,8 @@ class RuntimeBuilder {
   readonly #events = new Events();
   readonly #logs = new Logs(this.#events);
   readonly #callLog = new CallLog();
+  readonly #endedGate = new RateGate(PLATFORM_LIMITS.callReportsPerSecond.value);
+  readonly #failedGate = new RateGate(PLATFORM_LIMITS.callReportsPerSecond.value);
   readonly #exchanges: Exchanges | undefined;
   readonly #stats = new Stats();
   readonly #startedAt = Date.now();
@@ -199,9 +203,13 @@ class RuntimeBuilder {
         log: (level, text, name, call) => this.#log(level, text, name, call),
         ended: (report, call) => {
           const ofPlatform = isSystemFunction(report.function);
-          this.#callLog.add(report);
-          if (!ofPlatform) this.#exchanges?.add(report.id, call);
           this.#stats.ended(report, ofPlatform);
+          // More would be gone from the ring before anybody looked; keeping them costs every call.
+          const gate = report.error ? this.#failedGate : this.#endedGate;
+          if (gate.admits(performance.now())) {
+            this.#callLog.add(report);
+            if (!ofPlatform) this.#exchanges?.add(report.id, call);
+          }
           if (this.#events.wants("call")) this.#events.emit({ kind: "call", report });
           const { error } = report;
           if (!error) return;

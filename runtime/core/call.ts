@@ -63,7 +63,6 @@ export interface CallEnd {
   readonly closed: boolean;
   /** Headers that the guest wrote onto its input (a filter that changes the request). */
   readonly inputHeaders?: Headers | undefined;
-  readonly report: CallReport;
 }
 
 /** Runs functions. Implemented by core/calls.ts over the executors; asked by server and host ops. */

@@ -147,8 +147,7 @@ class RunningCall implements ExecutorJob, EndedCall {
       signal?.removeEventListener("abort", onAbort);
       this.#release();
     }
-    const report = this.#report(result, error);
-    this.#parts.observer.ended(report, this);
+    this.#parts.observer.ended(this.#report(result, error), this);
     if (error || !result) throw error ?? new TypeError("a call without result");
     return {
       id: this.#id,
@@ -160,7 +159,6 @@ class RunningCall implements ExecutorJob, EndedCall {
       started: this.streamed !== undefined,
       closed: result.closed ?? false,
       inputHeaders: result.inputHeaders,
-      report,
     };
   }
 

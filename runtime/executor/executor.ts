@@ -17,6 +17,11 @@ interface RunningCall {
   cancelled: Cancelled | undefined;
   /** Its caller has the answer already; it stays until the executor is done with it. */
   settled: boolean;
+  readonly end: CallEnding;
+}
+
+/** One of these is called, once. */
+export interface CallEnding {
   resolve(result: ResultMessage): void;
   reject(error: MocError): void;
   /** Not begun when the executor was lost: it may run elsewhere. */
@@ -143,10 +148,7 @@ export class Executor {
     });
   }
 
-  run(
-    job: ExecutorJob,
-    end: { resolve(result: ResultMessage): void; reject(error: MocError): void; redo(): void },
-  ): void {
+  run(job: ExecutorJob, end: CallEnding): void {
     const now = performance.now();
     this.#lastUsedAt = now;
     if (this.#calls.size === 0) this.#servingSince = now;
@@ -156,7 +158,7 @@ export class Executor {
       order: ++this.#callCount,
       cancelled: undefined,
       settled: false,
-      ...end,
+      end,
     });
     job.started();
     this.#channel.send(job.message);
@@ -261,7 +263,7 @@ export class Executor {
     } else if (!running.settled) {
       // It waits behind others in the executor, and will end there; its caller need not wait.
       running.settled = true;
-      running.reject(error);
+      running.end.reject(error);
     }
   }
 
@@ -285,10 +287,10 @@ export class Executor {
     this.#loading = undefined;
     for (const [call, running] of calls) {
       if (running.settled) continue;
-      if (running.cancelled) running.reject(running.cancelled.error);
-      else if (culprit === undefined || call === culprit) running.reject(error);
-      else if (((begun - running.order) | 0) < 0) running.redo();
-      else running.reject(lostError(this.#image));
+      if (running.cancelled) running.end.reject(running.cancelled.error);
+      else if (culprit === undefined || call === culprit) running.end.reject(error);
+      else if (((begun - running.order) | 0) < 0) running.end.redo();
+      else running.end.reject(lostError(this.#image));
     }
   }
 
@@ -346,7 +348,7 @@ export class Executor {
     this.#calls.delete(message.call);
     this.#countService();
     this.#memoryBytes = message.memoryBytes;
-    if (!running.settled) running.resolve(message);
+    if (!running.settled) running.end.resolve(message);
     if (this.#calls.size === 0) this.#pingSentAt = undefined;
     this.#events.idle(this);
   }

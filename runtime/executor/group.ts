@@ -1,15 +1,14 @@
 import type { ExecutorJob } from "../core/executors.ts";
 import { MocError } from "../protocol/errors.ts";
-import type { FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
-import type { Executor } from "./executor.ts";
+import type { FunctionImage } from "../protocol/executor-messages.ts";
+import type { CallEnding, Executor } from "./executor.ts";
 
 /** A call that waits for an executor. */
-export interface Waiting {
+export interface Waiting extends CallEnding {
   readonly job: ExecutorJob;
+  group: Group;
   /** While it is in a queue. */
   queuedUntil: number;
-  resolve(result: ResultMessage): void;
-  reject(error: MocError): void;
 }
 
 /** The executors of one version of a function, and the calls that wait for one. */

@@ -69,9 +69,11 @@ export class ExecutorPool implements Executors {
   run(image: FunctionImage, job: ExecutorJob): Promise<ResultMessage> {
     if (this.#closed) return Promise.reject(stopping());
     const group = this.#groupFor(image);
-    return new Promise((resolve, reject) =>
-      this.#dispatch(group, { job, queuedUntil: 0, resolve, reject }),
-    );
+    return new Promise((resolve, reject) => {
+      const redo = () => this.#redo(waiting);
+      const waiting: Waiting = { job, group, queuedUntil: 0, resolve, reject, redo };
+      this.#dispatch(group, waiting);
+    });
   }
 
   cancel(call: number, error: MocError): void {
@@ -212,15 +214,15 @@ export class ExecutorPool implements Executors {
   }
 
   #give(group: Group, executor: Executor, waiting: Waiting): void {
-    executor.run(waiting.job, {
-      resolve: waiting.resolve,
-      reject: waiting.reject,
-      redo: () => {
-        if (this.#closed) waiting.reject(stopping());
-        else this.#dispatch(group.outdated ? group : this.#groupFor(group.image), waiting);
-      },
-    });
+    waiting.group = group;
+    executor.run(waiting.job, waiting);
     this.#watch();
+  }
+
+  #redo(waiting: Waiting): void {
+    const { group } = waiting;
+    if (this.#closed) waiting.reject(stopping());
+    else this.#dispatch(group.outdated ? group : this.#groupFor(group.image), waiting);
   }
 
   #drain(group: Group): void {

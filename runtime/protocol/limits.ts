@@ -63,6 +63,11 @@ export const PLATFORM_LIMITS = {
   nameLength: { unit: "characters", value: 256, meaning: "name of a blob or function" },
   historyPerName: { unit: "count", value: 100, meaning: "versions kept for one name" },
   callReports: { unit: "count", value: 2000, meaning: "call reports kept in memory" },
+  callReportsPerSecond: {
+    unit: "count",
+    value: 1000,
+    meaning: "calls a second whose reports are kept, and as many that fail; all are counted",
+  },
   exchangeBodyBytes: {
     unit: "bytes",
     value: 16 * 1024,

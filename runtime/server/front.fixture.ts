@@ -72,7 +72,6 @@ export class TestPlatform implements FrontParts, CallRunner {
       started: false,
       exited: false,
       closed: false,
-      report: {} as CallEnd["report"],
       ...end,
     };
   }
