@@ -7,10 +7,7 @@ import { HOST_TEST_ARGS, installedExtension, runInHost } from "./extension-host.
 import { Editor, hasEditor } from "./scenario.ts";
 
 test("in the extension host", async (t) => {
-  const started = await Editor.start({
-    args: HOST_TEST_ARGS,
-    settings: { "chat.disableAIFeatures": false },
-  });
+  const started = await Editor.start({ args: HOST_TEST_ARGS });
   if (!hasEditor(started, t)) return;
   await using editor = started;
   const folder = await editor.workspace({ hello: "javascript" });

@@ -23,7 +23,7 @@ describe("from an empty folder to a live function", () => {
       async (bench) => {
         const { page } = bench;
         await bench.command("Create Function");
-        await bench.picture("create-template");
+        await bench.picture("create-template", "editor-create");
         await bench.pick("JavaScript");
         await bench.quickInput().getByText("Name of the function").waitFor();
         await bench.quickInput().locator("input.input").fill("bad name!");
@@ -58,7 +58,7 @@ describe("from an empty folder to a live function", () => {
           .waitFor();
         await bench.command("Problems: Focus on Problems View");
         await page.locator(".markers-panel .monaco-list-row", { hasText: "Unexpected" }).waitFor();
-        await bench.picture("problems");
+        await bench.picture("problems", "editor-problems");
         assert.equal(await fetchText(instance, "/greet"), "saved once");
 
         await writeFile(file, source.replace("once", "twice"));

@@ -62,7 +62,7 @@ describe("a function in the editor", () => {
     await page.getByRole("button", { name: "Send" }).click();
     await page.locator(".status.good", { hasText: "200" }).waitFor();
     await page.locator("pre", { hasText: "Hello, " }).waitFor();
-    await bench.picture("invoke");
+    await bench.picture("invoke", "editor-invoke");
     await page.getByRole("tab", { name: /Timing/ }).click();
     await page.getByText("Round trip").waitFor();
     await page.getByRole("tab", { name: /Headers/ }).click();
@@ -100,7 +100,7 @@ describe("a function in the editor", () => {
     await bench.unfold("Runtime");
     await bench.row("Plugs and Filters", "/hello").waitFor();
     await bench.row("Runtime", "Address").waitFor();
-    await bench.picture("views");
+    await bench.picture("views", "editor-views");
   });
 
   step("samples run as tests", async (bench) => {
@@ -114,6 +114,6 @@ describe("a function in the editor", () => {
     await bench.page.locator('.tab.active[aria-label*="My Own Cluster"]').waitFor();
     const page = await bench.webview("nav");
     await page.getByText("hello").first().waitFor();
-    await bench.picture("dashboard");
+    await bench.picture("dashboard", "editor-dashboard");
   });
 });

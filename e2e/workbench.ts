@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -12,6 +12,7 @@ import {
 
 /** Where pictures go; ignored by git. */
 export const ARTIFACTS = fileURLToPath(new URL("../artifacts/e2e", import.meta.url));
+const DOCS = fileURLToPath(new URL("../docs/pictures", import.meta.url));
 const CHROMIUM = process.env.MOC_CHROMIUM ?? "/usr/bin/chromium";
 const READY_MS = 90_000;
 /** Long enough for a machine that does other things too. */
@@ -202,10 +203,17 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator(".notifications-toasts .notification-list-item", { hasText: text });
   }
 
-  /** Saves a picture. */
-  async picture(name: string): Promise<void> {
+  /**
+   * Saves a picture.
+   * @param docs name in the documentation, where it goes as well with `MOC_DOC_PICTURES=1`
+   */
+  async picture(name: string, docs?: string): Promise<void> {
     await mkdir(ARTIFACTS, { recursive: true });
-    await this.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+    const path = join(ARTIFACTS, `${name}.png`);
+    await this.page.screenshot({ path });
+    if (docs !== undefined && process.env.MOC_DOC_PICTURES === "1") {
+      await copyFile(path, join(DOCS, `${docs}.png`));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

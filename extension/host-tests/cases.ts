@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { commands, workspace } from "vscode";
 import { COMMANDS, type CommandName, commandId } from "../contributions/commands.ts";
 import { SETTINGS } from "../contributions/settings.ts";
-import { assistantCases } from "./assistant-cases.ts";
 import { createCases } from "./create-cases.ts";
 import { deployCases } from "./deploy-cases.ts";
 import { functionCases } from "./function-cases.ts";
@@ -35,5 +34,4 @@ export const CASES: Cases = {
   ...functionCases,
   ...createCases,
   ...schemaCases,
-  ...assistantCases,
 };

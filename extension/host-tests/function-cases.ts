@@ -89,21 +89,8 @@ export const functionCases: Cases = {
     assert.equal((await versionsOf(host)).length, length + 1);
   },
 
-  "undeploying asks first": async (host) => {
-    await make(host, "brief", "/brief");
-    await execute("deploy", Uri.joinPath(host.root, "brief"));
-    const kept = execute("undeploy", "brief");
-    assert.match(await host.page.dialog(), /Undeploy brief\?/);
-    await host.page.answerDialog("Cancel");
-    await kept;
-    assert.equal(await statusOf(host, "/brief"), 200);
-    const gone = execute("undeploy", "brief");
-    await host.page.answerDialog("Undeploy");
-    await gone;
-    assert.equal(await statusOf(host, "/brief"), 404);
-  },
-
   "Deploy All takes those first that others call": async (host) => {
+    await make(host, "brief", "/brief");
     await make(host, "a-caller", "/caller", { calls: ["z-called"] });
     await make(host, "z-called", "/called");
     await execute("deployAll");

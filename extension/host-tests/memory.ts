@@ -13,5 +13,5 @@ export async function run(path: string): Promise<void> {
   const file = Uri.joinPath(folder.uri, "hello", "index.js");
   for (let n = 0; n < SAVES; n++) await (await editSource(file, `export default ${n};\n`)).save();
   const figures = { "host rss MiB": await settledMemory() };
-  await writeFile(`${path}.json`, JSON.stringify({ cases: [], figures }));
+  await writeFile(`${path}.json`, JSON.stringify({ cases: [], figures, ended: true }));
 }

@@ -1,6 +1,7 @@
 /**
- * What a test in the extension host has done in the editor's page, where dialogs and lists are: the
- * test outside reads the request from the console, and answers with a file.
+ * What a test in the extension host has done in the editor's page, where lists and notifications
+ * are: the test outside reads the request from the console, and answers with a file. (Modal dialogs
+ * are refused by an editor under such a test.)
  */
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,16 +18,6 @@ export class Page {
   /** @param base path that the answers' files begin with */
   constructor(base: string) {
     this.#base = base;
-  }
-
-  /** Clicks a button of the open dialog. */
-  async answerDialog(button: string): Promise<void> {
-    await this.#do({ kind: "click", selector: ".monaco-dialog-box .monaco-button", text: button });
-  }
-
-  /** Text of the open dialog. */
-  dialog(): Promise<string> {
-    return this.#do({ kind: "read", selector: ".monaco-dialog-box" });
   }
 
   /** Clicks a button of the notification with a text. */

@@ -8,4 +8,6 @@ export interface HostReport {
   }[];
   /** Measured values by what they are, with their unit in the name. */
   readonly figures: Record<string, number>;
+  /** All cases have run. */
+  readonly ended?: true;
 }

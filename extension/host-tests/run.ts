@@ -18,9 +18,11 @@ export async function run(path: string): Promise<void> {
       );
       const ms = performance.now() - started;
       report.cases.push({ name, ms, ...(error !== undefined && { error }) });
+      // After each: one that hangs must not hide what was found before.
+      await writeFile(`${path}.json`, JSON.stringify(report));
     }
   } finally {
     await closeHost(host);
-    await writeFile(`${path}.json`, JSON.stringify(report));
+    await writeFile(`${path}.json`, JSON.stringify({ ...report, ended: true }));
   }
 }
