@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { COMMANDS, type CommandName, commandId } from "./contributions/commands.ts";
+import { DEBUG_TYPE, debuggers } from "./contributions/debuggers.ts";
 import {
   FEATURES,
   languageModelTools,
@@ -74,6 +75,7 @@ export function manifest(strings: Strings): Readonly<Record<string, unknown>> {
     activationEvents: [
       "workspaceContains:**/moc.json",
       `onFileSystem:${KEY_SCHEME}`,
+      `onDebugResolve:${DEBUG_TYPE}`,
       ...Object.values(PANELS).map((panel) => `onWebviewPanel:${panel}`),
     ],
     capabilities: {
@@ -124,6 +126,7 @@ function contributes(say: Translate): object {
     walkthroughs: walkthroughs(say),
     languageModelTools: languageModelTools(say),
     taskDefinitions: taskDefinitions(say),
+    debuggers: debuggers(say),
     ...FEATURES,
   };
 }

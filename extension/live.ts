@@ -14,6 +14,8 @@ export class Live {
   #deployer: { readonly client: Client; readonly deployer: LiveDeployer } | undefined;
   /** Folders whose saves are deployed by somebody else. */
   readonly #held = new Set<string>();
+  /** Folders whose saves wait: their functions are being debugged. */
+  readonly #suspended = new Set<string>();
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -21,9 +23,22 @@ export class Live {
 
   /** A file in the folder was saved; what comes of it is told by events. */
   async saved(folder: string): Promise<void> {
-    if (this.#held.has(folder)) return;
+    if (this.#held.has(folder) || this.#suspended.has(folder)) return;
     const client = await this.#parts.ensure();
     await (await this.#deployerOf(client)).saved(folder);
+  }
+
+  /** Saves in a folder are not deployed until it is resumed. */
+  suspend(folder: string): void {
+    this.#suspended.add(folder);
+  }
+
+  resume(folder: string): void {
+    this.#suspended.delete(folder);
+  }
+
+  isSuspended(folder: string): boolean {
+    return this.#suspended.has(folder);
   }
 
   /** Saves files of a folder of which a deploy follows anyway. */

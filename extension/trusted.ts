@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { type Disposable, languages, type TextDocument, tasks, workspace } from "vscode";
+import { type Disposable, l10n, languages, type TextDocument, tasks, workspace } from "vscode";
 import { registerTools } from "./assistant/editor-tools.ts";
 import { registerMcp } from "./assistant/mcp-provider.ts";
 import { InvokeLenses } from "./code-lens.ts";
@@ -7,6 +7,7 @@ import { ensureLive } from "./commands/deploy-now.ts";
 import { offerUndeploy } from "./commands/offer-undeploy.ts";
 import { setting } from "./config.ts";
 import { TASK_TYPE } from "./contributions/views.ts";
+import { registerDebugger } from "./debug/register-debugger.ts";
 import type { Parts } from "./parts.ts";
 import { giveLease, leaseFolder, takeLease } from "./runtime/leases.ts";
 import { SampleTests } from "./samples/sample-tests.ts";
@@ -40,6 +41,7 @@ export function activateTrusted(parts: Parts): void {
     ...registerTools(ensure),
     registerMcp({ extensionPath, version, dataFolder, node }),
     projects.onGone((names) => void offerUndeploy(parts, names)),
+    registerDebugger(parts),
     deployOnSave(parts),
     deployOnChange(parts),
     lease(parts),
@@ -98,13 +100,20 @@ function deployOnChange(parts: Parts): Disposable {
   };
 }
 
-async function saved({ projects, live, reporter }: Parts, document: TextDocument): Promise<void> {
+async function saved(
+  { projects, live, reporter, status }: Parts,
+  document: TextDocument,
+): Promise<void> {
   if (document.uri.scheme !== "file") return;
   const path = document.uri.fsPath;
   const project = projects.containing(path);
   // A moc.json that was not valid has no project yet; samples are no part of the artefact.
   const folder = project?.folder ?? (path.endsWith("moc.json") ? dirname(path) : undefined);
   if (folder === undefined || dirname(path) === join(folder, "samples")) return;
+  if (live.isSuspended(folder)) {
+    status.pulse(l10n.t("saved; live when debugging ends"));
+    return;
+  }
   try {
     await live.saved(folder);
     // The same failure again, or a build that a newer save superseded, is not told.

@@ -121,6 +121,7 @@ export function createParts(context: ExtensionContext): {
     memory: context.workspaceState,
     ensureLive: (name) => ensureLive(parts, name),
     item: (name) => items().find((item) => item.name === name),
+    isDebugged: ({ project }) => project !== undefined && live.isSuspended(project.folder),
     certificateFile: () => certificateFile(dataFolder(context)),
   });
   const dashboard = new DashboardPanel({

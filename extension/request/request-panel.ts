@@ -35,8 +35,13 @@ export interface RequestPanelParts {
   /** The client, once the named function is live. */
   readonly ensureLive: (name: string) => Promise<Client>;
   readonly item: (name: string) => FunctionItem | undefined;
+  /** A debugger may hold its calls for as long as it likes. */
+  readonly isDebugged: (item: FunctionItem) => boolean;
   readonly certificateFile: () => Promise<string | undefined>;
 }
+
+/** The longest that a timer takes: 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 interface OpenPanel {
   readonly panel: WebviewPanel;
@@ -124,7 +129,8 @@ export class RequestPanels implements Disposable, WebviewPanelSerializer<unknown
         canSave: () => this.#item(name).project !== undefined,
         ensure: () => this.#parts.ensureLive(name),
         say: (message, ...values) => l10n.t(message, ...values),
-        timeoutMs: () => setting("invoke.timeoutMs"),
+        timeoutMs: () =>
+          this.#parts.isDebugged(this.#item(name)) ? LONGEST_MS : setting("invoke.timeoutMs"),
         calls: this.#keptCalls(name),
         onChange: () => this.#show(name),
       },
