@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { ExecutorJob } from "../core/executors.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { FunctionImage } from "../protocol/executor-messages.ts";
@@ -81,8 +82,11 @@ export function pickExecutor(group: Group, now: number): Executor | undefined {
   return best;
 }
 
-/** A call that waits no longer than this need not be given to another executor. */
-const SOON_MS = 1;
+/**
+ * A call that waits no longer than this, in ms, is not given to another executor. Where processors
+ * are few, that one would only take them from the thread that parses the requests.
+ */
+const SOON_MS = 4 / availableParallelism();
 
 /** An executor that has not answered for this long is busy computing: better ask another one. */
 const BUSY_AFTER_MS = 15;
