@@ -1,8 +1,10 @@
 import { MocError } from "../protocol/errors.ts";
 import type { CallContext } from "./call-context.ts";
 
-/** Bytes of headers that were counted once: counting again at each one would take too long. */
+/** Bytes of headers that were counted once: counting many again at each one would take too long. */
 const SIZES = new WeakMap<Map<string, string>, number>();
+/** So few are counted again instead: remembering costs more. */
+const FEW = 16;
 
 /**
  * Sets a header of an exchange buffer.
@@ -16,7 +18,8 @@ export function setHeader(
   value: string,
 ): void {
   const before = headers.get(name);
-  const known = SIZES.get(headers) ?? sizeOf(headers);
+  const few = headers.size < FEW;
+  const known = (few ? undefined : SIZES.get(headers)) ?? sizeOf(headers);
   const added = before === undefined ? name.length + value.length : value.length - before.length;
   const max = context.limits.headersKiB * 1024;
   if (known + added > max && added > 0) {
@@ -26,7 +29,7 @@ export function setHeader(
     );
   }
   headers.set(name, value);
-  SIZES.set(headers, known + added);
+  if (!few) SIZES.set(headers, known + added);
 }
 
 function sizeOf(headers: Map<string, string>): number {

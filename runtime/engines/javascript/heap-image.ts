@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { MachineLimits } from "./faults.ts";
 import type { Internals } from "./host-value.ts";
 import { eachChange, ImagePart } from "./image-part.ts";
@@ -113,7 +112,7 @@ export class HeapImage {
     eachChange(marks, heap.end, top, (start, end) => bytes.fill(0, start, end));
     marks.clear();
     machine.quickjs.stackRestore(stackPointer);
-    seed(bytes, randomState);
+    seed(words, randomState);
   }
 
   /** Heap that the guest took beyond the image, in bytes. */
@@ -129,15 +128,8 @@ function usedEnd(bytes: Uint8Array, end: number): number {
   return (last + 7) & ~7;
 }
 
-const seeds = { pool: new Uint8Array(0), next: 0 };
-
-/** Eight random bytes, not all zero: xorshift would stay there. */
-function seed(bytes: Uint8Array, at: Pointer): void {
-  if (seeds.next + 8 > seeds.pool.length) {
-    seeds.pool = randomBytes(4096);
-    seeds.next = 0;
-  }
-  for (let i = 0; i < 8; i++) bytes[at + i] = seeds.pool[seeds.next + i] ?? 0;
-  bytes[at] = (bytes[at] ?? 0) | 1;
-  seeds.next += 8;
+/** Eight random bytes, not all zero: xorshift would stay there. No secret: guests have `crypto`. */
+function seed(words: DataView, at: Pointer): void {
+  words.setInt32(at, (Math.random() * 2 ** 32) | 1, true);
+  words.setInt32(at + 4, (Math.random() * 2 ** 32) | 0, true);
 }

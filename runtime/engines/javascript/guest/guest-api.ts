@@ -27,8 +27,7 @@ export function defineModules(all: readonly ApiModule[]): void {
     const waits: Api = {};
     const promises: Api = {};
     for (const one of module.functions) {
-      waits[one.name] = (...args) =>
-        decode(one, args, host(OP.API, one.index, ...encode(one, args)));
+      waits[one.name] = direct(one);
       promises[one.name] = async (...args) =>
         decode(one, args, await ask(ASK.API, one.index, ...encode(one, args)));
     }
@@ -54,27 +53,39 @@ export function asyncApi(name: unknown): Api {
   return api;
 }
 
-function encode(one: ApiFunction, args: readonly unknown[]): HostArgument[] {
-  const values: HostArgument[] = [];
-  for (let i = 0; i < one.params.length; i++) values.push(encodeOne(one.params[i], args[i]));
-  return values;
+type Encoder = (value: unknown) => HostArgument;
+
+/** How an argument travels, by the letter of its type. */
+const ENCODERS: Readonly<Record<string, Encoder>> = {
+  i: (value) => (typeof value === "number" ? value | 0 : Number(value) | 0),
+  s: (value) => (value === undefined || value === null ? "" : String(value)),
+  b: toHostBytes,
+  d: (value) => (ArrayBuffer.isView(value) ? value.byteLength : 0),
+  m: (value) => JSON.stringify(Object.entries(value ?? {}).map(encodeEntry)),
+};
+const encodeList: Encoder = (value) => JSON.stringify(value ?? []);
+
+function encodersOf({ params }: ApiFunction): Encoder[] {
+  return [...params].map((letter) => ENCODERS[letter] ?? encodeList);
 }
 
-function encodeOne(type: string | undefined, value: unknown): HostArgument {
-  switch (type) {
-    case "i":
-      return Number(value) | 0;
-    case "s":
-      return value === undefined || value === null ? "" : String(value);
-    case "b":
-      return toHostBytes(value);
-    case "d":
-      return ArrayBuffer.isView(value) ? value.byteLength : 0;
-    case "m":
-      return JSON.stringify(Object.entries(value ?? {}).map(encodeEntry));
-    default:
-      return JSON.stringify(value ?? []);
+function encode(one: ApiFunction, args: readonly unknown[]): HostArgument[] {
+  return encodersOf(one).map((encoder, i) => encoder(args[i]));
+}
+
+/** Calls the host. Written out for few arguments: lists of them cost more than all the rest. */
+function direct(one: ApiFunction): (...args: unknown[]) => unknown {
+  const { index, params, result } = one;
+  const [first, second, third] = encodersOf(one);
+  const answer = (value: unknown) =>
+    result === "b" && value !== undefined ? fromHostBytes(value) : value;
+  if (params.includes("d") || params.length > 3) {
+    return (...args) => decode(one, args, host(OP.API, index, ...encode(one, args)));
   }
+  if (!first) return () => answer(host(OP.API, index));
+  if (!second) return (a) => answer(host(OP.API, index, first(a)));
+  if (!third) return (a, b) => answer(host(OP.API, index, first(a), second(b)));
+  return (a, b, c) => answer(host(OP.API, index, first(a), second(b), third(c)));
 }
 
 /** Bytes as text of one character a byte, marked `b`; text marked `s`. */
