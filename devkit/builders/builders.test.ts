@@ -312,6 +312,27 @@ test("custom: a command that does not write its output is told", async (t) => {
   });
 });
 
+test("custom: a million lines of errors are cut, endless output is ended, and both are told", async (t) => {
+  const prints = (lines: number, line: string) => ({
+    "print.mjs": `const text = ${JSON.stringify(`${line}\n`)}.repeat(1000);
+      let left = ${lines / 1000};
+      const go = () => (left-- > 0 ? process.stdout.write(text, go) : process.exit(1));
+      go();`,
+  });
+  const build = { command: "node print.mjs", output: "none.wasm" };
+  const custom = { language: "custom", build } as const;
+  const many = await project(t, custom, prints(200_000, "a.c:1:1: error: no"));
+  assert.ok(many);
+  const failed = await refused(many);
+  assert.equal(failed.diagnostics.length, 200);
+  assert.ok(failed.output.length <= 20_000);
+  const endless = await project(t, custom, prints(1_000_000, "never has it enough"));
+  assert.ok(endless);
+  await assert.rejects(builderFor(endless).build(endless), (error: MocError) => {
+    return error.code === "MOC_BUILD_FAILED" && /printed more than 8 MiB/.test(error.message);
+  });
+});
+
 test("prebuilt: the file itself", async (t) => {
   const made = await project(t, { language: "prebuilt", artifact: "x.wasm" }, { "x.wasm": "abc" });
   assert.ok(made);
