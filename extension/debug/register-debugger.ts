@@ -36,7 +36,12 @@ export function registerDebugger(parts: Parts): Disposable {
   return Disposable.from(
     functions,
     debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations),
-    debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations, Trigger.Dynamic),
+    // Whatever resolves is asked, so this one must not.
+    debug.registerDebugConfigurationProvider(
+      DEBUG_TYPE,
+      { provideDebugConfigurations: (folder) => configurations.provideDebugConfigurations(folder) },
+      Trigger.Dynamic,
+    ),
     debug.onDidStartDebugSession((session) => {
       const one = functionOf(session);
       if (one) functions.attached(one);
