@@ -95,6 +95,13 @@ test("javascript: errors have their column in UTF-16 units", async (t) => {
   assert.deepEqual(places(made, await refused(made)), ["index.js:1:18"]);
   await writeFiles(made.folder, { "index.js": `import "./none.js";\n` });
   assert.deepEqual(places(made, await refused(made)), ["index.js:1:8"]);
+  const advice = async (from: string): Promise<string | undefined> => {
+    await writeFiles(made.folder, { "index.js": `import "${from}";\n` });
+    return (await refused(made)).diagnostics[0]?.message;
+  };
+  assert.match((await advice("@no/such/part")) ?? "", /npm install @no\/such\)$/);
+  assert.match((await advice("nosuch/part")) ?? "", /npm install nosuch\)$/);
+  assert.match((await advice("node:fs")) ?? "", /the web's interfaces/);
 });
 
 test("typescript: types are stripped, the warm build sees a change", async (t) => {

@@ -186,7 +186,8 @@ function toDiagnostics(
   source: string,
 ): Diagnostic[] {
   return messages.map(({ location, text, id, notes }) => {
-    const note = notes[0]?.text ? ` (${notes[0].text})` : "";
+    const advice = missingPackage(text) ?? notes[0]?.text;
+    const note = advice ? ` (${advice})` : "";
     const code = id === "" ? {} : { code: id };
     if (!location) {
       return { file: source, line: 1, column: 1, severity, message: text + note, ...code };
@@ -203,6 +204,14 @@ function toDiagnostics(
       ...code,
     };
   });
+}
+
+/** What to do about a package that is not installed; esbuild advises to go without it. */
+function missingPackage(message: string): string | undefined {
+  const [, name = "."] = /^Could not resolve "((?:@[^/"]+\/)?[^/"]+)/.exec(message) ?? [];
+  if (name.startsWith(".")) return undefined;
+  if (name.startsWith("node:")) return "functions have the web's interfaces, not those of Node";
+  return `install it in the function's folder: npm install ${name}`;
 }
 
 /** esbuild counts columns in bytes, editors in UTF-16 units. */

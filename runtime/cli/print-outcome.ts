@@ -38,13 +38,17 @@ export function printSaved(
 }
 
 /** Why a source does not compile. */
-export function printFailure({ name, build }: DeployFailure, terminal: Terminal): void {
+export function printFailure(
+  { name, build }: DeployFailure,
+  terminal: Terminal,
+  wanted: "deployed" | "built" = "deployed",
+): void {
   for (const diagnostic of build.diagnostics) terminal.diagnostic(diagnostic);
   const errors = build.diagnostics.filter(({ severity }) => severity === "error").length;
   terminal.note(
     terminal.errorStyle(
       "red",
-      `${name} was not deployed: ${errors} error${errors === 1 ? "" : "s"}`,
+      `${name} was not ${wanted}: ${errors} error${errors === 1 ? "" : "s"}`,
     ),
   );
 }

@@ -31,7 +31,7 @@ export const verb = defineVerb({
     );
     if (!build.ok) {
       if (options.json) terminal.json({ ok: false, diagnostics: build.diagnostics });
-      printFailure({ ok: false, name, build }, terminal);
+      printFailure({ ok: false, name, build }, terminal, "built");
       return 1;
     }
     const { artifact, contentType, durationMs, toolVersion, diagnostics } = build;

@@ -42,7 +42,9 @@ export const verb = defineVerb({
     for (const file of created.files) terminal.line(`  ${relative(process.cwd(), file)}`);
     terminal.line(`Created ${terminal.style("green", name)}. Next:`);
     const place = relative(process.cwd(), created.folder);
-    terminal.line(`  ${place === "" ? "" : `cd ${place} && `}moc dev`);
+    const needsPackages = created.files.includes(join(created.folder, "package.json"));
+    const steps = [place && `cd ${place}`, needsPackages && "npm install", "moc dev"];
+    terminal.line(`  ${steps.filter(Boolean).join(" && ")}`);
     return 0;
   },
 });
