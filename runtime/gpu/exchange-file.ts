@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { MocError } from "../protocol/errors.ts";
+import { releaseBytes } from "../protocol/release-bytes.ts";
 
 /** Memory that two processes see as a file, on Linux. */
 const MEMORY_FOLDER = "/dev/shm";
@@ -12,6 +13,9 @@ const MEMORY_FOLDER = "/dev/shm";
 const MEMORY_FOLDER_MIN = 512 * 1024 * 1024;
 /** A file that grew beyond this is cut after the job, so that one big job costs no lasting memory. */
 const KEEP_BYTES = 64 * 1024 * 1024;
+
+/** The bytes of an input, or the parts that they come in. */
+export type GpuInput = Uint8Array | readonly Uint8Array[];
 
 /**
  * Carries the bytes of jobs between the runtime and the GPU host: a file without a name, in memory
@@ -39,11 +43,12 @@ export class ExchangeFile {
 
   /**
    * Writes them one after the other.
+   * @param inputs parts of an input are gone afterwards, to give their memory back at once
    * @throws MOC_TOO_LARGE when the folder of the file is full
    */
-  async write(buffers: readonly Uint8Array[]): Promise<void> {
+  async write(inputs: readonly GpuInput[]): Promise<void> {
     let position = 0;
-    let rest = buffers.filter((one) => one.length > 0);
+    let rest = inputs.flat().filter((one) => one.length > 0);
     while (rest.length > 0) {
       const { bytesWritten } = await this.#file
         .writev(rest, position)
@@ -53,6 +58,7 @@ export class ExchangeFile {
       position += bytesWritten;
       rest = withoutFirst(rest, bytesWritten);
     }
+    for (const input of inputs) if (!(input instanceof Uint8Array)) input.forEach(releaseBytes);
   }
 
   async read(sizes: readonly number[]): Promise<Uint8Array[]> {
@@ -77,6 +83,11 @@ export class ExchangeFile {
   close(): Promise<void> {
     return this.#file.close();
   }
+}
+
+export function inputLength(input: GpuInput): number {
+  if (input instanceof Uint8Array) return input.length;
+  return input.reduce((sum, part) => sum + part.length, 0);
 }
 
 /** What is left of buffers when the first bytes are gone. */

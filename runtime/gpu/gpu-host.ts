@@ -9,7 +9,8 @@ import type {
 } from "../protocol/gpu.ts";
 import { type Attempt, attemptsFor } from "./adapter-search.ts";
 import { checkInThread } from "./check-in-thread.ts";
-import { GPU_PROCESS, type GpuInput, GpuProcessLink } from "./gpu-process-link.ts";
+import type { GpuInput } from "./exchange-file.ts";
+import { GPU_PROCESS, GpuProcessLink } from "./gpu-process-link.ts";
 import { type ShaderFindings, SLOTS } from "./process-messages.ts";
 import { Turns } from "./turns.ts";
 

@@ -1,8 +1,8 @@
 import { MocError } from "../protocol/errors.ts";
 import type { GpuComputeArgument, ShaderSource } from "../protocol/gpu.ts";
 import type { GpuAnswer } from "../protocol/host-ops.ts";
+import { type GpuInput, inputLength } from "./exchange-file.ts";
 import type { GpuHost } from "./gpu-host.ts";
-import { type GpuInput, inputLength } from "./gpu-process-link.ts";
 
 /** Streams may hold other than was said of them, by the headers of a request that was passed on. */
 function checkLengths(lengths: readonly number[], inputs: readonly GpuInput[]): void {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { MocError } from "../protocol/errors.ts";
 import type { GpuDescription, GpuJob, ShaderShape, ShaderSource } from "../protocol/gpu.ts";
 import type { Attempt } from "./adapter-search.ts";
-import { ExchangeFile } from "./exchange-file.ts";
+import { ExchangeFile, type GpuInput, inputLength } from "./exchange-file.ts";
 import {
   type FromGpu,
   type ProcessReport,
@@ -21,14 +21,6 @@ const STDERR_KEPT = 2000;
 export const GPU_PROCESS = import.meta.url.endsWith(".ts")
   ? new URL("./gpu-process.ts", import.meta.url)
   : new URL("./gpu.js", import.meta.url);
-
-/** The bytes of an input, or the parts that they come in. */
-export type GpuInput = Uint8Array | readonly Uint8Array[];
-
-export function inputLength(input: GpuInput): number {
-  if (input instanceof Uint8Array) return input.length;
-  return input.reduce((sum, part) => sum + part.length, 0);
-}
 
 type Answer = Extract<FromGpu, { kind: "inspected" | "checked" | "computed" }>;
 
@@ -114,8 +106,8 @@ export class GpuProcessLink {
   ): Promise<{ readonly report: ProcessReport; readonly buffers: readonly Uint8Array[] }> {
     const file = this.#files[slot];
     if (!file) throw new MocError("MOC_INTERNAL", `the GPU host has no slot ${slot}`);
-    await file.write(inputs.flat());
     const sizes = inputs.map(inputLength);
+    await file.write(inputs);
     const answer = await this.#ask(
       (asked) => ({ kind: "compute", ...asked, job, slot, sizes }),
       onBegin,

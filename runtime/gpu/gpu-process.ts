@@ -3,6 +3,8 @@
  * else. Started by gpu-process-link.ts; ends with its channel.
  */
 import { openDevice } from "./device.ts";
+import { paceDawn } from "./polling.ts";
 import { serveGpu } from "./serve-gpu.ts";
 
+paceDawn();
 await serveGpu(openDevice);

@@ -13,7 +13,10 @@ import { createShaderEngine } from "./engine.ts";
 
 const { host, skip } = await openTestGpu();
 after(() => host.close());
-const gpu = gpuOperations(host);
+const operations = gpuOperations(host);
+/** Between threads inputs are copies. */
+const gpu = (name: string, argument: unknown, inputs: readonly (readonly Uint8Array[])[]) =>
+  operations(name, argument, structuredClone(inputs));
 const engine = createShaderEngine();
 
 const json = { "content-type": "application/json" };

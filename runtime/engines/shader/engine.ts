@@ -3,6 +3,7 @@ import { computeOnGpu, inspectShader, shaderSource } from "../../guest-api/gpu/a
 import { MemoryBuffer } from "../../guest-api/memory-buffer.ts";
 import type { FunctionImage } from "../../protocol/executor-messages.ts";
 import { SHADER_CONTENT_TYPES, type ShaderShape, type ShaderSource } from "../../protocol/gpu.ts";
+import { releaseBytes } from "../../protocol/release-bytes.ts";
 import type { CallEntry, CallOutcome, Engine, LoadedFunction } from "../engine.ts";
 import { readDeclaration, type ShaderDeclaration } from "./declaration.ts";
 import { type PlannedShader, planJob } from "./plan.ts";
@@ -57,6 +58,7 @@ class LoadedShader implements LoadedFunction {
       const bytes = buffers[index];
       return shape && bytes ? [{ binding, shape, bytes }] : [];
     });
+    const memoryBytes = buffers.reduce((sum, one) => sum + one.length, 0);
     const declared = this.#declaration.result ?? {};
     const result = await encodeResult(outputs, plan.form, declared, scope);
     const output = context.buffers.get(context.output);
@@ -71,7 +73,7 @@ class LoadedShader implements LoadedFunction {
     // It is whole: with the end of the call it is moved to the host, in one piece.
     if (output instanceof MemoryBuffer) output.replace(result.bytes);
     else await output.write(result.bytes);
-    const memoryBytes = buffers.reduce((sum, one) => sum + one.length, 0);
+    for (const one of buffers) if (one !== result.bytes) releaseBytes(one);
     return { result: 200, memoryBytes };
   }
 

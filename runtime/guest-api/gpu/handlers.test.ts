@@ -11,7 +11,10 @@ import { boundGpu } from "./handlers.ts";
 
 const { host, skip } = await openTestGpu();
 after(() => host.close());
-const gpu = gpuOperations(host);
+const operations = gpuOperations(host);
+/** Between threads inputs are copies. */
+const gpu = (name: string, argument: unknown, inputs: readonly (readonly Uint8Array[])[]) =>
+  operations(name, argument, structuredClone(inputs));
 
 /** A shader of the form that the original's own example has. */
 const MANDELBROT = `#version 310 es

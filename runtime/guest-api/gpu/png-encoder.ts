@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { crc32, deflate } from "node:zlib";
+import { releaseBytes } from "../../protocol/release-bytes.ts";
 
 const compress = promisify(deflate);
 
@@ -51,6 +52,8 @@ async function encodeRows(
   height: number,
   channels: keyof typeof COLOUR_TYPES,
 ): Promise<Uint8Array> {
+  const compressed = await compress(rows, { level: ZLIB_LEVEL, chunkSize: CHUNK_BYTES });
+  releaseBytes(rows);
   const header = new DataView(new ArrayBuffer(13));
   header.setUint32(0, width);
   header.setUint32(4, height);
@@ -59,7 +62,7 @@ async function encodeRows(
   const chunks = [
     SIGNATURE,
     ...chunk("IHDR", new Uint8Array(header.buffer)),
-    ...chunk("IDAT", await compress(rows, { level: ZLIB_LEVEL, chunkSize: CHUNK_BYTES })),
+    ...chunk("IDAT", compressed),
     ...chunk("IEND", new Uint8Array()),
   ];
   // Memory of its own, so that it can be moved to another thread instead of copied.
