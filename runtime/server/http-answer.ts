@@ -4,6 +4,7 @@ import type { OutputSink } from "../core/host-stream.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { Headers } from "../protocol/host-ops.ts";
 import { FUNCTION_LIMITS } from "../protocol/limits.ts";
+import { releaseBytes } from "../protocol/release-bytes.ts";
 import { defaultContentType, responseHeaders } from "./response-headers.ts";
 
 const USUAL_HEADER_BYTES = FUNCTION_LIMITS.headersKiB.default * 1024;
@@ -69,7 +70,7 @@ export class HttpAnswer implements OutputSink {
     writeHead(response, status, flat);
     // Node puts a head and a string into one write to the socket, a head and bytes into two.
     if (body.length <= ONE_WRITE_BYTES) response.end(latin1(body), "latin1");
-    else response.end(body);
+    else response.end(body, () => releaseBytes(body));
   }
 
   #flat(headers: Headers): string[] {
