@@ -11,6 +11,8 @@ Object.assign(globalThis, globals);
 
 const work: BareWork = JSON.parse(process.argv[2] ?? "");
 const gpu = create([]);
+// A device dies when what made it is collected.
+process.on("exit", () => void gpu);
 const adapter = await gpu.requestAdapter();
 if (!adapter) throw new Error("no adapter");
 const { maxStorageBufferBindingSize } = adapter.limits;
