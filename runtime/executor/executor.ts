@@ -1,3 +1,4 @@
+import { ChurnMap } from "../core/churn-map.ts";
 import type { ExecutorJob } from "../core/executors.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { FromExecutor, FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
@@ -69,7 +70,7 @@ export class Executor {
   readonly id = nextID++;
   readonly #channel: ExecutorChannel;
   readonly #events: ExecutorEvents;
-  readonly #calls = new Map<number, RunningCall>();
+  readonly #calls = new ChurnMap<number, RunningCall>();
   #state: ExecutorState = "starting";
   #image: FunctionImage | undefined;
   #links: readonly string[] = [];
@@ -179,7 +180,7 @@ export class Executor {
   check(now: number, lateMs: number): void {
     const loading = this.#loading;
     if (this.#image?.debug || (!loading && this.#calls.size === 0)) return;
-    for (const [call, running] of this.#calls) {
+    for (const [call, running] of this.#calls.entries()) {
       if (running.cancelled) {
         running.cancelled.since += lateMs;
         this.#checkCancelled(now, call, running, running.cancelled);
@@ -281,7 +282,7 @@ export class Executor {
   #failAll(error: MocError, culprit: number | undefined): void {
     this.#state = "ended";
     const { begun } = this.#channel.progress();
-    const calls = [...this.#calls];
+    const calls = [...this.#calls.entries()];
     this.#calls.clear();
     this.#loading?.reject(error);
     this.#loading = undefined;
@@ -343,9 +344,8 @@ export class Executor {
   }
 
   #result(message: ResultMessage): void {
-    const running = this.#calls.get(message.call);
+    const running = this.#calls.take(message.call);
     if (!running) return;
-    this.#calls.delete(message.call);
     this.#countService();
     this.#memoryBytes = message.memoryBytes;
     if (!running.settled) running.end.resolve(message);

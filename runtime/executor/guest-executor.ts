@@ -1,3 +1,4 @@
+import { ChurnMap } from "../core/churn-map.ts";
 import type { Engine, LoadedFunction } from "../engines/engine.ts";
 import type { BoundModule } from "../guest-api/define.ts";
 import type { KvReader } from "../guest-api/kv-reader.ts";
@@ -45,7 +46,7 @@ export class GuestExecutor {
   readonly #modules: readonly BoundModule[];
   readonly #port: ExecutorPort;
   readonly #kv: KvReader | undefined;
-  readonly #calls = new Map<number, GuestCall>();
+  readonly #calls = new ChurnMap<number, GuestCall>();
   readonly #ops = new Map<number, PendingOp>();
   #image: FunctionImage | undefined;
   #loaded: LoadedFunction | undefined;
@@ -134,7 +135,7 @@ export class GuestExecutor {
     }
     this.#calls.set(message.call, call);
     void call.run(this.#loaded).then((result) => {
-      this.#calls.delete(message.call);
+      this.#calls.take(message.call);
       this.#dropOps(message.call);
       this.#port.send(result, result.body);
     });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CallerSignal } from "../core/call.ts";
+import { ChurnMap } from "../core/churn-map.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { Headers } from "../protocol/host-ops.ts";
 import type { FilePlug, Filter, FunctionPlug } from "../protocol/model.ts";
@@ -50,7 +51,8 @@ export class HttpHandler {
   readonly #admin: AdminArea;
   readonly #options: HttpHandlerOptions;
   /** Answers that are not wholly sent. */
-  readonly #open = new Set<ServerResponse>();
+  readonly #open = new ChurnMap<number, ServerResponse>();
+  #served = 0;
   #draining = false;
 
   constructor(parts: FrontParts, admin: AdminArea, options: HttpHandlerOptions) {
@@ -62,9 +64,10 @@ export class HttpHandler {
   /** Never rejects: what goes wrong is the answer. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const left = new CallerLeft();
-    this.#open.add(response);
+    const number = this.#served++;
+    this.#open.set(number, response);
     response.on("close", () => {
-      this.#open.delete(response);
+      this.#open.take(number);
       if (!response.writableFinished) left.abort(clientGone());
       else if (this.#draining) request.socket.destroySoon();
     });
@@ -87,7 +90,7 @@ export class HttpHandler {
    * then, and closing idle connections would cut it off.
    */
   get isFlushing(): boolean {
-    for (const { writableEnded, writableFinished } of this.#open) {
+    for (const { writableEnded, writableFinished } of this.#open.values()) {
       if (writableEnded && !writableFinished) return true;
     }
     return false;
