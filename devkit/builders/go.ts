@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import type { FunctionProject } from "../manifest.ts";
@@ -91,15 +91,24 @@ async function whatToBuild(project: FunctionProject, main: string): Promise<read
   return names.filter((name) => /\.go$/.test(name) && !/_test\.go$/.test(name)).map(inFolder);
 }
 
+/** Versions by path and age of the executable: each build asks, and asking takes longer than a save may. */
+const versions = new Map<string, string | undefined>();
+
 async function findTool(name: GoTool["name"]): Promise<GoTool | undefined> {
   for (const path of await findExecutables(name, GO_FOLDERS)) {
-    const exit = await runTool({ command: path, args: ["version"], timeoutMs: 20_000 });
-    const version = /version (?:go)?(\d+\.\d+\S*)/.exec(exit.stdout)?.[1];
-    if (exit.code === 0 && version && (name === "tinygo" || isNewEnough(version))) {
-      return { name, path, version };
-    }
+    const { mtimeMs } = await stat(path);
+    const key = `${path} ${mtimeMs}`;
+    if (!versions.has(key)) versions.set(key, await versionOf(path));
+    const version = versions.get(key);
+    if (version && (name === "tinygo" || isNewEnough(version))) return { name, path, version };
   }
   return undefined;
+}
+
+async function versionOf(path: string): Promise<string | undefined> {
+  const exit = await runTool({ command: path, args: ["version"], timeoutMs: 20_000 });
+  const version = /version (?:go)?(\d+\.\d+\S*)/.exec(exit.stdout)?.[1];
+  return exit.code === 0 ? version : undefined;
 }
 
 function isNewEnough(version: string): boolean {

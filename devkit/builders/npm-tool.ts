@@ -40,8 +40,16 @@ export interface FoundTool {
   readonly version: string;
 }
 
+const found = new Map<NpmTool, FoundTool>();
+
 /** The tool if it is on this machine already: beside us, or in the cache. */
 export async function findNpmTool(tool: NpmTool): Promise<FoundTool | undefined> {
+  const known = found.get(tool) ?? (await lookFor(tool));
+  if (known) found.set(tool, known);
+  return known;
+}
+
+async function lookFor(tool: NpmTool): Promise<FoundTool | undefined> {
   const manifests = [
     ownPackage(tool),
     join(toolFolder(tool), "node_modules", tool, "package.json"),
@@ -60,9 +68,9 @@ export async function findNpmTool(tool: NpmTool): Promise<FoundTool | undefined>
  * @throws MocError MOC_TOOLCHAIN_MISSING, MOC_CANCELLED
  */
 export async function npmTool(tool: NpmTool, options: BuildOptions = {}): Promise<FoundTool> {
-  const found = (await findNpmTool(tool)) ?? (await installInTurn(tool, options));
-  if (!found) throw new MocError("MOC_TOOLCHAIN_MISSING", `${tool} was fetched but is not there.`);
-  return found;
+  const here = (await findNpmTool(tool)) ?? (await installInTurn(tool, options));
+  if (!here) throw new MocError("MOC_TOOLCHAIN_MISSING", `${tool} was fetched but is not there.`);
+  return here;
 }
 
 /** Whether npm is at hand to fetch what is missing. */
