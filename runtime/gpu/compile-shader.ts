@@ -4,7 +4,7 @@ import { translateGlsl } from "./glsl.ts";
 import { writtenPixelByPixel } from "./needless-workgroups.ts";
 import type { ShaderFindings } from "./process-messages.ts";
 import { reflectShader } from "./reflect.ts";
-import { problemAt, problemOf } from "./shader-problem.ts";
+import { plainMessage, problemAt, problemOf } from "./shader-problem.ts";
 import { findFunction, type Place } from "./source-search.ts";
 
 /** A shader that compiled, with its pipelines. */
@@ -36,7 +36,7 @@ export async function compileShader(
   ]);
   const problems = messages.flatMap((one) => messageProblem(source, wgsl, one) ?? []);
   if (problems.some((one) => one.severity === "error")) return { problems };
-  if (refused) return { problems: [...problems, problemAt(undefined, refused.message)] };
+  if (refused) return { problems: [...problems, problemAt(undefined, plainMessage(refused))] };
   try {
     const texts = problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
     const shape = { ...reflectShader(wgsl, source), warnings: texts };

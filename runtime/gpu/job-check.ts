@@ -115,6 +115,29 @@ export function chooseEntry(shader: CompiledShader, pass: GpuPass): ShaderEntry 
   );
 }
 
+/** Why the adapter cannot run workgroups of this size, if it cannot. */
+export function workgroupSizeProblem(
+  { workgroupSize }: ShaderEntry,
+  limits: Pick<
+    ComputeLimits,
+    | "maxComputeInvocationsPerWorkgroup"
+    | "maxComputeWorkgroupSizeX"
+    | "maxComputeWorkgroupSizeY"
+    | "maxComputeWorkgroupSizeZ"
+  >,
+): string | undefined {
+  const size = `@workgroup_size(${workgroupSize.join(", ")})`;
+  for (const [index, axis] of (["X", "Y", "Z"] as const).entries()) {
+    const most = limits[`maxComputeWorkgroupSize${axis}`];
+    if ((workgroupSize[index] ?? 1) <= most) continue;
+    return `${size} is too long in ${axis.toLowerCase()}; the adapter allows ${most} (maxComputeWorkgroupSize${axis})`;
+  }
+  const count = workgroupSize.reduce((product, one) => product * one, 1);
+  const most = limits.maxComputeInvocationsPerWorkgroup;
+  if (count <= most) return undefined;
+  return `${size} makes ${count} invocations; the adapter allows ${most} (maxComputeInvocationsPerWorkgroup)`;
+}
+
 /** @throws MOC_SHADER_BINDING */
 export function checkWorkgroups(
   shader: CompiledShader,
@@ -123,12 +146,8 @@ export function checkWorkgroups(
   limits: ComputeLimits,
 ): void {
   const where = `${shader.source.name}, entry point '${entry.name}'`;
-  const [x, y, z] = entry.workgroupSize;
-  if (x * y * z > limits.maxComputeInvocationsPerWorkgroup) {
-    throw wrong(
-      `${where}: @workgroup_size(${x}, ${y}, ${z}) makes ${x * y * z} invocations; the adapter allows ${limits.maxComputeInvocationsPerWorkgroup} (maxComputeInvocationsPerWorkgroup)`,
-    );
-  }
+  const tooLarge = workgroupSizeProblem(entry, limits);
+  if (tooLarge) throw wrong(`${where}: ${tooLarge}`);
   const highest = limits.maxComputeWorkgroupsPerDimension;
   const valid = (count: number) => Number.isInteger(count) && count >= 1 && count <= highest;
   if (pass.workgroups.length !== 3 || !pass.workgroups.every(valid)) {

@@ -23,6 +23,7 @@ import { JobMemory } from "./job-memory.ts";
 import { JobResources, type SlotFile } from "./job-resources.ts";
 import type { ProcessReport, ShaderFindings } from "./process-messages.ts";
 import { ShaderCache } from "./shader-cache.ts";
+import { plainMessage } from "./shader-problem.ts";
 import { StopWatch } from "./stop-watch.ts";
 
 interface PreparedPass {
@@ -210,12 +211,12 @@ class ErrorScopes {
       this.#device.popErrorScope(),
     ]);
     if (memory) {
-      const text = `the GPU has not enough memory for the job: ${memory.message}`;
+      const text = `the GPU has not enough memory for the job: ${plainMessage(memory)}`;
       return new MocError("MOC_LIMIT_MEMORY", text);
     }
-    if (validation) return new MocError("MOC_SHADER_BINDING", validation.message);
+    if (validation) return new MocError("MOC_SHADER_BINDING", plainMessage(validation));
     return internal
-      ? new MocError("MOC_GPU_LOST", `the driver failed: ${internal.message}`)
+      ? new MocError("MOC_GPU_LOST", `the driver failed: ${plainMessage(internal)}`)
       : undefined;
   }
 }

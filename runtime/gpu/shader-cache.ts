@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ShaderBinding, ShaderEntry, ShaderSource } from "../protocol/gpu.ts";
 import { type CompiledShader, compileShader } from "./compile-shader.ts";
+import { workgroupSizeProblem } from "./job-check.ts";
 import type { ShaderFindings } from "./process-messages.ts";
-import { invalid, problemAt } from "./shader-problem.ts";
+import { invalid, plainMessage, problemAt } from "./shader-problem.ts";
 import { findFunction } from "./source-search.ts";
 
 /** Shaders kept; the least recently used one goes. */
@@ -35,7 +36,9 @@ export class ShaderCache {
       const bindings = shape.bindings.filter((one) => entry.bindings.includes(one.name));
       // As functions do it: what is sampled are decoded pictures.
       const filterable = new Set(bindings.filter((one) => one.kind === "texture"));
-      const refused = await this.#tryPipeline(found, entry, bindings, filterable);
+      const refused =
+        workgroupSizeProblem(entry, this.#device.limits) ??
+        (await this.#tryPipeline(found, entry, bindings, filterable));
       if (typeof refused === "string") {
         problems.push(problemAt(findFunction(source.text, entry.name), refused));
       }
@@ -115,7 +118,7 @@ export class ShaderCache {
       .catch((error: Error) => error);
     const refused = await this.#device.popErrorScope();
     const pipeline = await created;
-    return pipeline instanceof Error ? (refused ?? pipeline).message : pipeline;
+    return pipeline instanceof Error ? plainMessage(refused ?? pipeline) : pipeline;
   }
 }
 

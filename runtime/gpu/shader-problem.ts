@@ -10,6 +10,11 @@ export function problemAt(place: Place | undefined, message: string): ShaderProb
   return { severity: "error", message, line: Math.max(line, 1), column: Math.max(column, 1) };
 }
 
+/** What Dawn says, without the calls in which it noticed. */
+export function plainMessage({ message }: { readonly message: string }): string {
+  return message.split(/\n\s*- While /, 1)[0]?.trim() ?? message;
+}
+
 /** MOC_SHADER_INVALID for whoever wants to run the shader. */
 export function invalid(
   source: ShaderSource,
