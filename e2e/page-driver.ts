@@ -43,7 +43,6 @@ async function perform(page: Page, { kind, selector, text }: PageAction): Promis
     .first();
   if (isFill) await element.fill(text ?? "", { timeout });
   else if (kind === "click") await element.click({ timeout });
-  else if (kind === "hover") await element.hover({ timeout });
   else {
     await element.waitFor({ timeout });
     return (await element.textContent()) ?? "";

@@ -31,6 +31,8 @@ const QUIET = {
 
 export interface ServerOptions {
   readonly vsix: string;
+  /** Packages of further extensions. */
+  readonly more?: readonly string[];
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Arguments of the VS Code server. */
   readonly args?: readonly string[];
@@ -56,7 +58,9 @@ export class VSCodeServer implements AsyncDisposable {
       ["--extensions-dir", join(base, "extensions")],
     ].flat();
     const environment = childEnvironment(base);
-    const install = [code.vscodeServer, ...folders, "--install-extension", options.vsix, "--force"];
+    const packages = [options.vsix, ...(options.more ?? [])];
+    const installs = packages.flatMap((file) => ["--install-extension", file]);
+    const install = [code.vscodeServer, ...folders, ...installs, "--force"];
     await run(code.node, install, { env: environment });
     const child = spawn(
       code.node,

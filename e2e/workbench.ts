@@ -203,6 +203,37 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator(".notifications-toasts .notification-list-item", { hasText: text });
   }
 
+  /** Chooses an entry of a line's context menu. */
+  async contextMenu(line: Locator, entry: string): Promise<void> {
+    await line.click({ button: "right" });
+    const item = this.page.locator(".context-view .action-label", { hasText: entry });
+    await item.waitFor();
+    // A menu takes no click in the first moments, lest the one that opened it chooses something.
+    for (let attempt = 0; attempt < 5 && (await item.isVisible()); attempt++) {
+      await this.page.waitForTimeout(300);
+      await item.click({ timeout: 2000 }).catch((error: Error) => {
+        if (attempt === 4) throw error;
+      });
+    }
+  }
+
+  /** Closes a notification. */
+  async closeToast(text: string): Promise<void> {
+    await this.toast(text).hover();
+    await this.toast(text).locator(".codicon-notifications-clear").click();
+    await this.toast(text).waitFor({ state: "detached" });
+  }
+
+  /** The modal dialog that says a text. */
+  dialog(text: string): Locator {
+    return this.page.locator(".monaco-dialog-box", { hasText: text });
+  }
+
+  /** Clicks a button of the modal dialog. */
+  async answer(button: string): Promise<void> {
+    await this.page.locator(".monaco-dialog-box .monaco-button", { hasText: button }).click();
+  }
+
   /**
    * Saves a picture.
    * @param docs name in the documentation, where it goes as well with `MOC_DOC_PICTURES=1`

@@ -55,8 +55,17 @@ export function writeContributions(check: boolean): void {
   }
 }
 
+/** As the formatter would have it: short lists on one line. */
 function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  const text = JSON.stringify(value, null, 2);
+  const short = text.replaceAll(
+    /\[\n\s+("[^"\n]*"(?:,\n\s+"[^"\n]*")*)\n\s+\]/g,
+    (whole, items) => {
+      const line = `[${String(items).replaceAll(/,\n\s+/g, ", ")}]`;
+      return line.length <= 60 ? line : whole;
+    },
+  );
+  return `${short}\n`;
 }
 
 /** The keys of package.json that the editor reads; collects their texts into `strings`. */

@@ -1,9 +1,13 @@
+import { stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { commands, type Disposable, EventEmitter, workspace } from "vscode";
-import { findFunctions } from "../devkit/find-functions.ts";
+import { commands, type Disposable, EventEmitter, type Uri, workspace } from "vscode";
+import { findFunctions, IGNORED_FOLDERS } from "../devkit/find-functions.ts";
 import { refreshSchema } from "../devkit/local-schema.ts";
 import { type FunctionProject, MANIFEST_FILE } from "../devkit/manifest.ts";
 import type { MocError } from "../runtime/protocol/errors.ts";
+
+/** A copied or cloned folder is there with its files after so long. */
+const WHOLE_MS = 300;
 
 /** A moc.json that cannot be read. */
 export interface BrokenManifest {
@@ -23,19 +27,22 @@ export class Projects implements Disposable {
   #broken: readonly BrokenManifest[] = [];
   #reading: Promise<void> | undefined;
   #again = false;
+  #soon: NodeJS.Timeout | undefined;
 
   constructor() {
     const watcher = workspace.createFileSystemWatcher(`**/${MANIFEST_FILE}`);
     const renew = (): void => void this.refresh();
-    // Of a deleted folder only the folder itself is told.
-    const deletions = workspace.createFileSystemWatcher("**/*", true, true, false);
+    // Of a folder that is made with all its files, or deleted, often only the folder itself is told.
+    const folders = workspace.createFileSystemWatcher("**/*", false, true, false);
     this.#disposables.push(
+      { dispose: () => clearTimeout(this.#soon) },
       watcher,
       watcher.onDidChange(renew),
       watcher.onDidCreate(renew),
       watcher.onDidDelete(renew),
-      deletions,
-      deletions.onDidDelete(({ fsPath }) => {
+      folders,
+      folders.onDidCreate((uri) => void this.#created(uri)),
+      folders.onDidDelete(({ fsPath }) => {
         if (this.#folders().some((folder) => isWithin(fsPath, folder))) renew();
       }),
       workspace.onDidChangeWorkspaceFolders(renew),
@@ -80,6 +87,16 @@ export class Projects implements Disposable {
 
   #isBroken(folder: string): boolean {
     return this.#broken.some((one) => one.folder === folder);
+  }
+
+  /** A folder came, perhaps with functions: they are looked for once it is whole. */
+  async #created(uri: Uri): Promise<void> {
+    const parts = uri.fsPath.split(sep);
+    if (uri.scheme !== "file" || parts.some((part) => IGNORED_FOLDERS.has(part))) return;
+    const info = await stat(uri.fsPath).catch(() => undefined);
+    if (!info?.isDirectory()) return;
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => void this.refresh(), WHOLE_MS);
   }
 
   #folders(): readonly string[] {

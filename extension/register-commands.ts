@@ -35,7 +35,9 @@ async function runCommand(
       `${name}: ${error.code} ${error.message}${cause instanceof Error && error.code === "MOC_INTERNAL" ? `\n${cause.stack}` : ""}`,
     );
     const log = l10n.t("Show Log");
-    const choice = await window.showErrorMessage(error.message, log);
-    if (choice === log) parts.logs.show("extension");
+    // The command is over, whenever somebody takes notice.
+    void window.showErrorMessage(error.message, log).then((choice) => {
+      if (choice === log) parts.logs.show("extension");
+    });
   }
 }

@@ -182,18 +182,17 @@ export function createParts(context: ExtensionContext): {
 
   /** Two functions of one name would take each other's place at each save. */
   function tellDoubleNames(): void {
-    const first = new Map<string, string>();
+    const byName = Map.groupBy(projects.list, ({ manifest }) => manifest.name);
     const doubles = new Set<string>();
-    for (const { manifest, manifestFile, folder } of projects.list) {
-      const other = first.get(manifest.name);
-      if (other === undefined) {
-        first.set(manifest.name, folder);
-        continue;
+    for (const [name, same] of byName) {
+      for (const { folder, manifestFile } of same) {
+        const other = same.find((one) => one.folder !== folder);
+        if (!other) continue;
+        const message = l10n.t("{0} is the name of {1} too: choose another.", name, other.folder);
+        const error = new MocError("MOC_CONFLICT", message);
+        doubles.add(`name:${folder}`);
+        problems.set(`name:${folder}`, [errorDiagnostic(error, manifestFile)]);
       }
-      const message = l10n.t("{0} is the name of {1} too: choose another.", manifest.name, other);
-      const error = new MocError("MOC_CONFLICT", message);
-      doubles.add(`name:${folder}`);
-      problems.set(`name:${folder}`, [errorDiagnostic(error, manifestFile)]);
     }
     problems.retain("name:", doubles);
   }

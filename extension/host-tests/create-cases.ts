@@ -73,13 +73,6 @@ export const createCases: Cases = {
     await document.save();
     await eventually(async () => assert.equal(await answerOf(host, "/alone"), "not one"));
   },
-
-  "what can be no function says so": async ({ root, page }) => {
-    await write(root, "notes/notes.txt", "nothing");
-    const adopted = execute("adopt", Uri.joinPath(root, "notes"));
-    await page.closeToast("holds nothing that can be a function");
-    await adopted;
-  },
 };
 
 /** Deploys a file that is no function yet, and takes what the wizard proposes. */

@@ -2,7 +2,7 @@
 export const PAGE_MARK = "@@page ";
 
 export interface PageAction {
-  readonly kind: "click" | "fill" | "hover" | "press" | "read";
+  readonly kind: "click" | "fill" | "press" | "read";
   /** Of the first element that it is done to; for `press` the key. */
   readonly selector: string;
   /** What the element holds; for `fill` what is typed. */

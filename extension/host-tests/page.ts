@@ -1,7 +1,7 @@
 /**
- * What a test in the extension host has done in the editor's page, where lists and notifications
- * are: the test outside reads the request from the console, and answers with a file. (Modal dialogs
- * are refused by an editor under such a test.)
+ * What a test in the extension host has done in the editor's page, where its lists are: the test
+ * outside reads the request from the console, and answers with a file. (An editor under such a test
+ * shows neither dialogs nor notifications.)
  */
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,19 +18,6 @@ export class Page {
   /** @param base path that the answers' files begin with */
   constructor(base: string) {
     this.#base = base;
-  }
-
-  /** Clicks a button of the notification with a text. */
-  async answerToast(text: string, button: string): Promise<void> {
-    const toast = `.notification-list-item:has-text(${JSON.stringify(text)})`;
-    await this.#do({ kind: "click", selector: `${toast} .monaco-button`, text: button });
-  }
-
-  /** Waits for a notification with a text, and closes it. */
-  async closeToast(text: string): Promise<void> {
-    const toast = `.notification-list-item:has-text(${JSON.stringify(text)})`;
-    await this.#do({ kind: "hover", selector: toast });
-    await this.#do({ kind: "click", selector: `${toast} .codicon-notifications-clear` });
   }
 
   /** Chooses a line of the open quick pick. */
