@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DebugMessages } from "./debug-messages.ts";
+import { answerForProcess, DebugMessages } from "./debug-messages.ts";
 
 // Columns 8, 12, 16, 20: lines 3, 4, 3 of a.ts, and nothing.
 const MAP = { version: 3, sources: ["file:///a.ts"], names: [], mappings: "QAEA,IACA,IADA,I" };
@@ -66,4 +66,41 @@ test("a step goes over all code of the line, wherever it lies", () => {
     messages.toDebugger(elsewhere);
     assert.equal(messages.toExecutor(step), step);
   }
+});
+
+test("functions of a mapped script are called as in its source", () => {
+  const messages = new DebugMessages();
+  messages.toDebugger(scriptParsed(dataUrl(JSON.stringify(MAP))));
+  const frame = (functionName: string, scriptId: string) => ({
+    functionName,
+    location: { scriptId, lineNumber: 0, columnNumber: 9 },
+    scopeChain: [{ type: "wasm-expression-stack" }, { type: "local" }, { type: "module" }],
+    this: { type: "object", className: "global", objectId: "1" },
+  });
+  const scopeChain = [{ type: "local" }, { type: "module" }, { type: "wasm-expression-stack" }];
+  const params = { callFrames: [frame("$twice", "7"), frame("$other", "8")], reason: "other" };
+  const shown = JSON.parse(
+    messages.toDebugger(JSON.stringify({ method: "Debugger.paused", params })),
+  );
+  assert.deepEqual(shown.params, {
+    callFrames: [
+      { ...frame("twice", "7"), scopeChain, this: { type: "undefined" } },
+      frame("$other", "8"),
+    ],
+    reason: "other",
+  });
+});
+
+test("a debugger is not told which process it is in, so that it cannot end it", () => {
+  const ask = (expression: string) =>
+    JSON.stringify({ id: 5, method: "Runtime.evaluate", params: { expression } });
+  const known = ask(
+    "typeof process === 'undefined' ? 'no' : ({ processId: process.pid, arch: 1 })",
+  );
+  assert.deepEqual(JSON.parse(answerForProcess(known) ?? ""), {
+    id: 5,
+    result: { result: { type: "undefined" } },
+  });
+  assert.equal(answerForProcess(ask("process.pid + 1")), undefined);
+  assert.equal(answerForProcess(ask("1 + 1")), undefined);
 });

@@ -13,8 +13,19 @@ interface Params {
   readonly codeOffset?: number;
   readonly debugSymbols?: unknown;
   readonly sourceMapURL?: string;
-  readonly callFrames?: readonly { readonly location: Place }[];
+  readonly callFrames?: readonly Frame[];
+  readonly expression?: string;
   readonly skipList?: unknown;
+}
+
+interface Frame {
+  readonly functionName?: string;
+  readonly location: Place;
+  readonly scopeChain?: readonly Scope[];
+}
+
+interface Scope {
+  readonly type: string;
 }
 
 interface Place {
@@ -43,7 +54,7 @@ export class DebugMessages {
   #standing: Place | undefined;
 
   toDebugger(text: string): string {
-    if (text.includes('"Debugger.paused"')) this.#paused(JSON.parse(text));
+    if (text.includes('"Debugger.paused"')) return this.#paused(text);
     if (!text.includes('"Debugger.scriptParsed"') || !text.includes('"WebAssembly"')) return text;
     const message = JSON.parse(text) as Message;
     if (message.method !== "Debugger.scriptParsed" || !message.params) return text;
@@ -58,15 +69,27 @@ export class DebugMessages {
   toExecutor(text: string): string {
     if (!text.includes('"Debugger.step')) return text;
     const message = JSON.parse(text) as Message;
-    if (message.method !== "Debugger.stepOver" && message.method !== "Debugger.stepInto")
-      return text;
+    const { method } = message;
+    if (method !== "Debugger.stepOver" && method !== "Debugger.stepInto") return text;
     const skipList = this.#restOfLine();
     if (!skipList) return text;
     return JSON.stringify({ ...message, params: { ...message.params, skipList } });
   }
 
-  #paused({ method, params }: Message): void {
-    if (method === "Debugger.paused") this.#standing = params?.callFrames?.[0]?.location;
+  /** Remembers where the guest stands, and calls its functions what its author does. */
+  #paused(text: string): string {
+    const message = JSON.parse(text) as Message;
+    const { callFrames } = message.params ?? {};
+    if (message.method !== "Debugger.paused" || !callFrames) return text;
+    this.#standing = callFrames[0]?.location;
+    const named = callFrames.map((frame) => {
+      if (!this.#segments.has(frame.location.scriptId)) return frame;
+      const functionName = frame.functionName?.replace(/^\$/, "");
+      // What V8 takes for its object would be put before the name; locals come first.
+      const scopeChain = frame.scopeChain?.toSorted((a, b) => isStack(a) - isStack(b));
+      return { ...frame, functionName, scopeChain, this: { type: "undefined" } };
+    });
+    return JSON.stringify({ ...message, params: { ...message.params, callFrames: named } });
   }
 
   /** All code of the line at which the guest stands. */
@@ -84,6 +107,28 @@ export class DebugMessages {
     }
     return ranges;
   }
+}
+
+/** Whether a scope is what instructions left for each other, rather than variables. */
+function isStack({ type }: Scope): number {
+  return type === "wasm-expression-stack" ? 1 : 0;
+}
+
+/**
+ * The answer to a debugger that asks for the process: with its id it would kill the runtime when its
+ * user presses Stop.
+ * @returns undefined: it is something else, for the executor to answer
+ */
+export function answerForProcess(text: string): string | undefined {
+  if (!text.includes("process.pid")) return undefined;
+  const { id, method, params } = JSON.parse(text) as Message;
+  if (
+    method !== "Runtime.evaluate" ||
+    !/processId:\s*process\.pid/.test(params?.expression ?? "")
+  ) {
+    return undefined;
+  }
+  return JSON.stringify({ id, result: { result: { type: "undefined" } } });
 }
 
 /** undefined: there is no map within the address, or it cannot be read. */

@@ -209,6 +209,8 @@ test("what cannot be debugged is refused, and so is who does not know the path",
   await one.start();
   const [error] = await once(new WebSocket(session.websocket_url), "error");
   assert.match(String(error), /403/);
+  one.socket.send("process.pid, but no JSON");
+  await once(one.socket, "close");
   assert.deepEqual(await client.call("debugClose", { body: { id: "unknown" } }), {
     status: true,
     closed: false,

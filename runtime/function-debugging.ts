@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FunctionImages } from "./core/function-images.ts";
 import type { Debugging } from "./core/operations/debug.ts";
-import { DebugMessages } from "./debug-messages.ts";
+import { answerForProcess, DebugMessages } from "./debug-messages.ts";
 import type { ExecutorPool } from "./executor/pool.ts";
 import { MocError } from "./protocol/errors.ts";
 import type { FunctionImage } from "./protocol/executor-messages.ts";
@@ -89,7 +89,11 @@ export class FunctionDebugging implements Debugging {
             ended: () => client.close(),
           });
           return {
-            send: (text) => inspection.send(messages?.toExecutor(text) ?? text),
+            send: (text) => {
+              const answer = answerForProcess(text);
+              if (answer !== undefined) client.send(answer);
+              else inspection.send(messages?.toExecutor(text) ?? text);
+            },
             close: () => inspection.close(),
           };
         },

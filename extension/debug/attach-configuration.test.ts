@@ -10,6 +10,6 @@ test("attaches to the executor alone, keeps its own code out, and never reconnec
   assert.equal(made.mocSession, "7");
   assert.equal(made.restart, false);
   assert.equal(made.autoAttachChildProcesses, false);
-  assert.equal(made.resolveSourceMapLocations, null);
+  assert.deepEqual(made.resolveSourceMapLocations, ["**", "!/extensions/moc/dist/**"]);
   assert.deepEqual(made.skipFiles, ["<node_internals>/**", "/extensions/moc/dist/**"]);
 });

@@ -34,8 +34,8 @@ export function attachConfiguration(
     autoAttachChildProcesses: false,
     continueOnAttach: true,
     sourceMaps: true,
-    // The map lies within the module, which lies nowhere on the disk.
-    resolveSourceMapLocations: null,
+    // The guest's map lies within its module; those of the executor's own code are not shipped.
+    resolveSourceMapLocations: ["**", `!${dist}/**`],
     outFiles: [],
     smartStep: true,
     skipFiles: ["<node_internals>/**", `${dist}/**`],

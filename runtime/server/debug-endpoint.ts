@@ -81,16 +81,22 @@ function mayEnter({ url = "", headers }: IncomingMessage, secret: string): boole
   return isLocal && headers.origin === undefined && sameSecret(url.slice(1), secret);
 }
 
-async function serve(client: WebSocket, { connect }: DebugEndpointOptions): Promise<void> {
+async function serve(client: WebSocket, options: DebugEndpointOptions): Promise<void> {
   // What comes before it is connected is said then.
   const waiting: string[] = [];
   let peer: DebugPeer | undefined;
   client.on("message", (data) => {
-    if (peer) peer.send(String(data));
-    else waiting.push(String(data));
+    try {
+      if (peer) peer.send(String(data));
+      else waiting.push(String(data));
+    } catch (error) {
+      // No message of the protocol.
+      options.onDefect(error);
+      client.close(1007);
+    }
   });
   client.on("error", () => client.terminate());
-  const connected = await connect({
+  const connected = await options.connect({
     send: (text) => client.send(text),
     close: () => client.close(1001),
   });
