@@ -57,7 +57,7 @@ export async function openDevice(
   const gpu = create(name === undefined ? [toggles] : [toggles, `adapter=${name}`]);
   KEPT.push(gpu);
   const adapter = await requestAdapter(gpu);
-  if (!("features" in adapter)) return adapter;
+  if (!("features" in adapter)) return { reason: await reasonFor(name, adapter.reason) };
   const limits = Object.fromEntries(
     WANTED_LIMITS.map((limit) => [limit, adapter.limits[limit]]),
   ) as ComputeLimits;
@@ -87,6 +87,13 @@ export async function openDevice(
       features: [...device.features].sort(),
     },
   };
+}
+
+/** For a name that no adapter has, what there is instead. */
+async function reasonFor(name: string | undefined, reason: string): Promise<string> {
+  if (name === undefined) return reason;
+  const there = (await listAdapters()).map((one) => `'${one.name}'`).join(", ");
+  return there ? `it offers ${there}, none with '${name}' in its name` : "it offers no adapter";
 }
 
 async function requestAdapter(gpu: GPU): Promise<GPUAdapter | { readonly reason: string }> {

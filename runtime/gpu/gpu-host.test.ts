@@ -318,6 +318,32 @@ test("the description says what runs shaders, and a part of its name chooses it"
   }
 });
 
+test("a name that no adapter has is answered with those that there are", { skip }, async () => {
+  const wrong = new GpuHost({ adapter: "no such adapter" });
+  try {
+    const description = await wrong.describe();
+    assert.ok(!description.available);
+    assert.match(description.reason, /offers '.+', none with 'no such adapter' in its name/);
+    assert.match(description.reason, /--gpu-adapter/);
+    await assert.rejects(wrong.inspect(SQUARES), code("MOC_GPU_UNAVAILABLE"));
+  } finally {
+    await wrong.close();
+  }
+});
+
+test("without a driver the one error says what to install, and a driver that was named is not replaced", async () => {
+  const env = { ...process.env, VK_DRIVER_FILES: "/nonexistent/driver.json" };
+  const none = new GpuHost({ env });
+  try {
+    const description = await none.describe();
+    assert.ok(!description.available);
+    assert.match(description.reason, /VK_DRIVER_FILES names.*install a Vulkan driver/s);
+    await assert.rejects(none.inspect(SQUARES), code("MOC_GPU_UNAVAILABLE"));
+  } finally {
+    await none.close();
+  }
+});
+
 test("a check finds every error with its place, and that a device refuses an entry point", {
   skip,
 }, async () => {

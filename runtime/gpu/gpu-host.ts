@@ -212,7 +212,7 @@ export class GpuHost {
   async #start(): Promise<GpuProcessLink> {
     const known = this.#unavailable;
     if (known && performance.now() - known.at < UNAVAILABLE_KEPT_MS)
-      throw unavailable(known.reason);
+      throw this.#unavailableError(known.reason);
     const node = this.#node();
     const entry = this.#options.entry ?? GPU_PROCESS;
     const reasons: string[] = [];
@@ -231,7 +231,7 @@ export class GpuHost {
     }
     const reason = reasons.join("; ") || "no software driver was found";
     this.#unavailable = { reason, at: performance.now() };
-    throw unavailable(reason);
+    throw this.#unavailableError(reason);
   }
 
   #attempts(): readonly Attempt[] {
@@ -246,14 +246,17 @@ export class GpuHost {
     return this.#proven ? [this.#proven, ...attempts] : attempts;
   }
 
+  #unavailableError(reason: string): MocError {
+    const { adapter = "" } = this.#options;
+    const other = adapter === "" ? "" : "choose another adapter (--gpu-adapter); or ";
+    const text = `no usable GPU adapter (${reason}): ${other}${ADVICE}`;
+    return new MocError("MOC_GPU_UNAVAILABLE", text);
+  }
+
   #node(): string {
     if (this.#options.node) return this.#options.node;
     return process.versions.electron ? "node" : process.execPath;
   }
-}
-
-function unavailable(reason: string): MocError {
-  return new MocError("MOC_GPU_UNAVAILABLE", `no usable GPU adapter (${reason}): ${ADVICE}`);
 }
 
 function timeError(ms: number): MocError {

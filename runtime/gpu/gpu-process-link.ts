@@ -14,6 +14,8 @@ import {
 
 /** A driver that needs longer than this to open is taken for hung. */
 const START_TIMEOUT_MS = 30_000;
+/** Drivers look for a display first, which a server does not have. */
+const DISPLAY_NOISE = /XDG_RUNTIME_DIR|WAYLAND_DISPLAY|\bDISPLAY\b/;
 /** End of the standard error that is kept for messages. */
 const STDERR_KEPT = 2000;
 
@@ -212,7 +214,8 @@ async function startProcess(
   }
   child.kill("SIGKILL");
   const reason = typeof description === "string" ? description : description.reason;
-  const [firstLine = ""] = said.trim().split("\n");
+  const lines = said.split("\n").map((line) => line.trim());
+  const firstLine = lines.find((line) => line !== "" && !DISPLAY_NOISE.test(line));
   return { reason: firstLine ? `${reason} (${firstLine})` : reason };
 }
 
