@@ -32,6 +32,18 @@ const FAILING = `export default {
   fetch() { throw new Error("this always fails"); },
 };`;
 
+/** Answers with what it was asked. */
+const ECHO = `export default {
+  async fetch(request) {
+    const type = request.headers.get("content-type") ?? "application/octet-stream";
+    const headers = { "content-type": type, "x-echo": "yes", "set-cookie": "a=b" };
+    return new Response(await request.arrayBuffer(), { headers });
+  },
+};`;
+
+/** An answer that is sent in pieces. */
+const LONG = `export default { fetch: () => new Response("long ".repeat(60000)) };`;
+
 /** Writes as many lines as asked for, in the time asked for. */
 const FLOOD = `export default {
   async fetch(request) {
@@ -73,6 +85,8 @@ export const GUESTS: readonly TestGuest[] = [
   javascript("hello", "/hello/!name", HELLO),
   javascript("worker", "/worker", WORKER),
   javascript("failing", "/failing", FAILING),
+  javascript("echo", "/echo", ECHO, "post"),
+  javascript("long", "/long", LONG),
   javascript("flood", "/flood", FLOOD),
   javascript("gate", "/gate", FILTER),
   { name: "rings", contentType: "text/wgsl", source: SHADER, method: "get", path: "/rings" },

@@ -18,8 +18,6 @@ const CHROMIUM = process.env.MOC_CHROMIUM ?? "/usr/bin/chromium";
 /** Pictures of every section; ignored by git. */
 export const PICTURES = fileURLToPath(new URL("../artifacts/dashboard", import.meta.url));
 
-/** Keys `many/SHARD/NUMBER` in the store before the runtime starts. */
-const MANY_KEYS = 1_000_000;
 const BATCH = 50_000;
 const STEP_MS = 20_000;
 
@@ -27,40 +25,56 @@ export type Scheme = "dark" | "light";
 
 /** A real runtime with functions and a million keys, and a real browser. */
 export class Stage implements AsyncDisposable {
-  readonly runtime: RuntimeHandle;
-  readonly client: Client;
   readonly browser: Browser;
   readonly #folder: string;
+  #runtime: RuntimeHandle;
+  #client: Client;
 
   private constructor(runtime: RuntimeHandle, browser: Browser, folder: string) {
-    this.runtime = runtime;
-    this.client = clientOf(runtime.instance);
+    this.#runtime = runtime;
+    this.#client = clientOf(runtime.instance);
     this.browser = browser;
     this.#folder = folder;
   }
 
   /**
    * Sets it up, or answers why that is not possible here.
-   * @param keys number of keys in the store before the runtime starts
+   * @param keys number of keys `many/SHARD/NUMBER` in the store before the runtime starts
    */
-  static async set(keys = MANY_KEYS): Promise<Stage | string> {
+  static async set(keys: number): Promise<Stage | string> {
     if (!existsSync(CHROMIUM)) return `there is no ${CHROMIUM}; set MOC_CHROMIUM`;
     if (!existsSync(CLI)) return "dist/cli.js is not built; npm run build";
     await mkdir(PICTURES, { recursive: true });
     const folder = await mkdtemp(join(tmpdir(), "moc-dashboard-"));
     await seed(folder, keys);
-    const runtime = await ensureRuntime({
-      dataFolder: folder,
-      command: [process.execPath, CLI],
-      arguments: ["--port", "0", "--gpu-adapter", "software"],
-    });
-    const stage = new Stage(runtime, await startBrowser(), folder);
+    const stage = new Stage(await startRuntime(folder, 0), await startBrowser(), folder);
     for (const guest of GUESTS) await stage.deploy(guest);
     return stage;
   }
 
+  get runtime(): RuntimeHandle {
+    return this.#runtime;
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
   get url(): string {
-    return this.runtime.instance.url;
+    return this.#runtime.instance.url;
+  }
+
+  /** Ends the runtime without a warning. */
+  async kill(): Promise<void> {
+    process.kill(this.#runtime.instance.pid, "SIGKILL");
+    await this.#runtime.ended;
+  }
+
+  /** Starts it anew, on the same port and folder. */
+  async restart(): Promise<void> {
+    this.#client.close();
+    this.#runtime = await startRuntime(this.#folder, this.#runtime.instance.port);
+    this.#client = clientOf(this.#runtime.instance);
   }
 
   async deploy({ name, contentType, source, method, path }: TestGuest): Promise<void> {
@@ -101,10 +115,18 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close();
-    this.client.close();
-    await this.runtime.stop();
+    this.#client.close();
+    await this.#runtime.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+function startRuntime(folder: string, port: number): Promise<RuntimeHandle> {
+  return ensureRuntime({
+    dataFolder: folder,
+    command: [process.execPath, CLI],
+    arguments: ["--port", String(port), "--gpu-adapter", "software"],
+  });
 }
 
 /** Everything that a page complained about, and every address that it asked. */

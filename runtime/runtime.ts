@@ -212,9 +212,10 @@ class RuntimeBuilder {
           }
           if (this.#events.wants("call")) this.#events.emit({ kind: "call", report });
           const { error } = report;
-          if (!error) return;
+          // Whoever looks at the platform comes and goes: that is no news.
+          if (!error || (ofPlatform && error.code === "MOC_CANCELLED")) return;
           this.#log(
-            "error",
+            error.code === "MOC_CANCELLED" ? "debug" : "error",
             `${error.code}: ${error.stack ?? error.message}`,
             report.function,
             report.id,

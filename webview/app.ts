@@ -237,6 +237,8 @@ export class Dashboard extends LitElement implements App {
     if (this.#wasConnected) {
       this.live.missedSome();
       void this.#refresh();
+      // What the section missed, or could not load.
+      this.#view().enter(this.#place.detail);
     }
     this.#wasConnected = true;
     void this.#recall();
@@ -257,13 +259,17 @@ export class Dashboard extends LitElement implements App {
 
   async #refresh(): Promise<void> {
     try {
-      const before = this.#status;
-      this.#status = await this.transport.call("status");
-      if (before && before.startedAt !== this.#status.startedAt) {
-        this.live.restarted(this.#status.startedAt);
+      const status = await this.transport.call("status");
+      const before = this.#status?.startedAt;
+      this.#status = status;
+      if (before !== undefined && before !== status.startedAt) {
+        this.live.restarted(status.startedAt);
       }
       if (SECTIONS_WITH_FIGURES.has(this.#place.section)) await this.functions.refresh();
+      const wasGone = this.#statusError !== undefined;
       this.#statusError = undefined;
+      // What the section could not load meanwhile, it can now.
+      if (wasGone) this.#view().enter(this.#place.detail);
     } catch (thrown) {
       this.#statusError = MocError.from(thrown);
     }

@@ -27,7 +27,7 @@ export class Live {
   dropped = 0;
   connected = false;
   /** Counts changes by topic, so that a view knows when its lists are stale. */
-  readonly revisions = { functions: 0, routes: 0, kv: 0, calls: 0, lines: 0, gaps: 0 };
+  readonly revisions = { functions: 0, routes: 0, kv: 0, calls: 0, lines: 0 };
   readonly #changed: () => void;
   readonly #isSystem: (functionName: string) => boolean;
   #scheduled = false;
@@ -81,7 +81,6 @@ export class Live {
 
   /** The stream was cut off for a while: whatever views show may be stale. */
   missedSome(): void {
-    this.revisions.gaps++;
     for (const topic of ["functions", "routes", "kv", "calls", "lines"] as const) {
       this.revisions[topic]++;
     }

@@ -36,3 +36,8 @@ export interface View {
 }
 
 export type MakeView = (app: App) => View;
+
+/** Whether what is shown follows the runtime, in a word. */
+export function liveness({ live }: App): string {
+  return live.connected ? "live" : "not connected";
+}

@@ -118,7 +118,7 @@ function progressOf({ what, done, total }: Busy): TemplateResult {
   }
   const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
   return html`<div class="state">
-    <progress max="100" .value=${percent} aria-label=${what}></progress>
+    ${what}… <progress max="100" .value=${percent} aria-label=${what}></progress>
     <span class="num">${percent} %</span>
     <span class="dim">
       ${done < total ? `${formatBytes(done)} of ${formatBytes(total)}` : "all of it is there; it is being written"}

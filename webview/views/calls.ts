@@ -2,12 +2,12 @@ import { html, nothing, type TemplateResult } from "lit";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { GpuReport } from "../../runtime/protocol/gpu.ts";
 import type { CallExchange, CallReport, LogLine } from "../../runtime/protocol/model.ts";
-import { formatBytes, formatDateTime, formatMs, shortID } from "../format.ts";
+import { formatBytes, formatCount, formatDateTime, formatMs, shortID } from "../format.ts";
 import { empty, Loading } from "../loading.ts";
 import { sampleOfCall } from "../sample.ts";
 import { saveSample } from "../save-sample.ts";
 import { button, checkbox, dropdown, textField } from "../toolkit.ts";
-import type { App, View } from "../view.ts";
+import { type App, liveness, type View } from "../view.ts";
 import { callTable, statusText } from "../widgets/call-table.ts";
 import { gpuReport } from "../widgets/gpu-report.ts";
 import { logLine } from "../widgets/log-line.ts";
@@ -39,7 +39,8 @@ interface Filters {
   system: boolean;
 }
 
-const SHOWN = 300;
+/** Rows of a live table cost at each change: further ones are shown when asked for. */
+const SHOWN = 100;
 /** The runtime keeps 2000; the platform's own are among them. */
 const FETCHED = 1000;
 const NO_FILTERS: Filters = {
@@ -57,7 +58,7 @@ export class Calls implements View {
   readonly #detail: Loading<Detail>;
   readonly #filters: Filters;
   #selected = "";
-  #gaps = 0;
+  #rows = SHOWN;
 
   constructor(app: App) {
     this.#app = app;
@@ -69,6 +70,7 @@ export class Calls implements View {
   enter(detail: string): void {
     if (detail !== this.#selected) this.#detail.reset();
     this.#selected = detail;
+    this.#rows = SHOWN;
     const { transport } = this.#app;
     if (detail === "") {
       void this.#past.load(
@@ -77,14 +79,6 @@ export class Calls implements View {
     } else {
       void this.#detail.load(() => this.#loadDetail(detail));
     }
-  }
-
-  /** The stream was cut off: what happened meanwhile is asked for. */
-  liveChanged(): void {
-    const { gaps } = this.#app.live.revisions;
-    if (gaps === this.#gaps) return;
-    this.#gaps = gaps;
-    this.enter(this.#selected);
   }
 
   render(): TemplateResult {
@@ -119,7 +113,7 @@ export class Calls implements View {
       this.#app.keep("calls", filters);
       this.#app.invalidate();
     };
-    return html`<h1>Calls <small>newest first · live</small></h1>
+    return html`<h1>Calls <small>newest first · ${liveness(this.#app)}</small></h1>
       <div class="toolbar">
         ${textField({
           label: "Function",
@@ -150,30 +144,43 @@ export class Calls implements View {
         ${checkbox("the platform's own", filters.system, (system) => change({ system }))}
       </div>
       ${this.#past.render((past) => {
-        const shown = this.#shown(past);
-        return shown.length === 0
-          ? empty("No calls.", "Invoke a function, or open one of its URLs.")
-          : callTable(shown);
+        const found = this.#found(past);
+        if (found.length === 0) {
+          return empty("No calls.", "Invoke a function, or open one of its URLs.");
+        }
+        return html`${callTable(found.slice(0, this.#rows))}
+        ${found.length > this.#rows ? this.#more(found.length) : nothing}`;
       })}`;
   }
 
-  #shown(past: readonly CallReport[]): readonly CallReport[] {
+  #more(found: number): TemplateResult {
+    return html`<div class="toolbar">
+      ${button("Show more", {
+        secondary: true,
+        onClick: () => {
+          this.#rows += SHOWN;
+          this.#app.invalidate();
+        },
+      })}
+      <span class="dim">${this.#rows} of ${formatCount(found)}</span>
+    </div>`;
+  }
+
+  #found(past: readonly CallReport[]): readonly CallReport[] {
     const { live, functions } = this.#app;
     const { function: name, target, onlyErrors, slowest, system } = this.#filters;
     const now = system
       ? [...live.calls, ...live.systemCalls].sort((a, b) => b.id - a.id)
       : live.calls;
     const seen = new Set(now.map((call) => call.id));
-    return [...now, ...past.filter((call) => !seen.has(call.id))]
-      .filter(
-        (call) =>
-          call.function.includes(name) &&
-          (call.target ?? call.trigger).includes(target) &&
-          call.durationMs >= Number(slowest) &&
-          (!onlyErrors || call.error !== undefined) &&
-          (system || !functions.isSystem(call.function)),
-      )
-      .slice(0, SHOWN);
+    return [...now, ...past.filter((call) => !seen.has(call.id))].filter(
+      (call) =>
+        call.function.includes(name) &&
+        (call.target ?? call.trigger).includes(target) &&
+        call.durationMs >= Number(slowest) &&
+        (!onlyErrors || call.error !== undefined) &&
+        (system || !functions.isSystem(call.function)),
+    );
   }
 
   #one(): TemplateResult {
@@ -265,7 +272,7 @@ function facts(call: CallReport): TemplateResult {
     ],
     ["version", shortID(call.techID)],
     ["request", call.target ?? `by ${call.trigger}`],
-    ["start function", call.startFunction],
+    ["start function", call.startFunction || "default"],
     ["status", statusText(call)],
     ["result", call.result === undefined ? "–" : String(call.result)],
     ["at", formatDateTime(call.at)],

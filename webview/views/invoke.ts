@@ -193,6 +193,11 @@ export class Invoke implements View {
       const size = formatBytes(fromBase64(bodyBase64).length);
       return html`<div class="toolbar samples">
         <span>${label}: ${bodyName}, ${size}</span>
+        ${button("File…", {
+          secondary: true,
+          title: "Send another file as the body",
+          onClick: () => void this.#chooseFile(),
+        })}
         ${button("As text instead", {
           secondary: true,
           onClick: () => this.#fill({ bodyBase64: "", bodyName: "" }),

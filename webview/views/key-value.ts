@@ -113,7 +113,11 @@ export class KeyValue implements View {
           </tbody>
         </table>
       </div>
-      <div class="toolbar">
+      ${this.#before.length > 0 || page.next !== undefined ? this.#pages(page) : nothing}`;
+  }
+
+  #pages(page: Shown): TemplateResult {
+    return html`<div class="toolbar">
         ${button("Back", {
           secondary: true,
           disabled: this.#before.length === 0,

@@ -4,7 +4,7 @@ import type { LogLevel, LogLine } from "../../runtime/protocol/model.ts";
 import { formatCount, formatDateTime } from "../format.ts";
 import { empty } from "../loading.ts";
 import { button, dropdown, textField } from "../toolkit.ts";
-import type { App, View } from "../view.ts";
+import { type App, liveness, type View } from "../view.ts";
 import { logLine, RUNTIME } from "../widgets/log-line.ts";
 import { virtualList } from "../widgets/virtual-list.ts";
 
@@ -20,7 +20,6 @@ export class Logs implements View {
   /** Lines shown while paused; undefined: live. */
   #paused: readonly LogLine[] | undefined;
   #backlog: readonly LogLine[] = [];
-  #gaps = 0;
 
   constructor(app: App) {
     this.#app = app;
@@ -32,20 +31,12 @@ export class Logs implements View {
     void this.#loadBacklog();
   }
 
-  /** The stream was cut off: what was written meanwhile is asked for. */
-  liveChanged(): void {
-    const { gaps } = this.#app.live.revisions;
-    if (gaps === this.#gaps) return;
-    this.#gaps = gaps;
-    void this.#loadBacklog();
-  }
-
   render(): TemplateResult {
     const lines = this.#lines();
     return html`<h1>
         Logs
         <small
-          >${this.#paused ? "paused" : "live"} · ${formatCount(lines.length)} lines${
+          >${this.#paused ? "paused" : liveness(this.#app)} · ${formatCount(lines.length)} lines${
             this.#app.live.dropped > 0
               ? ` · ${formatCount(this.#app.live.dropped)} events dropped`
               : nothing

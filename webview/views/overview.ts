@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { FunctionSummary, Status } from "../../runtime/protocol/rest.ts";
 import { formatBytes, formatCount, formatTime, formatUptime, splitMs } from "../format.ts";
 import { empty } from "../loading.ts";
-import type { App, View } from "../view.ts";
+import { type App, liveness, type View } from "../view.ts";
 import { callTable } from "../widgets/call-table.ts";
 import { type ChartData, chart } from "../widgets/chart.ts";
 import { functionTable } from "../widgets/function-table.ts";
@@ -34,7 +34,7 @@ export class Overview implements View {
 
   render(): TemplateResult {
     const { status } = this.#app;
-    return html`<h1>Overview <small>last 15 minutes · live</small></h1>
+    return html`<h1>Overview <small>last 15 minutes · ${liveness(this.#app)}</small></h1>
       ${
         status
           ? html`<div class="tiles">${tiles(status).map(renderTile)}</div>`

@@ -1,24 +1,25 @@
 import { html, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import type { CallReport } from "../../runtime/protocol/model.ts";
 import { formatBytes, formatMs, formatTime } from "../format.ts";
 
-/** Calls, one a row; the time opens the call. */
+/** Calls, one a row; the time opens the call. A new call moves the rows of the others, unchanged. */
 export function callTable(calls: readonly CallReport[]): TemplateResult {
   return html`<div class="scroll">
-    <table>
+    <table class="calls">
       <thead>
         <tr>
-          <th scope="col">time</th>
+          <th scope="col" class="time">time</th>
           <th scope="col">function</th>
           <th scope="col">request</th>
-          <th scope="col" class="num">status</th>
-          <th scope="col" class="num">duration</th>
-          <th scope="col" class="num">out</th>
-          <th scope="col">error</th>
+          <th scope="col" class="num figure">status</th>
+          <th scope="col" class="num figure">duration</th>
+          <th scope="col" class="num figure">out</th>
+          <th scope="col" class="code">error</th>
         </tr>
       </thead>
       <tbody>
-        ${calls.map(row)}
+        ${repeat(calls, (call) => call.id, row)}
       </tbody>
     </table>
   </div>`;
@@ -27,8 +28,8 @@ export function callTable(calls: readonly CallReport[]): TemplateResult {
 function row(call: CallReport): TemplateResult {
   return html`<tr>
     <td class="mono"><a href="#calls/${call.id}">${formatTime(call.at)}</a></td>
-    <td>${call.function}</td>
-    <td class="mono ellipsis request">${call.target ?? call.trigger}</td>
+    <td class="ellipsis name" title=${call.function}>${call.function}</td>
+    <td class="mono ellipsis request" title=${call.target ?? call.trigger}>${call.target ?? call.trigger}</td>
     <td class="num ${call.error ? "err" : ""}">${statusText(call)}</td>
     <td class="num">${formatMs(call.durationMs)}</td>
     <td class="num dim">${formatBytes(call.bytesOut)}</td>

@@ -38,7 +38,9 @@ export function functionTable(
 function row(one: FunctionSummary, wide: boolean): TemplateResult {
   const called = one.calls > 0;
   return html`<tr>
-    <td><a href="#functions/${encodeURIComponent(one.name)}">${one.name}</a></td>
+    <td class="ellipsis name" title=${one.name}>
+      <a href="#functions/${encodeURIComponent(one.name)}">${one.name}</a>
+    </td>
     <td><span class="tag">${languageOf(one)}</span></td>
     <td class="dim">v${one.revision}</td>
     ${
