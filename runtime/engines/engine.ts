@@ -51,6 +51,11 @@ export interface LoadedFunction {
 export interface Engine {
   readonly contentTypes: readonly string[];
   /**
+   * Small functions that a spare executor runs before it has one: what they make V8 compile need
+   * not be compiled while somebody's first call waits.
+   */
+  readonly rehearsals?: readonly FunctionImage[];
+  /**
    * @throws MocError MOC_GUEST_INVALID, MOC_GUEST_LINK
    */
   load(image: FunctionImage, environment: EngineEnvironment): Promise<LoadedFunction>;

@@ -138,6 +138,11 @@ export class Executor {
     return this.#calls.has(call);
   }
 
+  /** Makes a spare compile what its first function will need. */
+  rehearse(): void {
+    if (this.#state === "spare") this.#channel.send({ kind: "rehearse" });
+  }
+
   load(image: FunctionImage, serve: ServeLoading): Promise<void> {
     this.#image = image;
     this.#state = "loading";

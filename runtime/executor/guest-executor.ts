@@ -14,6 +14,7 @@ import type { HostClient, HostOpName, ModuleImage } from "../protocol/host-ops.t
 import type { LogLevel } from "../protocol/model.ts";
 import { cappedLog } from "./capped-log.ts";
 import { GuestCall } from "./guest-call.ts";
+import { rehearse } from "./rehearse.ts";
 import { shortJson } from "./short-error.ts";
 
 /** The executor's side of its channel. */
@@ -83,13 +84,23 @@ export class GuestExecutor {
       case "load":
         void this.#load(message.image);
         return;
+      case "rehearse":
+        this.#rehearse();
+        return;
       default:
         message satisfies never;
     }
   }
 
+  #rehearse(): void {
+    const done = rehearse(this.#engines, this.#modules, this.#hostOf(LOADING), () => !this.#image);
+    // Nobody waits for it, and a function with the same trouble will say so.
+    done.catch(() => undefined);
+  }
+
   async #load(image: FunctionImage): Promise<void> {
     try {
+      this.#image = image;
       const engine = this.#engines.find((one) => one.contentTypes.includes(image.contentType));
       if (!engine) {
         throw new MocError(
@@ -97,7 +108,6 @@ export class GuestExecutor {
           `'${image.name}' has content type ${image.contentType}, which no engine runs`,
         );
       }
-      this.#image = image;
       const perCall = (image.limits.responseMiB + image.limits.requestMiB) * 2 ** 20;
       this.#budget = new ByteBudget(Math.max(perCall, ALL_CALLS_BYTES));
       const host = this.#hostOf(LOADING);

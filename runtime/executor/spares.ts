@@ -4,6 +4,11 @@ import type { Executor } from "./executor.ts";
 /** After one that could not start. */
 const RETRY_MS = 1000;
 
+/** A spare that nobody has taken for this long gets ready for whatever comes. */
+const REHEARSE_MS = 50;
+/** While the runtime starts, its processors have other work. */
+const STARTING_MS = 1500;
+
 /** Executors started ahead of need, without a function yet. */
 export class Spares {
   readonly #start: () => Executor;
@@ -11,6 +16,7 @@ export class Spares {
   readonly #idle = new Set<Executor>();
   readonly #starting = new Set<Executor>();
   readonly #waiters: ((executor: Executor) => void)[] = [];
+  readonly #startedAt = performance.now();
   #closed = false;
 
   /** @param count how many are kept */
@@ -45,8 +51,13 @@ export class Spares {
   started(executor: Executor): boolean {
     if (!this.#starting.delete(executor)) return false;
     const waiter = this.#waiters.shift();
-    if (waiter) waiter(executor);
-    else this.#idle.add(executor);
+    if (waiter) {
+      waiter(executor);
+    } else {
+      this.#idle.add(executor);
+      const afterMs = Math.max(REHEARSE_MS, this.#startedAt + STARTING_MS - performance.now());
+      setTimeout(() => executor.rehearse(), afterMs).unref();
+    }
     return true;
   }
 

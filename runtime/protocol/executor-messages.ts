@@ -68,7 +68,9 @@ export type ToExecutor =
       readonly value?: unknown;
       readonly error?: ErrorJson;
     }
-  | { readonly kind: "ping"; readonly seq: number };
+  | { readonly kind: "ping"; readonly seq: number }
+  /** While it has no function: get ready for one. Not answered. */
+  | { readonly kind: "rehearse" };
 
 export type FromExecutor =
   | { readonly kind: "ready" }

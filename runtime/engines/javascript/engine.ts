@@ -7,6 +7,7 @@ import { loadScript, type ScriptSource } from "./load-script.ts";
 import { loadPrelude } from "./prelude.ts";
 import { preludeImage } from "./prelude-image.ts";
 import { STACK_BYTES_MAX } from "./quickjs-wasm.ts";
+import { REHEARSALS } from "./rehearsals.ts";
 import { SourcePositions } from "./source-positions.ts";
 
 const PAGES_PER_MIB = 16;
@@ -19,6 +20,7 @@ const PAGES_PER_MIB = 16;
 export function createJavaScriptEngine(): Engine {
   return {
     contentTypes: ["text/javascript", "application/javascript", "text/ecmascript"],
+    rehearsals: REHEARSALS,
     load,
   };
 }

@@ -1,6 +1,7 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { Engine } from "../engine.ts";
 import { loadProgram, startLoading } from "./load-program.ts";
+import { REHEARSALS } from "./rehearsals.ts";
 import { WasmFunction } from "./wasm-function.ts";
 
 /** The engine for WebAssembly modules: guest API, WASI preview 1 and linked modules. */
@@ -13,6 +14,7 @@ export function createWasmEngine(): Engine {
   }
   return {
     contentTypes: ["application/wasm"],
+    rehearsals: REHEARSALS,
     async load(image, environment) {
       const loading = startLoading(image, environment);
       const { name, bytes } = image;
