@@ -30,6 +30,13 @@ export class BufferPool {
     return { buffer: this.#device.createBuffer({ usage, size }), fresh: true };
   }
 
+  /** Gives all idle buffers back to the device. */
+  clear(): void {
+    for (const buffers of this.#idle.values()) for (const buffer of buffers) buffer.destroy();
+    this.#idle.clear();
+    this.#idleBytes = 0;
+  }
+
   /** The GPU must be done with it. */
   give(buffer: GPUBuffer): void {
     if (this.#idleBytes + buffer.size > KEEP_BYTES) {

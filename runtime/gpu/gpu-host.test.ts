@@ -3,24 +3,13 @@ import { after, test } from "node:test";
 import { MocError } from "../protocol/errors.ts";
 import type { GpuJob } from "../protocol/gpu.ts";
 import { GpuHost } from "./gpu-host.ts";
-import {
-  bytesOf,
-  ENDLESS,
-  floatsIn,
-  glsl,
-  inPlaceJob,
-  openTestGpu,
-  SQUARES,
-  wgsl,
-} from "./testing.ts";
+import { bytesOf, floatsIn, glsl, inPlaceJob, openTestGpu, SQUARES, wgsl } from "./testing.ts";
 
 const { host, skip } = await openTestGpu();
 after(() => host.close());
 
 const code = (wanted: string) => (error: unknown) =>
   error instanceof MocError && error.code === wanted;
-
-const endless = () => [inPlaceJob(ENDLESS, 64, 1), [new Uint8Array(64)]] as const;
 
 test("squares of floats are those of the processor, bit for bit", { skip }, async () => {
   for (const count of [1, 63, 1000, 2 ** 20]) {
@@ -214,75 +203,6 @@ test("limits are named: workgroups, their size, textures", { skip }, async () =>
     ),
     /'image' is 1000000 x 1; .*maxTextureDimension2D/,
   );
-});
-
-test("a shader that does not end costs its own limit, and the next call works", {
-  skip,
-}, async () => {
-  const limitMs = 1000;
-  await host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(2))]);
-  const before = await host.pid();
-  const stuck = host.compute(...endless(), { timeoutMs: limitMs });
-  const behind = host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(3))]);
-  // With the process already, so it falls with it.
-  const lost = assert.rejects(behind, code("MOC_GPU_LOST"));
-  await assert.rejects(stuck, code("MOC_LIMIT_TIME"));
-  await lost;
-  const { buffers } = await host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(3))]);
-  assert.deepEqual([...floatsIn(buffers[0])], [9]);
-  assert.notEqual(await host.pid(), before);
-});
-
-test("when the process is killed, calls in flight fail and the next one works", {
-  skip,
-}, async () => {
-  const pid = await host.pid();
-  assert.ok(pid);
-  const inFlight = host.compute(...endless());
-  await host.inspect(SQUARES, { timeoutMs: 50 }).catch(() => undefined);
-  process.kill(pid, "SIGKILL");
-  await assert.rejects(inFlight, code("MOC_GPU_LOST"));
-  const { buffers } = await host.compute(inPlaceJob(SQUARES, 4, 1), [bytesOf(Float32Array.of(5))]);
-  assert.deepEqual([...floatsIn(buffers[0])], [25]);
-});
-
-test("a device that is lost fails the call with its reason, and the next one works", {
-  skip,
-}, async () => {
-  const entry = new URL("./losing-process.fixture.ts", import.meta.url);
-  const losing = new GpuHost({ entry });
-  try {
-    const job = inPlaceJob(SQUARES, 4, 1);
-    await losing.compute(job, [bytesOf(Float32Array.of(2))]);
-    const before = await losing.pid();
-    const resources = job.resources.map((one) => ({ ...one, name: "lose" }));
-    const lost = losing.compute({ ...job, resources }, [new Uint8Array(4)]);
-    await assert.rejects(lost, (error) => {
-      assert.ok(error instanceof MocError);
-      assert.equal(error.code, "MOC_GPU_LOST");
-      assert.match(error.message, /device was lost/);
-      return true;
-    });
-    const { buffers: squares } = await losing.compute(job, [bytesOf(Float32Array.of(5))]);
-    assert.deepEqual([...floatsIn(squares[0])], [25]);
-    assert.notEqual(await losing.pid(), before);
-  } finally {
-    await losing.close();
-  }
-});
-
-test("a caller that gives up is answered at once", { skip }, async () => {
-  const gone = new AbortController();
-  const short = new GpuHost({ jobTimeoutMs: 200 });
-  try {
-    const [job, buffers] = endless();
-    const stuck = short.compute(job, buffers, { signal: gone.signal });
-    gone.abort(new MocError("MOC_CANCELLED", "the client went away"));
-    await assert.rejects(stuck, code("MOC_CANCELLED"));
-    await assert.rejects(short.compute(job, buffers, { timeoutMs: 50 }), code("MOC_LIMIT_TIME"));
-  } finally {
-    await short.close();
-  }
 });
 
 test("many calls at once are all answered right, and in turn", { skip }, async () => {

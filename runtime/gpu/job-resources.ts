@@ -210,17 +210,27 @@ export class JobResources {
     return sizes;
   }
 
-  /** The GPU must be done, or the job lost. */
+  /** The job is done and its outputs are read: buffers may serve the next one. */
   release(): void {
+    const { pool } = this.#memory;
     for (const held of this.#held) {
-      if (held.kind === "buffer") this.#memory.pool.give(held.buffer);
+      if (held.kind === "buffer") pool.give(held.buffer);
       if (held.kind !== "texture") continue;
       held.texture.destroy();
-      if (held.colours) this.#memory.pool.give(held.colours);
+      if (held.colours) pool.give(held.colours);
     }
-    // Still mapped: the job failed half way.
-    if (this.#staging?.mapState === "unmapped") this.#memory.pool.give(this.#staging);
-    else this.#staging?.destroy();
+    if (this.#staging) pool.give(this.#staging);
+  }
+
+  /** The job failed: nothing of it is used again. */
+  destroy(): void {
+    for (const held of this.#held) {
+      if (held.kind === "buffer") held.buffer.destroy();
+      if (held.kind !== "texture") continue;
+      held.texture.destroy();
+      held.colours?.destroy();
+    }
+    this.#staging?.destroy();
   }
 }
 

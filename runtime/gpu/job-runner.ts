@@ -90,6 +90,7 @@ export class JobRunner {
       const dispatch = await elapsed;
       const done = performance.now();
       const outputSizes = resources.readBack(file);
+      resources.release();
       const ended = performance.now();
       return {
         sizes: outputSizes,
@@ -108,9 +109,12 @@ export class JobRunner {
           },
         },
       };
-    } finally {
+    } catch (error) {
       await scopes.failure();
-      resources?.release();
+      // What was made without memory is invalid: it must not come back in another job.
+      resources?.destroy();
+      this.#memory.pool.clear();
+      throw error;
     }
   }
 
