@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { DirectReads } from "../core/keyspace.ts";
 import type { ToExecutor } from "../protocol/executor-messages.ts";
@@ -33,7 +35,7 @@ export function openThreadChannel(events: ChannelEvents, kv: DirectReads): Execu
   const worker = new Worker(ENTRY, {
     workerData: data,
     // No ambient authority: nothing of the operator's environment reaches the thread.
-    env: {},
+    env: compileCache(),
     execArgv: ["--no-warnings"],
     stdin: false,
     resourceLimits: { maxOldGenerationSizeMb: 512, stackSizeMb: 4 },
@@ -84,4 +86,11 @@ function movable(message: ToExecutor): readonly Uint8Array[] {
   const isGpu =
     typeof value === "object" && value !== null && "json" in value && "buffers" in value;
   return isGpu ? (value as GpuAnswer).buffers : NONE;
+}
+
+/** Where the thread finds what V8 compiled of its code before; Node takes it from the environment. */
+function compileCache(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  // Node adds the folder of its own version again.
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }

@@ -2,18 +2,10 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import { generate } from "selfsigned";
 import { MocError } from "../protocol/errors.ts";
-
-/** PEM texts. */
-export interface KeyAndCertificate {
-  readonly key: string;
-  readonly cert: string;
-}
+import type { KeyAndCertificate } from "./create-certificate.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
-/** The longest that macOS and iOS accept of a certificate which a user trusts by hand. */
-const VALID_DAYS = 825;
 const RENEW_DAYS = 30;
 const KEY_FILE = "tls.key.pem";
 const CERT_FILE = "tls.cert.pem";
@@ -33,6 +25,8 @@ export async function loadOrCreateCertificate(
   try {
     const present = await load(folder);
     if (present && isGood(present.cert, names)) return present;
+    // Seldom needed: its X.509 library would take a tenth of each start.
+    const { createCertificate } = await import("./create-certificate.ts");
     const made = await createCertificate(names);
     await save(folder, made);
     return made;
@@ -41,31 +35,6 @@ export async function loadOrCreateCertificate(
     const message = `The certificate in ${folder} cannot be used: ${reason}. Remove ${KEY_FILE} and ${CERT_FILE} to have new ones made.`;
     throw new MocError("MOC_DATA_UNUSABLE", message, { cause });
   }
-}
-
-/** A new self-signed certificate (EC P-256) for names and addresses. */
-export async function createCertificate(names: readonly string[]): Promise<KeyAndCertificate> {
-  const now = Date.now();
-  const made = await generate([{ name: "commonName", value: "My Own Cluster" }], {
-    keyType: "ec",
-    curve: "P-256",
-    algorithm: "sha256",
-    // Clocks of clients may be a little behind.
-    notBeforeDate: new Date(now - DAY_MS),
-    notAfterDate: new Date(now + (VALID_DAYS - 1) * DAY_MS),
-    extensions: [
-      { name: "basicConstraints", cA: false, critical: true },
-      { name: "keyUsage", digitalSignature: true, critical: true },
-      { name: "extKeyUsage", serverAuth: true },
-      {
-        name: "subjectAltName",
-        altNames: names.map((name) =>
-          isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name },
-        ),
-      },
-    ],
-  });
-  return { key: made.private, cert: made.cert };
 }
 
 function isGood(cert: string, names: readonly string[]): boolean {

@@ -11,7 +11,7 @@ import { PlugTree } from "../core/plug-tree.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { FunctionLimits } from "../protocol/limits.ts";
 import type { Filter, Plug } from "../protocol/model.ts";
-import { createCertificate, type KeyAndCertificate } from "./certificate.ts";
+import { createCertificate, type KeyAndCertificate } from "./create-certificate.ts";
 import { createFront, type Front, type FrontOptions } from "./front.ts";
 import type { FrontParts, PlugMatch } from "./front-parts.ts";
 

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { connect } from "node:tls";
 import type { CallerSignal, CallStart } from "../core/call.ts";
 import type { MocError } from "../protocol/errors.ts";
-import { createCertificate } from "./certificate.ts";
+import { createCertificate } from "./create-certificate.ts";
 import { TestFront, TestPlatform, TOKEN, testCertificate } from "./front.fixture.ts";
 import { createFront } from "./front.ts";
 

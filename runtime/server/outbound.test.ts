@@ -8,7 +8,7 @@ import { WebSocketServer } from "ws";
 import type { HostStream } from "../core/host-stream.ts";
 import type { OutboundOptions, OutboundRequest } from "../core/outbound-client.ts";
 import type { ErrorCode } from "../protocol/errors.ts";
-import { createCertificate } from "./certificate.ts";
+import { createCertificate } from "./create-certificate.ts";
 import { Outbound } from "./outbound.ts";
 import { isPublicAddress } from "./public-address.ts";
 
