@@ -96,7 +96,7 @@ export class JobRunner {
         sizes: outputSizes,
         report: {
           shaders: job.shaders.map((one) => one.name),
-          passes: passes.map((pass) => pass.report),
+          passes: inRuns(passes.map((pass) => pass.report)),
           dispatchMeasuredBy: dispatch === undefined ? "clock" : "timestamp",
           results: resultShapes(job.resources, shaders),
           timings: {
@@ -191,6 +191,21 @@ function neededWorkgroups(
     Math.min(y, Math.ceil(texture.height / workgroupSize[1])),
     z,
   ];
+}
+
+/** Passes that are the same become one, which says how often it ran. */
+function inRuns(passes: ProcessReport["passes"]): ProcessReport["passes"] {
+  const runs: ProcessReport["passes"][number][] = [];
+  for (const pass of passes) {
+    const last = runs.at(-1);
+    const isSame =
+      last?.shader === pass.shader &&
+      last.entry === pass.entry &&
+      last.workgroups.join() === pass.workgroups.join();
+    if (last && isSame) runs[runs.length - 1] = { ...last, runs: (last.runs ?? 1) + 1 };
+    else runs.push(pass);
+  }
+  return runs;
 }
 
 /** Turns what the device refuses into errors of the job, instead of reports to nobody. */

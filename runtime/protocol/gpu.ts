@@ -215,6 +215,8 @@ export interface GpuReport {
     readonly entry: string;
     readonly workgroups: readonly [number, number, number];
     readonly workgroupSize: readonly [number, number, number];
+    /** How often it ran in a row; absent: once. */
+    readonly runs?: number;
   }[];
   readonly timings: GpuTimings;
   /** `timestamp`: measured by the GPU itself; `clock`: from submission to completion. */

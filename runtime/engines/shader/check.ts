@@ -7,9 +7,10 @@ import {
   TEXTURE_FORMATS,
 } from "../../protocol/gpu.ts";
 import { runtimeArray } from "../../protocol/shader-types.ts";
+import { bodyBinding, chooseOutputs, isParameters } from "./bindings.ts";
 import { readDeclaration, type ShaderDeclaration, type WorkgroupRule } from "./declaration.ts";
 import { evaluate } from "./formula.ts";
-import { bodyBinding, chooseOutputs, chosenPasses, isParameters } from "./plan.ts";
+import { chosenPasses } from "./passes.ts";
 
 const FACTS = ["length", "width", "height"];
 
@@ -67,6 +68,8 @@ class DeclarationChecker {
     for (const [index, pass] of passes.entries()) {
       this.#entry(["passes", `${index}`, "entry"], pass.entry);
       this.#workgroups(["passes", `${index}`, "workgroups"], pass.workgroups);
+      this.#formula(["passes", `${index}`, "repeat"], pass.repeat);
+      for (const name of pass.swap ?? []) this.#binding(["passes", `${index}`, "swap"], name);
     }
     for (const name of [result?.binding ?? []].flat()) this.#binding(["result", "binding"], name);
     this.#formula(["result", "width"], result?.width);

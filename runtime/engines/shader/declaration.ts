@@ -28,6 +28,10 @@ export type WorkgroupRule = { readonly over: string } | readonly Formula[];
 export interface PassDeclaration {
   readonly entry: string;
   readonly workgroups?: WorkgroupRule;
+  /** How often it runs; default once. */
+  readonly repeat?: Formula;
+  /** Two bindings that change places between two runs: what was written is read next. */
+  readonly swap?: readonly [string, string];
 }
 
 export type ResultForm = "raw" | "json" | "png";
@@ -119,7 +123,11 @@ const parameter: Check = (one) =>
     ? fields({ default: value, min: number, max: number, step: number, description: text })(one)
     : value(one);
 const size = { width: formula, height: formula };
-const pass = fields({ entry: text, workgroups });
+const two = wants(
+  (list) => Array.isArray(list) && list.length === 2 && list.every((x) => typeof x === "string"),
+  "two names",
+);
+const pass = fields({ entry: text, workgroups, repeat: formula, swap: two });
 
 const declaration = fields({
   entry: text,

@@ -220,6 +220,48 @@ test("two passes sum a million numbers without copying back between them", { ski
   assert.ok(Math.abs(sum - exact) / exact < 1e-5, `${sum} against ${exact}`);
 });
 
+const RULE_30 = `
+@group(0) @binding(0) var<storage, read> cells: array<u32>;
+@group(0) @binding(1) var<storage, read_write> next_cells: array<u32>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
+  let n = arrayLength(&cells);
+  if (id.x >= n) { return; }
+  let left = cells[(id.x + n - 1) % n];
+  next_cells[id.x] = left ^ (cells[id.x] | cells[(id.x + 1) % n]);
+}`;
+
+test("a pass that is repeated reads what it wrote, without copying back between", {
+  skip,
+}, async () => {
+  const pass = { entry: "main", repeat: "generations", swap: ["cells", "next_cells"] } as const;
+  const shader = { parameters: { generations: { default: 1, min: 1 } }, passes: [pass] };
+  let cells: number[] = Array.from({ length: 100 }, (_, i) => (i === 50 ? 1 : 0));
+  const input = JSON.stringify(cells);
+  for (let generation = 1; generation <= 8; generation++) {
+    const at = (i: number) => cells[(i + cells.length) % cells.length] ?? 0;
+    cells = cells.map((_, i) => at(i - 1) ^ (at(i) | at(i + 1)));
+    const headers = {
+      ...json,
+      accept: "application/json",
+      "x-moc-url-query": `generations=${generation}`,
+    };
+    const context = await call(RULE_30, { input, headers, shader });
+    assert.deepEqual(JSON.parse(context.outputText()), cells, `generation ${generation}`);
+    const [report] = context.gpuReports as [GpuReport];
+    assert.equal(report.passes.length, 1);
+  }
+  const headers = { ...json, "x-moc-url-query": "generations=1001" };
+  await assert.rejects(
+    call(RULE_30, { input, headers, shader }),
+    fails("MOC_BAD_REQUEST", /cannot run 1001 times \(generations\): .* 1 to 1000 passes/),
+  );
+  const wrong = { passes: [{ ...pass, repeat: 2, swap: ["cells", "view"] as const }] };
+  await assert.rejects(
+    call(RULE_30, { input, headers: json, shader: wrong }),
+    fails("MOC_MANIFEST", /swapped/),
+  );
+});
+
 test("the original's kind of GLSL shader runs as a function", { skip }, async () => {
   const text = `#version 310 es
 layout(local_size_x = 8, local_size_y = 8) in;

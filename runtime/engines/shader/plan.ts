@@ -3,25 +3,23 @@ import { MocError } from "../../protocol/errors.ts";
 import type {
   BufferBinding,
   GpuJob,
-  GpuPass,
   GpuResource,
   ShaderBinding,
-  ShaderEntry,
-  ShaderShape,
-  ShaderSource,
   TextureFormat,
 } from "../../protocol/gpu.ts";
 import { TEXTURE_FORMATS } from "../../protocol/gpu.ts";
 import { leastBytes, runtimeArray } from "../../protocol/shader-types.ts";
-import type {
-  BindingDeclaration,
-  PassDeclaration,
-  ResultForm,
-  ShaderDeclaration,
-  WorkgroupRule,
-} from "./declaration.ts";
+import {
+  bodyBinding,
+  chooseOutputs,
+  elements,
+  isParameters,
+  type PlannedShader,
+} from "./bindings.ts";
+import type { BindingDeclaration, ResultForm } from "./declaration.ts";
 import { chooseForm } from "./form.ts";
 import { parameterBytes } from "./parameters.ts";
+import { buildPasses, chosenPasses } from "./passes.ts";
 import type { ShaderRequest } from "./request.ts";
 import type { Scope } from "./scope.ts";
 import { pack } from "./values.ts";
@@ -33,13 +31,6 @@ export interface Plan {
   readonly form: ResultForm;
   /** The bindings that are read back, in the order of the answer. */
   readonly outputs: readonly ShaderBinding[];
-}
-
-/** What a function's shader is, known before any request. */
-export interface PlannedShader {
-  readonly source: ShaderSource;
-  readonly shape: ShaderShape;
-  readonly declaration: ShaderDeclaration;
 }
 
 const wrong = (message: string) => new MocError("MOC_SHADER_BINDING", message);
@@ -60,6 +51,7 @@ export function planJob(
   const bindings = shader.shape.bindings.filter((one) => used.has(one.name));
   const planner = new Planner(shader, bindings, request, scope);
   const { resources, inputs } = planner.plan();
+  const run = buildPasses(passes, bindings, resources, scope);
   const outputs = chooseOutputs(shader.declaration, bindings);
   const outputNames = new Set(outputs.map((one) => one.name));
   const form = chooseForm(outputs, shader.declaration.result ?? {}, request.accept);
@@ -69,15 +61,8 @@ export function planJob(
     form,
     job: {
       shaders: [shader.source],
-      resources: resources.map((one) => outputOf(one, outputNames.has(one.name), form)),
-      passes: passes.map(
-        ({ entry: one, rule }): GpuPass => ({
-          shader: 0,
-          entry: one.name,
-          workgroups: workgroups(one, rule, bindings, resources, scope),
-          bindings: bindings.map(({ group, binding }, resource) => ({ group, binding, resource })),
-        }),
-      ),
+      resources: run.resources.map((one) => outputOf(one, outputNames.has(one.name), form)),
+      passes: run.passes,
     },
   };
 }
@@ -87,42 +72,6 @@ function outputOf(resource: GpuResource, output: boolean, form: ResultForm): Gpu
   const asColours = output && form === "png" && "format" in resource;
   if (!asColours || resource.format !== "rgba32float") return { ...resource, output };
   return { ...resource, output, asColours };
-}
-
-export interface ChosenPass {
-  readonly entry: ShaderEntry;
-  readonly rule: WorkgroupRule | undefined;
-}
-
-/**
- * What a call of an entry point runs; empty: as declared.
- * @throws MOC_MANIFEST
- */
-export function chosenPasses(
-  { shape, declaration, source }: PlannedShader,
-  entry: string,
-): ChosenPass[] {
-  const { passes, workgroups: rule } = declaration;
-  if (passes && !entry) return passes.map((pass) => passOf(pass));
-  const name = entry || declaration.entry;
-  if (name) return [passOf({ entry: name, ...(rule && { workgroups: rule }) })];
-  const only = shape.entries.length === 1 ? shape.entries[0] : undefined;
-  const main = only ?? shape.entries.find((one) => one.name === "main");
-  if (main) return [{ entry: main, rule }];
-  throw new MocError(
-    "MOC_MANIFEST",
-    `${source.name} has the entry points ${shape.entries.map((one) => one.name).join(", ")}: declare which one to run (entry), or the passes`,
-  );
-
-  function passOf(pass: PassDeclaration): ChosenPass {
-    const found = shape.entries.find((one) => one.name === pass.entry);
-    if (found) return { entry: found, rule: pass.workgroups };
-    const names = shape.entries.map((one) => one.name).join(", ");
-    throw new MocError(
-      "MOC_MANIFEST",
-      `${source.name} has no entry point '${pass.entry}'; it has ${names}`,
-    );
-  }
 }
 
 /** Collects the resources of one job. Inputs come first: the sizes of the others may need them. */
@@ -304,90 +253,4 @@ class Planner {
       output: false,
     });
   }
-}
-
-/** The one binding that the body fills: declared, else the first that looks like an input. */
-export function bodyBinding(
-  bindings: readonly ShaderBinding[],
-  declaration: ShaderDeclaration,
-): ShaderBinding | undefined {
-  const from = (one: ShaderBinding) => declaration.bindings?.[one.name]?.from;
-  const declared = bindings.find((one) => from(one) === "body");
-  if (declared) return declared;
-  const free = bindings.filter((one) => from(one) === undefined);
-  const arrays = free.filter((one) => one.kind === "storage" && runtimeArray(one.type));
-  return (
-    free.find((one) => one.kind === "texture") ??
-    arrays.find((one) => one.kind === "storage" && one.access === "read") ??
-    // Without anything to read, the array is changed in place.
-    (arrays.length === 1 ? arrays[0] : undefined)
-  );
-}
-
-/** Uniforms, and buffers of the same kind that are only read: their members are parameters. */
-export function isParameters(binding: BufferBinding): boolean {
-  if (binding.kind === "uniform") return true;
-  return binding.access === "read" && binding.type.kind === "struct" && !runtimeArray(binding.type);
-}
-
-function elements(binding: BufferBinding, bytes: number): number {
-  const array = runtimeArray(binding.type);
-  if (array) return Math.floor((bytes - array.offset) / array.stride);
-  return binding.type.kind === "array" ? (binding.type.count ?? 1) : 1;
-}
-
-export function isWritten(binding: ShaderBinding): boolean {
-  return "access" in binding && binding.access !== "read";
-}
-
-export function chooseOutputs(
-  declaration: ShaderDeclaration,
-  bindings: readonly ShaderBinding[],
-): readonly ShaderBinding[] {
-  const { binding } = declaration.result ?? {};
-  if (binding !== undefined) {
-    return [binding].flat().map((name) => {
-      const found = bindings.find((one) => one.name === name);
-      if (found && found.kind !== "sampler") return found;
-      throw wrong(`the result is declared as '${name}', which no entry point that runs uses`);
-    });
-  }
-  const written = bindings.filter(isWritten);
-  const textures = written.filter((one) => one.kind === "storage-texture");
-  const outputs = textures.length === 1 ? textures : written;
-  if (outputs.length > 0) return outputs;
-  throw wrong("the shader writes no buffer and no texture: there is no result");
-}
-
-function workgroups(
-  entry: ShaderEntry,
-  rule: WorkgroupRule | undefined,
-  bindings: readonly ShaderBinding[],
-  resources: readonly GpuResource[],
-  scope: Scope,
-): [number, number, number] {
-  if (rule && !("over" in rule)) {
-    const [x = 1, y = 1, z = 1] = rule.map((formula) => scope.evaluate(formula));
-    return [x, y, z];
-  }
-  const own = bindings.filter((one) => entry.bindings.includes(one.name));
-  const over = rule
-    ? own.find((one) => one.name === rule.over)
-    : (own.find((one) => one.kind === "storage-texture" && isWritten(one)) ??
-      own.find((one) => isWritten(one) && "type" in one && runtimeArray(one.type)) ??
-      own.find((one) => one.kind === "storage"));
-  const resource = over && resources.find((one) => one.name === over.name);
-  if (!over || !resource) {
-    const what = rule ? `'${rule.over}', which '${entry.name}' does not use` : "nothing to count";
-    throw new MocError(
-      "MOC_MANIFEST",
-      `the workgroups of '${entry.name}' cannot be counted over ${what}: declare workgroups`,
-    );
-  }
-  const [x, y] = entry.workgroupSize;
-  if (resource.kind === "texture") {
-    return [Math.ceil(resource.width / x), Math.ceil(resource.height / y), 1];
-  }
-  const count = "type" in over && resource.kind === "buffer" ? elements(over, resource.bytes) : 1;
-  return [Math.ceil(count / x), 1, 1];
 }
