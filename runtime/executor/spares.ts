@@ -4,8 +4,8 @@ import type { Executor } from "./executor.ts";
 /** After one that could not start. */
 const RETRY_MS = 1000;
 
-/** A spare that nobody has taken for this long gets ready for whatever comes. */
-const REHEARSE_MS = 50;
+/** A spare that nobody has taken for this long, in ms, gets ready for whatever comes. */
+const REHEARSE_MS = 5;
 /** While the runtime starts, its processors have other work. */
 const STARTING_MS = 1500;
 
