@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Locator } from "playwright-core";
+import { closeBuilders } from "../devkit/builders/list.ts";
 import type { Client } from "../devkit/client.ts";
 import { deployProject } from "../devkit/deploy.ts";
 import { readProject } from "../devkit/manifest.ts";
@@ -41,6 +42,7 @@ describe("debugging in the editor", () => {
   });
   after(async () => {
     client?.close();
+    await closeBuilders();
     await bench?.[Symbol.asyncDispose]();
     if (typeof editor !== "string") await editor[Symbol.asyncDispose]();
   });
@@ -107,6 +109,7 @@ describe("debugging in the editor", () => {
       assert.ok(lines.some(({ text }) => text.includes("its limits hold again")));
       assert.match(await fetchText(instance, "/inc"), /Hello, World!/);
       await bench.command("Remove All Breakpoints");
+      await bench.command("View: Close All Editors");
     },
   );
 
@@ -138,9 +141,9 @@ describe("debugging in the editor", () => {
   step("a module without lines is attached to too, and shown as text", async (bench) => {
     await bench.openFile("text/main.wat");
     await bench.command("Debug Function");
-    await bench.pick("greets-the-world");
+    await bench.pick("1-keeps-a-document");
     const page = await bench.webview(".request");
-    await page.locator(".status.good", { hasText: "200" }).waitFor({ timeout: 60_000 });
+    await page.locator(".status.good", { hasText: "201" }).waitFor({ timeout: 60_000 });
     await bench.command("Run and Debug: Focus on Loaded Scripts Explorer View");
     const scripts = bench.page.locator(".debug-loaded-scripts .monaco-list-row");
     await scripts.first().waitFor();
