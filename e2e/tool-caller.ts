@@ -10,8 +10,10 @@ const MANIFEST = {
   name: "tool-caller",
   publisher: "tests",
   version: "0.0.1",
-  engines: { vscode: "*" },
+  engines: { vscode: "^1.101.0" },
   main: "./main.js",
+  files: ["main.js"],
+  activationEvents: [],
   contributes: {
     commands: TOOLS.map((tool) => ({ command: `caller.${tool}`, title: `Call Tool: ${tool}` })),
   },

@@ -1,5 +1,6 @@
 import { commands } from "vscode";
 import type { CommandName } from "../contributions/commands.ts";
+import { keepEditor } from "../keep-editor.ts";
 import type { Parts } from "../parts.ts";
 import { adoptCommand } from "./adopt.ts";
 import { createFunctionCommand } from "./create-function.ts";
@@ -43,7 +44,10 @@ export const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   showRuntimeLog: async (parts) => parts.logs.show("functions"),
   showExtensionLog: async (parts) => parts.logs.show("extension"),
   copyAddress: runtime.copyAddressCommand,
-  openDashboard: (parts) => parts.dashboard.open(),
+  openDashboard: async (parts) => {
+    await parts.dashboard.open();
+    await keepEditor();
+  },
   backup: runtime.backupCommand,
   addKey: keys.addKeyCommand,
   openKey: keys.openKeyCommand,

@@ -14,6 +14,7 @@ import { MocError } from "../../runtime/protocol/errors.ts";
 import { setting } from "../config.ts";
 import { PANELS } from "../contributions/views.ts";
 import { type FunctionItem, projectOf } from "../functions/function-item.ts";
+import { keepEditor } from "../keep-editor.ts";
 import { pageHtml } from "../panels/page-html.ts";
 import { setContext } from "../projects.ts";
 import { kept, type PastCall } from "./history.ts";
@@ -71,6 +72,7 @@ export class RequestPanels implements Disposable, WebviewPanelSerializer<unknown
     const before = known ? undefined : this.#keptRequest(item.name);
     const { panel, session } = known ?? this.#create(item.name, before);
     panel.reveal(known ? undefined : ViewColumn.Beside);
+    await keepEditor();
     if (!known || start.sample !== undefined) await session.load(start.sample, Boolean(before));
     if (start.plug) session.usePlug(start.plug.method, start.plug.path);
     if (start.send) await this.#send(session, item.name);
