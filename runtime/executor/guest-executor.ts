@@ -131,7 +131,7 @@ export class GuestExecutor {
     this.#port.begun();
     this.#port.running(message.call);
     const host = this.#hostOf(message.call);
-    const kv = this.#kv ?? { get: (key: Uint8Array) => host.kvGet(key) };
+    const kv = this.#kv ?? { get: (key: Uint8Array) => host.kvGet(key.slice()) };
     let call: GuestCall;
     try {
       const log = (level: LogLevel, text: string) =>

@@ -3,5 +3,6 @@
  * host. What is read is on disk.
  */
 export interface KvReader {
+  /** @param key may lie in the guest's memory: it is copied before anything is awaited */
   get(key: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined>;
 }

@@ -66,7 +66,7 @@ const handlers: HandlersOf<typeof core> = {
     const answer = await context.host.httpRequest({ method: "GET", url, headers: {} });
     return readAll(streamBuffer(context, answer.stream));
   },
-  persistence_get: (context, key) => context.kv.get(key.slice()),
+  persistence_get: (context, key) => context.kv.get(key),
   persistence_get_subset: (context, prefix) => subset(context, utf8.encode(prefix)),
   print_debug(context, line) {
     context.log("info", line);
