@@ -132,7 +132,7 @@ describe("the request editor", () => {
     await page.getByRole("combobox", { name: "Method" }).selectOption("POST");
     await page.getByRole("combobox", { name: "Kind of body" }).selectOption({ label: "File" });
     await page.getByRole("button", { name: "Choose…" }).click();
-    await bench.enter(join(folder, "lab/told.txt"));
+    await bench.pick("told.txt");
     const field = page.getByRole("textbox", { name: "File, relative to the samples folder" });
     await eventually(async () => assert.equal(await field.inputValue(), "../told.txt"));
     await send(page, "200");
@@ -175,7 +175,9 @@ describe("the request editor", () => {
   });
 
   step("a reload of the window brings the editor back, ready to send", async (bench) => {
-    await bench.reload();
+    await bench.command("Developer: Reload Window");
+    await bench.page.locator(".monaco-workbench").waitFor({ state: "detached" });
+    await bench.ready();
     const page = await bench.webview(".request");
     assert.equal(await page.getByRole("textbox", { name: "rest" }).inputValue(), "kept");
     await page.getByRole("button", { name: "Save as Sample" }).waitFor();
@@ -204,9 +206,11 @@ describe("the request editor", () => {
     await bench.openFile("lab/samples/fails.json");
     await bench.command("Test: Run All Tests");
     await bench.page.locator(".codicon-testing-failed-icon").first().waitFor();
-    await bench.command("Test: Go to Next Test Failure");
-    const peek = bench.page.locator(".test-output-peek");
-    await peek.locator(".view-line", { hasText: '"many"' }).first().waitFor();
+    await bench.page
+      .locator(".test-output-peek-tree .monaco-list-row", { hasText: "fails" })
+      .click();
+    const diff = bench.page.locator(".monaco-diff-editor");
+    await diff.locator(".view-line", { hasText: '"many"' }).first().waitFor();
     await bench.picture("test-failure");
   });
 });

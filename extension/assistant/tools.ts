@@ -3,6 +3,7 @@ import { deployProject } from "../../devkit/deploy.ts";
 import { formatDiagnostic } from "../../devkit/diagnostic.ts";
 import { readProject } from "../../devkit/manifest.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
+import { userFunctions } from "../functions/function-item.ts";
 import { asText } from "../keys/key-format.ts";
 import { readKey } from "../keys/key-store.ts";
 import { TOOLS, type ToolDeclaration, type ToolName } from "./tool-declarations.ts";
@@ -67,16 +68,18 @@ function checkInput(tool: ToolDeclaration, input: unknown): Input {
 
 async function listFunctions({ client, signal }: ToolContext): Promise<string> {
   const { functions } = await client.call("functions", undefined, { signal });
-  const shown = functions.map(({ name, settings, plugs, calls, errors, revision }) => ({
-    name,
-    language: settings.language,
-    revision,
-    calls,
-    errors,
-    urls: plugs.map(
-      ({ method, path }) => `${method.toUpperCase()} ${client.target.baseUrl}${path}`,
-    ),
-  }));
+  const shown = userFunctions(functions).map(
+    ({ name, settings, plugs, calls, errors, revision }) => ({
+      name,
+      language: settings.language,
+      revision,
+      calls,
+      errors,
+      urls: plugs.map(
+        ({ method, path }) => `${method.toUpperCase()} ${client.target.baseUrl}${path}`,
+      ),
+    }),
+  );
   return JSON.stringify(shown, null, 2);
 }
 

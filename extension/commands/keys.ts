@@ -116,8 +116,9 @@ async function showKey(key: Uint8Array, format: KeyFormat): Promise<void> {
 
 /** The key of a tree's line or of a key's document; else the user is asked. */
 async function keyOf(parts: Parts, argument: unknown): Promise<Uint8Array | undefined> {
-  if (argument instanceof Uri && argument.scheme === KEY_SCHEME) {
-    return parseKeyQuery(argument.query)?.key;
+  const document = argument === undefined ? window.activeTextEditor?.document.uri : argument;
+  if (document instanceof Uri && document.scheme === KEY_SCHEME) {
+    return parseKeyQuery(document.query)?.key;
   }
   const { key } = (argument ?? {}) as { readonly key?: unknown };
   if (key instanceof Uint8Array) return key;

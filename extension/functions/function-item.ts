@@ -54,8 +54,13 @@ export function isSystemPlug({ tags }: Plug): boolean {
   return tags.category === SYSTEM_CATEGORY;
 }
 
+/** Without the functions that the platform brings along. */
+export function userFunctions(functions: readonly FunctionSummary[]): readonly FunctionSummary[] {
+  return functions.filter((summary) => !isSystem({ summary }));
+}
+
 /** Functions that the platform brings along are no business of the user's lists. */
-function isSystem({ summary }: FunctionItem): boolean {
+function isSystem({ summary }: Pick<FunctionItem, "summary">): boolean {
   const plugs = summary?.plugs ?? [];
   return plugs.length > 0 && plugs.every(isSystemPlug);
 }

@@ -21,7 +21,7 @@ export interface KeptPage {
   readonly function: string;
   readonly form: RequestForm;
   readonly tab: string;
-  readonly bodyAs?: string;
+  readonly bodyAs: Readonly<Record<string, string>>;
 }
 
 /** Keeps the state beyond the life of the page. */

@@ -13,11 +13,12 @@ class RequestPage {
   #form: RequestForm | undefined;
   #formVersion: number | undefined;
   #tab: string;
-  #bodyAs: string | undefined;
+  /** Chosen ways of showing a body, by the one that would be shown. */
+  #bodyAs: Readonly<Record<string, string>>;
 
   constructor(root: HTMLElement) {
     this.#root = root;
-    const { tab = "body", bodyAs } = kept();
+    const { tab = "body", bodyAs = {} } = kept();
     this.#tab = tab;
     this.#bodyAs = bodyAs;
     listen(({ state }) => this.#take(state));
@@ -53,13 +54,8 @@ class RequestPage {
 
   #keep(): void {
     if (!this.#state || !this.#form) return;
-    const bodyAs = this.#bodyAs;
-    keep({
-      function: this.#state.function,
-      form: this.#form,
-      tab: this.#tab,
-      ...(bodyAs !== undefined && { bodyAs }),
-    });
+    const [tab, bodyAs] = [this.#tab, this.#bodyAs];
+    keep({ function: this.#state.function, form: this.#form, tab, bodyAs });
   }
 
   #draw(): void {
@@ -83,7 +79,7 @@ class RequestPage {
       bodyAs: this.#bodyAs,
       choose: ({ tab, bodyAs }) => {
         this.#tab = tab;
-        this.#bodyAs = bodyAs ?? this.#bodyAs;
+        this.#bodyAs = { ...this.#bodyAs, ...bodyAs };
         this.#keep();
         this.#draw();
       },

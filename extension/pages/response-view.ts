@@ -7,8 +7,11 @@ export interface ResponseViewParts {
   readonly state: PageState;
   /** Tab and way of showing the body that the user chose. */
   readonly tab: string;
-  readonly bodyAs: string | undefined;
-  choose(choice: { readonly tab: string; readonly bodyAs?: string }): void;
+  readonly bodyAs: Readonly<Record<string, string>>;
+  choose(choice: {
+    readonly tab: string;
+    readonly bodyAs?: Readonly<Record<string, string>>;
+  }): void;
   saveBody(): void;
   openBody(): void;
   openPosition(): void;
@@ -113,9 +116,10 @@ function bodyTab(parts: ResponseViewParts, response: ResponseView, text: Text): 
     return element("p", { class: "hint" }, text("droppedBody"));
   }
   const views = bodyViews(content, response.headers);
-  const chosen = views.find((one) => one === parts.bodyAs) ?? views[0] ?? "hex";
+  const [best = "hex"] = views;
+  const chosen = views.find((one) => one === parts.bodyAs[best]) ?? best;
   const ways = views.map((view) =>
-    button(text(`as.${view}`), () => parts.choose({ tab: "body", bodyAs: view }), {
+    button(text(`as.${view}`), () => parts.choose({ tab: "body", bodyAs: { [best]: view } }), {
       class: "link",
       "aria-pressed": String(view === chosen),
     }),
