@@ -230,7 +230,8 @@ export class GpuHost {
       return link;
     }
     const reason = reasons.join("; ") || "no software driver was found";
-    this.#unavailable = { reason, at: performance.now() };
+    // Where there was an adapter before, a start that fails is an accident.
+    if (!this.#proven) this.#unavailable = { reason, at: performance.now() };
     throw this.#unavailableError(reason);
   }
 
