@@ -42,7 +42,9 @@ export async function deployAll(
   refuseDoubleNames(projects);
   for (const one of broken) options.onOutcome?.(one);
   const ordered = callOrder(projects);
-  return [...broken, ...(await new DeployRun(client, options, ordered).all())];
+  const alongside = projects.map(({ manifest }) => manifest.name);
+  const run = new DeployRun(client, { ...options, alongside }, ordered);
+  return [...broken, ...(await run.all())];
 }
 
 /** Several deploys at once; each waits for those that it calls. */

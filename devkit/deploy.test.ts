@@ -227,6 +227,25 @@ test("deployAll: callees first, a broken one does not stop the others", async (t
   await assert.rejects(deployAll(client, join(folder, "data")), /There is no moc\.json/);
 });
 
+test("a function that calls one that is nowhere is deployed with a warning at its place", async (t) => {
+  const folder = await temporaryFolder(t);
+  const { client } = await startPlatform(t, join(folder, "data"));
+  const files = { "index.js": answer("x") };
+  await deployed(
+    client,
+    await writeProject(folder, { name: "stock", language: "javascript" }, files),
+  );
+  const calls = ["stock", "stok", "shop"];
+  const shop = await writeProject(folder, { name: "shop", language: "javascript", calls }, files);
+  const { diagnostics } = (await deployed(client, shop)).build;
+  assert.deepEqual(
+    diagnostics.map(({ severity, line, message }) => [severity, line, message]),
+    [["warning", 1, 'calls names "stok", which is not deployed; did you mean "stock"?']],
+  );
+  const [one] = await deployAll(client, shop.folder, {});
+  assert.ok(one && "outcome" in one && one.outcome.build.diagnostics.length === 1);
+});
+
 test("a runtime that is gone is told in one sentence, and nothing is half deployed", async (t) => {
   const folder = await temporaryFolder(t);
   const dataFolder = join(folder, "data");

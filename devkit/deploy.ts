@@ -7,6 +7,7 @@ import type {
   DeployPlug,
 } from "../runtime/protocol/rest.ts";
 import type { BuildFailure, BuildSuccess } from "./builders/builder.ts";
+import { checkCalls } from "./check-calls.ts";
 import { type BuildForOptions, buildFor } from "./check-shader.ts";
 import type { Client } from "./client.ts";
 import { rememberName } from "./deployed-names.ts";
@@ -19,6 +20,8 @@ import { forgetBlobs, techIDOf, uploadMissing } from "./upload.ts";
 export interface DeployOptions extends BuildForOptions {
   /** The source has just changed: its artefact is sent without asking whether it is there. */
   readonly fresh?: boolean;
+  /** Names of functions that are deployed together with it: it may call them. */
+  readonly alongside?: Iterable<string>;
 }
 
 /** A function that is live. */
@@ -103,7 +106,12 @@ async function makeLive(
     forgetBlobs(client);
     return send();
   });
-  await Promise.all([rememberName(project.folder, client.target, name), refreshSchema(project)]);
+  const [warnings] = await Promise.all([
+    checkCalls(client, project, options.alongside),
+    rememberName(project.folder, client.target, name),
+    refreshSchema(project),
+  ]);
+  const diagnostics = [...build.diagnostics, ...warnings];
   return {
     ok: true,
     name,
@@ -112,7 +120,7 @@ async function makeLive(
     changed: answer.changed,
     urls: urlsOf(client, project.manifest),
     uploadedBytes: sent,
-    build,
+    build: { ...build, diagnostics },
   };
 }
 

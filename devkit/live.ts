@@ -79,7 +79,10 @@ export class LiveDeployer {
       });
       if (signal.aborted) return;
       if (!build.ok) return this.#tellFailure(project, build);
-      const outcome = await deployBuilt(this.#client, project, build, { fresh: true });
+      const outcome = await deployBuilt(this.#client, project, build, {
+        fresh: true,
+        alongside: this.#names.values(),
+      });
       this.#told.delete(folder);
       const durationMs = performance.now() - savedAt;
       this.#options.onEvent({ kind: "deployed", project, outcome, durationMs });
