@@ -36,6 +36,7 @@ export const verb = defineVerb({
         },
         onProgress: (message) => terminal.progress(message),
       });
+      told.isWatching = true;
       terminal.line(terminal.style("dim", "Watching. Stop with Ctrl-C."));
       runtime?.ended.then(() => stop.abort());
       await printLogs(client, stop.signal, terminal);
@@ -105,6 +106,8 @@ async function startOn(
 
 /** What was told of the functions, by folder. */
 class Told {
+  /** From now on what is deployed was saved. */
+  isWatching = false;
   readonly #deployed = new Map<string, DeploySuccess>();
   readonly #builds = new Map<string, number>();
   readonly #terminal: Terminal;
@@ -122,7 +125,8 @@ class Told {
         return;
       case "deployed": {
         const { outcome, durationMs, project } = event;
-        const since = this.#buildsOf(project.folder) > 1 ? "save" : "start";
+        const isSave = this.isWatching || this.#buildsOf(project.folder) > 1;
+        const since = isSave ? "save" : "start";
         const before = this.#deployed.get(project.folder);
         printSaved(outcome, { durationMs, since, before }, terminal);
         this.#deployed.set(project.folder, outcome);
