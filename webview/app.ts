@@ -62,6 +62,7 @@ export class Dashboard extends LitElement implements App {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    if (this.transport.editor) this.addEventListener("click", (event) => this.#followLink(event));
     window.addEventListener("hashchange", () => this.#moved(parsePlace(location.hash)));
     this.transport.events(
       (event) => this.live.receive(event),
@@ -75,8 +76,18 @@ export class Dashboard extends LitElement implements App {
   }
 
   go(place: Place): void {
-    // A webview has no address bar of its own, but the hash works all the same.
-    location.hash = placeHash(place);
+    if (this.transport.editor) this.#moved(place);
+    else location.hash = placeHash(place);
+  }
+
+  /** The editor takes a link to a fragment for a place to scroll to, and goes nowhere. */
+  #followLink(event: Event): void {
+    if (event.defaultPrevented) return;
+    const link = event.composedPath().find((one) => one instanceof HTMLAnchorElement);
+    const href = link?.getAttribute("href");
+    if (!href?.startsWith("#")) return;
+    event.preventDefault();
+    this.go(parsePlace(href));
   }
 
   invalidate(): void {
