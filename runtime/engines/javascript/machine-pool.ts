@@ -1,3 +1,4 @@
+import { dropMemory } from "../dropped-memory.ts";
 import type { MachineLimits } from "./faults.ts";
 import type { HeapImage } from "./heap-image.ts";
 import type { Machine } from "./machine.ts";
@@ -73,7 +74,10 @@ export class MachinePool {
   /** Takes a machine back after its call. */
   give(machine: Machine): void {
     const kept = !this.#closed && !machine.fault && this.#image.grown(machine) <= GROWN_MAX;
-    if (!kept) this.#live--;
+    if (!kept) {
+      this.#live--;
+      dropMemory(machine.memoryBytes);
+    }
     const next = this.#waiting.shift();
     if (next) {
       this.#passOn(next, kept ? machine : undefined);

@@ -1,3 +1,4 @@
+import { dropMemory } from "../dropped-memory.ts";
 import { GuestCall } from "./guest-call.ts";
 import { translateFailure } from "./guest-failure.ts";
 import { GuestInstance, type InstancePlan } from "./guest-instance.ts";
@@ -86,10 +87,16 @@ export class WasmProgram {
   /** Takes an instance back. `healthy`: its call did not trap. */
   release(instance: GuestInstance, healthy: boolean): void {
     instance.call = undefined;
-    if (!healthy || !this.#image || this.#closed) return;
+    if (!this.#putBack(instance, healthy)) dropMemory(instance.memoryBytes);
+  }
+
+  #putBack(instance: GuestInstance, healthy: boolean): boolean {
+    if (!healthy || !this.#image || this.#closed) return false;
     const { memoryBytes } = instance;
-    if (memoryBytes > RESTORE_BYTES_MAX || !this.#hasRoom(memoryBytes)) return;
-    if (this.#image.restore(instance.state)) this.#keep(instance);
+    if (memoryBytes > RESTORE_BYTES_MAX || !this.#hasRoom(memoryBytes)) return false;
+    if (!this.#image.restore(instance.state)) return false;
+    this.#keep(instance);
+    return true;
   }
 
   close(): void {

@@ -1,0 +1,32 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/** Memory of guests that nobody holds any more, after which it is collected, in bytes. */
+const COLLECT_BYTES = 32 * 2 ** 20;
+
+let dropped = 0;
+let collect: (() => void) | undefined;
+
+/**
+ * The linear memory of an instance that is thrown away. V8 would give it back to the system at some
+ * later collection, which objects of a few bytes give it little reason to begin: a function that
+ * runs into its memory limit again and again would hold many times as much.
+ */
+export function dropMemory(bytes: number): void {
+  const before = dropped;
+  dropped += bytes;
+  // Once the caller, and what it holds, is gone.
+  if (before < COLLECT_BYTES && dropped >= COLLECT_BYTES) setImmediate(collectNow);
+}
+
+function collectNow(): void {
+  dropped = 0;
+  collect ??= collector();
+  collect();
+}
+
+/** V8's own `gc`, which is given to contexts that are made while this flag is set. */
+function collector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
