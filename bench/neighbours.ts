@@ -6,6 +6,7 @@ import { residentBytes } from "./peers.ts";
 import type { Report } from "./report.ts";
 
 const CPU_MS = 500;
+const MEMORY_MIB = 64;
 
 /** One culprit of each kind. */
 const CULPRITS: Readonly<Record<string, string>> = {
@@ -40,7 +41,7 @@ export async function measureNeighbours(report: Report, durationMs: number): Pro
       name: "culprit",
       contentType: "text/javascript",
       code,
-      settings: { start: "run", limits: { cpuMs: CPU_MS, timeoutMs: 2000, memoryMiB: 64 } },
+      settings: { start: "run", limits: { cpuMs: CPU_MS, timeoutMs: 2000, memoryMiB: MEMORY_MIB } },
     });
     let longest = 0;
     let most = 0;
@@ -78,6 +79,7 @@ export async function measureNeighbours(report: Report, durationMs: number): Pro
       name: `memory above calm while one ${name}`,
       value: (most - before) / 2 ** 20,
       unit: "MiB",
+      target: { sense: "at most", limit: MEMORY_MIB * 1.1, of: "memoryMiB + 10 %" },
     });
   }
   await instance.stop();
