@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { GpuDescription, GpuReport } from "../runtime/protocol/gpu.ts";
 import { buildFor } from "./check-shader.ts";
 import { deployProject } from "./deploy.ts";
 import type { FunctionProject } from "./manifest.ts";
@@ -86,4 +87,35 @@ test("that nothing compiles shaders is said once, and a right one is deployed", 
   );
   const second = await deployProject(client, project);
   assert.deepEqual(second.build.diagnostics, []);
+});
+
+test("a call's report says where its time went and what came out, status says what ran it", async (t) => {
+  const folder = await temporaryFolder(t);
+  const { client } = await startPlatform(t, join(folder, "data"));
+  assert.deepEqual((await client.call("status")).gpu, { state: "idle" });
+  const { gpu } = await client.call("gpu");
+  const adapter = gpu as GpuDescription;
+  const state = (await client.call("status")).gpu;
+  if (!adapter.available) {
+    assert.equal(state?.state, "unavailable");
+    return t.skip(adapter.reason);
+  }
+  assert.deepEqual(state?.state === "running" && state.adapter, adapter.adapter);
+  const project = await writeProject(folder, manifest(), { "shader.wgsl": DOUBLES });
+  assert.ok((await deployProject(client, project)).ok);
+  const body = new Uint8Array(Float32Array.of(1, 2, 3).buffer);
+  const answer = await client.fetchFunction({ method: "POST", path: "/doubles", body });
+  assert.deepEqual([...new Float32Array(answer.body.slice().buffer)], [2, 4, 6]);
+  const { calls } = await client.call("calls", { query: { function: "doubles" } });
+  const report = calls[0]?.gpu as GpuReport;
+  assert.deepEqual(Object.keys(report.timings).sort(), [
+    "compile",
+    "dispatch",
+    "queue",
+    "readback",
+    "total",
+    "upload",
+  ]);
+  assert.deepEqual(report.results, [{ name: "numbers", kind: "buffer", bytes: 12, format: "f32" }]);
+  assert.equal(report.adapter, adapter.adapter);
 });

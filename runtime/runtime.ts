@@ -303,6 +303,7 @@ class RuntimeBuilder {
         url: () => front.address.url,
         executors: () => executors.status(),
         gpu: () => gpu.describe(),
+        gpuState: () => gpu.state,
         checkShader: shaderChecker(gpu),
         signInPath: () => front.mintSignInPath(),
         // The answer to the request that stops us should still go out.

@@ -75,6 +75,7 @@ async function setUp(t: TestContext) {
       startedAt: 0,
       executors: () => [],
       gpu: async () => ({ none: true }),
+      gpuState: () => ({ state: "idle" }),
       checkShader: async () => ({ problems: [] }),
       stop: () => undefined,
     },

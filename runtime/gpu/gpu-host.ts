@@ -3,6 +3,7 @@ import type {
   GpuDescription,
   GpuJob,
   GpuResult,
+  GpuState,
   ShaderCheck,
   ShaderShape,
   ShaderSource,
@@ -60,6 +61,8 @@ export class GpuHost {
   /** What found an adapter before is tried first when the process starts again. */
   #proven: Attempt | undefined;
   #unavailable: { readonly reason: string; readonly at: number } | undefined;
+  /** Of the process that runs now. */
+  #description: GpuDescription | undefined;
   #closed = false;
 
   constructor(options: GpuHostOptions = {}) {
@@ -74,6 +77,18 @@ export class GpuHost {
       if (!(error instanceof MocError) || error.code !== "MOC_GPU_UNAVAILABLE") throw error;
       return { available: false, reason: error.message };
     }
+  }
+
+  /** What is known without starting anything. */
+  get state(): GpuState {
+    const running = this.#description;
+    if (running?.available) {
+      const { adapter, driver, backend, software } = running;
+      return { state: "running", adapter, driver, backend, software };
+    }
+    const { reason } = this.#unavailable ?? {};
+    if (reason === undefined) return { state: "idle" };
+    return { state: "unavailable", reason: this.#unavailableError(reason).message };
   }
 
   /** Process id of the GPU host while it runs. */
@@ -206,7 +221,9 @@ export class GpuHost {
   }
 
   #forget(link: Promise<GpuProcessLink>): void {
-    if (this.#link === link) this.#link = undefined;
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    this.#description = undefined;
   }
 
   async #start(): Promise<GpuProcessLink> {
@@ -223,6 +240,8 @@ export class GpuHost {
         continue;
       }
       this.#proven = attempt;
+      this.#unavailable = undefined;
+      this.#description = link.description;
       const started = this.#link;
       link.onEnd = () => {
         if (started) this.#forget(started);

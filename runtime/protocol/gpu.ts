@@ -259,6 +259,18 @@ export type GpuDescription =
       readonly reason: string;
     };
 
+/** What is known of the GPU without asking for it, which would start its process. */
+export type GpuState =
+  | { readonly state: "idle" }
+  | {
+      readonly state: "running";
+      readonly adapter: string;
+      readonly driver: string;
+      readonly backend: string;
+      readonly software: boolean;
+    }
+  | { readonly state: "unavailable"; readonly reason: string };
+
 /** Arguments and answers of the host operation `gpu`, by operation name. */
 export interface GpuOperations {
   /** Shape of a shader; translated and compiled on the way. */

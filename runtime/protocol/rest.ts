@@ -2,7 +2,7 @@
  * The REST API, described once: the system functions validate requests with it, clients take their
  * types from it, and the OpenAPI document is printed from it. Paths are below {@link API_ROOT}.
  */
-import type { ShaderCheck } from "./gpu.ts";
+import type { GpuState, ShaderCheck } from "./gpu.ts";
 import type {
   Blob,
   CallExchange,
@@ -52,6 +52,8 @@ export interface Status {
   readonly node: string;
   readonly memory: { readonly rssBytes: number; readonly heapBytes: number };
   readonly executors: readonly ExecutorStatus[];
+  /** What runs shaders, once something needed it; absent from older runtimes. */
+  readonly gpu?: GpuState;
   readonly counters: Readonly<Record<string, number>>;
   /** Last 15 minutes, one point each 5 s, oldest first. */
   readonly samples: readonly StatusSample[];

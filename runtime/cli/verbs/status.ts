@@ -1,3 +1,4 @@
+import type { GpuState } from "../../protocol/gpu.ts";
 import { withClient } from "../target.ts";
 import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
 
@@ -23,10 +24,17 @@ export const verb = defineVerb({
       ["process", `${pid}, up ${duration(uptimeMs)}`],
       ["memory", `${Math.round(memory.rssBytes / 1024 / 1024)} MiB`],
       ["executors", `${executors.length}, ${busy} busy`],
+      ["gpu", gpuText(status.gpu)],
     ]);
     return 0;
   },
 });
+
+function gpuText(gpu: GpuState = { state: "idle" }): string {
+  if (gpu.state === "idle") return "not needed so far (moc gpu)";
+  if (gpu.state === "unavailable") return "none (moc gpu says why)";
+  return `${gpu.adapter}, ${gpu.driver}, ${gpu.software ? "software" : "hardware"}`;
+}
 
 function duration(ms: number): string {
   const seconds = Math.floor(ms / 1000);

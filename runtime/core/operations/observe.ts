@@ -1,5 +1,6 @@
 import { MocError } from "../../protocol/errors.ts";
 import {
+  type GpuState,
   SHADER_CONTENT_TYPES,
   type ShaderCheck,
   type ShaderCheckRequest,
@@ -29,6 +30,7 @@ export interface RuntimeFacts {
   executors(): readonly ExecutorStatus[];
   /** What runs shaders, or why nothing does. */
   gpu(): Promise<unknown>;
+  gpuState(): GpuState;
   /** What is wrong with a shader that is to be deployed. */
   checkShader(request: ShaderCheckRequest): Promise<ShaderCheck>;
   /** Path of a link that signs a browser in, once. */
@@ -145,6 +147,7 @@ function statusOf({ state, stats, facts }: ObserveParts): Status {
     node: process.version,
     memory: { rssBytes: memory.rss, heapBytes: memory.heapUsed },
     executors: facts.executors(),
+    gpu: facts.gpuState(),
     counters: {
       ...stats.counters,
       blobs: state.blobs.count,
