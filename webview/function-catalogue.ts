@@ -11,18 +11,32 @@ export class FunctionCatalogue {
   readonly all: Loading<readonly FunctionSummary[]>;
   readonly #transport: Transport;
   readonly #system = new Set<string>();
+  #stale = false;
+  #refreshing: Promise<void> | undefined;
 
   constructor(transport: Transport, changed: () => void) {
     this.#transport = transport;
     this.all = new Loading(changed);
   }
 
+  /** Settles when the list is as new as this call: one that is on its way already may be older. */
   refresh(): Promise<void> {
-    return this.all.load(async () => {
-      const { functions } = await this.#transport.call("functions");
-      for (const one of functions) if (isSystem(one)) this.#system.add(one.name);
-      return functions;
+    this.#stale = true;
+    this.#refreshing ??= this.#fetchWhileStale().finally(() => {
+      this.#refreshing = undefined;
     });
+    return this.#refreshing;
+  }
+
+  async #fetchWhileStale(): Promise<void> {
+    while (this.#stale) {
+      this.#stale = false;
+      await this.all.load(async () => {
+        const { functions } = await this.#transport.call("functions");
+        for (const one of functions) if (isSystem(one)) this.#system.add(one.name);
+        return functions;
+      });
+    }
   }
 
   find(name: string): FunctionSummary | undefined {

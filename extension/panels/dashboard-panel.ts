@@ -169,8 +169,10 @@ export class DashboardPanel implements Disposable, WebviewPanelSerializer<unknow
     const progress = (done: number, total?: number): void =>
       void this.#post({ kind: "progress", id: message.id, done, ...(total && { total }) });
     switch (message.method) {
-      case "invoke":
-        return (await ensure()).fetchFunction(message.request);
+      case "invoke": {
+        const answer = await (await ensure()).fetchFunction(message.request);
+        return { ...answer, body: plain(answer.body) };
+      }
       case "rest":
       case "bytes":
         return askRuntime(await ensure(), message);
@@ -260,7 +262,12 @@ async function askRuntime(
   const answer = await client.bytes(name, rest as never, { headers });
   if (method === "rest") return parseAnswer(answer.bytes, name);
   const named = answer.headers.map(([header, value]) => [header.toLowerCase(), value]);
-  return { bytes: answer.bytes, headers: Object.fromEntries(named) };
+  return { bytes: plain(answer.bytes), headers: Object.fromEntries(named) };
+}
+
+/** A Buffer would reach the page as JSON, and a part of a larger one as the whole. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 async function saveFile(name: string, bytes: Uint8Array): Promise<Uri | undefined> {

@@ -37,7 +37,7 @@ export class Overview implements View {
     return html`<h1>Overview <small>last 15 minutes · ${liveness(this.#app)}</small></h1>
       ${
         status
-          ? html`<div class="tiles">${tiles(status).map(renderTile)}</div>`
+          ? html`<div class="tiles six">${tiles(status).map(renderTile)}</div>`
           : html`<div class="tiles waiting" aria-hidden="true"></div>`
       }
       <div class="columns">
