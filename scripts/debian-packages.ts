@@ -11,6 +11,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "libclang-rt-14-dev-wasm32":
     "/usr/lib/llvm-14/lib/clang/14.0.6/lib/wasi/libclang_rt.builtins-wasm32.a",
   rustc: "/usr/bin/rustc",
+  cargo: "/usr/bin/cargo",
   "libstd-rust-dev-wasm32": "/usr/lib/rustlib/wasm32-unknown-unknown",
   "pkg-config": "/usr/bin/pkg-config",
   "libkrb5-dev": "/usr/include/krb5.h",

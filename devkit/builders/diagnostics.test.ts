@@ -96,3 +96,40 @@ test("kindOfRelease tells the families of systems apart", () => {
   assert.equal(kindOfRelease("ID=alpine\n"), "alpine");
   assert.equal(kindOfRelease(""), "other");
 });
+
+test("an output without places: the error and its deepest cause, not the first line", () => {
+  const facts = { diagnostics: [], durationMs: 1, toolVersion: "cargo", file: "/f/Cargo.toml" };
+  const first = (output: string) => {
+    const [{ line, column, message } = { line: 0, column: 0, message: "" }] = failure({
+      ...facts,
+      output,
+    }).diagnostics;
+    return `${line}:${column} ${message}`;
+  };
+  const network = `    Updating crates.io index
+error: failed to get \`x\` as a dependency of package \`function v0.1.0 (/f)\`
+
+Caused by:
+  failed to load source
+
+Caused by:
+  [7] Couldn't connect to server
+`;
+  assert.equal(
+    first(network),
+    "1:1 failed to get `x` as a dependency of package `function v0.1.0 (/f)`: [7] Couldn't connect to server",
+  );
+  const toml = `error: failed to parse manifest at \`/f/Cargo.toml\`
+
+Caused by:
+  TOML parse error at line 3, column 5
+    |
+  3 | name =
+`;
+  assert.match(
+    first(toml),
+    /^3:5 failed to parse manifest .*: TOML parse error at line 3, column 5$/,
+  );
+  assert.equal(first("\n  wasm-ld: out of luck\nmore\n"), "1:1 wasm-ld: out of luck");
+  assert.equal(first(""), "1:1 the build failed without a message");
+});

@@ -22,8 +22,8 @@ export function failure(facts: FailureFacts): BuildFailure {
   const output = facts.output.slice(0, OUTPUT_CHARACTERS_MAX);
   const diagnostics = facts.diagnostics.slice(0, DIAGNOSTICS_MAX);
   if (!diagnostics.some(({ severity }) => severity === "error")) {
-    const message = firstLine(output) || "the build failed without a message";
-    diagnostics.push({ file, line: 1, column: 1, severity: "error", message });
+    const message = mainMessage(output) || "the build failed without a message";
+    diagnostics.push({ file, ...placeIn(message), severity: "error", message });
   }
   return { ok: false, diagnostics, durationMs, toolVersion, output };
 }
@@ -46,11 +46,18 @@ export function missingParts({ message }: MocError): { missing: string; install:
   return { missing, install };
 }
 
-function firstLine(text: string): string {
-  return (
-    text
-      .split("\n")
-      .find((line) => line.trim() !== "")
-      ?.trim() ?? ""
-  );
+/** Of an output without places: its error with the deepest cause, as cargo tells them; else its first line. */
+function mainMessage(output: string): string {
+  const lines = output.split("\n").map((line) => line.trim());
+  const error = lines.find((line) => /^error(\[\w+\])?: /.test(line));
+  if (error === undefined) return lines.find((line) => line !== "") ?? "";
+  const cause = lines[lines.lastIndexOf("Caused by:") + 1];
+  const message = error.replace(/^error(\[\w+\])?: /, "");
+  return lines.includes("Caused by:") && cause ? `${message}: ${cause}` : message;
+}
+
+/** Where a message speaks of a line and column of the file that it is about. */
+function placeIn(message: string): { readonly line: number; readonly column: number } {
+  const [, line, column] = /\bline (\d+),? column (\d+)/.exec(message) ?? [];
+  return { line: Number(line ?? 1), column: Number(column ?? 1) };
 }
