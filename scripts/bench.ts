@@ -3,6 +3,7 @@
  * table and writes artifacts/bench.json. Never part of the tests.
  */
 import { parseArgs } from "node:util";
+import { measureEditor } from "../bench/editor.ts";
 import { measureGpu } from "../bench/gpu.ts";
 import { measureMany } from "../bench/many.ts";
 import { measureNeighbours } from "../bench/neighbours.ts";
@@ -33,6 +34,7 @@ const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   waiting: () => measureWaiting(report),
   many: () => measureMany(report),
   gpu: () => measureGpu(report),
+  editor: () => measureEditor(report),
   soak: () => measureSoak(report, Number(values.soak) * 1000),
 };
 
