@@ -29,7 +29,9 @@ describe("what the editor asks and says", () => {
     bench = await editor.open(folder);
     await bench.command("Deploy All Functions");
     client = clientOf(await editor.instance());
-    await eventually(async () => assert.equal(await status("/brief"), 200));
+    await eventually(async () => {
+      assert.deepEqual([await status("/brief"), await status("/hello")], [200, 200]);
+    });
   });
   after(async () => {
     client?.close();

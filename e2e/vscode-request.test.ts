@@ -211,6 +211,8 @@ describe("the request editor", () => {
       .click();
     const diff = bench.page.locator(".monaco-diff-editor");
     await diff.locator(".view-line", { hasText: '"many"' }).first().waitFor();
+    const other = diff.locator(".view-line", { hasText: '"what"' });
+    assert.equal(await other.count(), 0, "what nobody expects is no difference");
     await bench.picture("test-failure");
   });
 });

@@ -25,7 +25,7 @@ export const STEPS: readonly Step[] = [
     title: "Create a function",
     description: `Choose a language and a name. The project opens on its source, already built and live.\n${button("Create Function", "createFunction")}`,
     alt: "A list of templates: Rust, C, JavaScript, TypeScript, Go, WGSL.",
-    events: [`onCommand:${commandId("createFunction")}`],
+    events: ["onContext:myOwnCluster.hasFunctions", `onCommand:${commandId("createFunction")}`],
   },
   {
     id: "save",
