@@ -105,7 +105,8 @@ test("a call's report says where its time went and what came out, status says wh
   assert.ok((await deployProject(client, project)).ok);
   const body = new Uint8Array(Float32Array.of(1, 2, 3).buffer);
   const answer = await client.fetchFunction({ method: "POST", path: "/doubles", body });
-  assert.deepEqual([...new Float32Array(answer.body.slice().buffer)], [2, 4, 6]);
+  assert.equal(answer.status, 200, new TextDecoder().decode(answer.body));
+  assert.deepEqual([...new Float32Array(Uint8Array.from(answer.body).buffer)], [2, 4, 6]);
   const { calls } = await client.call("calls", { query: { function: "doubles" } });
   const report = calls[0]?.gpu as GpuReport;
   assert.deepEqual(Object.keys(report.timings).sort(), [
