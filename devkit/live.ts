@@ -22,6 +22,8 @@ export type LiveEvent =
 export interface LiveOptions {
   readonly onEvent: (event: LiveEvent) => void;
   readonly onProgress?: (message: string, fraction?: number) => void;
+  /** Gives up what is being built, also at the start. */
+  readonly signal?: AbortSignal;
 }
 
 interface Work {

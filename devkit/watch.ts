@@ -31,6 +31,7 @@ export async function watch(
   options: LiveOptions,
 ): Promise<Watcher> {
   const watcher = new FunctionWatcher(client, resolve(folder), options);
+  options.signal?.addEventListener("abort", () => void watcher.close(), { once: true });
   await watcher.start();
   return watcher;
 }
@@ -72,6 +73,7 @@ class FunctionWatcher implements Watcher {
     // Watched before the first build: a save meanwhile is not lost.
     await this.#tree.start(this.#root);
     for (const { folder } of [...projects, ...broken]) this.#folders.add(folder);
+    if (this.#options.signal?.aborted) return this.close();
     await Promise.all([...this.#folders].map((folder) => this.#deployer.saved(folder)));
   }
 

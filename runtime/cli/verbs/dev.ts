@@ -26,7 +26,12 @@ export const verb = defineVerb({
     const onSignal = (): void => stop.abort();
     process.once("SIGINT", onSignal);
     process.once("SIGTERM", onSignal);
-    const { client, runtime } = await findOrStart(options, options.port, terminal);
+    const { client, runtime } = await findOrStart(options, options.port, terminal, stop.signal);
+    let lost = false;
+    void runtime?.ended.then(() => {
+      lost = !stop.signal.aborted;
+      stop.abort();
+    });
     try {
       const told = new Told(terminal);
       const watcher = await watch(client, folder, {
@@ -35,10 +40,12 @@ export const verb = defineVerb({
           if (!stop.signal.aborted) told.event(event);
         },
         onProgress: (message) => terminal.progress(message),
+        signal: stop.signal,
       });
       told.isWatching = true;
-      terminal.line(terminal.style("dim", "Watching. Stop with Ctrl-C."));
-      runtime?.ended.then(() => stop.abort());
+      if (!stop.signal.aborted) {
+        terminal.line(terminal.style("dim", "Watching. Stop with Ctrl-C."));
+      }
       await printLogs(client, stop.signal, terminal);
       await watcher.close();
     } finally {
@@ -46,7 +53,10 @@ export const verb = defineVerb({
       await closeBuilders();
       await runtime?.stop();
     }
-    return 0;
+    if (!lost) return 0;
+    const label = terminal.errorStyle("red", "error:");
+    terminal.note(`${label} The runtime ended by itself; its data are safe. Start again: moc dev`);
+    return 1;
   },
 });
 
@@ -60,6 +70,7 @@ async function findOrStart(
   options: TargetArguments,
   port: string | undefined,
   terminal: Terminal,
+  signal: AbortSignal,
 ): Promise<Found> {
   try {
     const client = new Client(await resolveTarget(targetOptions(options)));
@@ -72,7 +83,7 @@ async function findOrStart(
   }
   const dataFolder = options.data ?? (await nearestDataFolder(process.cwd()));
   terminal.note(`No runtime is running: starting one on ${dataFolder}`);
-  const handle = await startOn(dataFolder, port, terminal);
+  const handle = await startOn(dataFolder, port, terminal, signal);
   const { url: baseUrl, token, certificate } = handle.instance;
   const client = new Client({ baseUrl, token, certificate, dataFolder });
   return { client, ...(handle.owned && { runtime: handle }) };
@@ -83,12 +94,14 @@ async function startOn(
   dataFolder: string,
   port: string | undefined,
   terminal: Terminal,
+  signal: AbortSignal,
 ): Promise<RuntimeHandle> {
   const start = (port: string | undefined): Promise<RuntimeHandle> =>
     ensureRuntime({
       dataFolder,
       command: [process.execPath, process.argv[1] ?? ""],
       arguments: port === undefined ? [] : ["--port", port],
+      signal,
       onOutput: (line) => {
         // Why it did not start is told by the error that is thrown then.
         if (!line.startsWith("error:")) terminal.note(terminal.errorStyle("dim", line));
