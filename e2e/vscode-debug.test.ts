@@ -93,6 +93,11 @@ describe("debugging in the editor", () => {
       await page.locator(".status.good", { hasText: "200" }).waitFor();
       await page.locator("pre", { hasText: "Hello, " }).first().waitFor();
       await bench.picture("debug-c-answer");
+
+      await bench.page.keyboard.press("Control+Shift+F5");
+      await topFrame(bench, "handle").getByText(`${line}:`).waitFor();
+      await bench.page.keyboard.press("F5");
+      await bench.page.locator(".debug-call-stack", { hasText: "Running" }).waitFor();
     },
   );
 
@@ -144,9 +149,10 @@ describe("debugging in the editor", () => {
     await bench.pick("1-keeps-a-document");
     const page = await bench.webview(".request");
     await page.locator(".status.good", { hasText: "201" }).waitFor({ timeout: 60_000 });
-    await bench.command("Run and Debug: Focus on Loaded Scripts Explorer View");
-    const scripts = bench.page.locator(".debug-loaded-scripts .monaco-list-row");
-    await scripts.first().waitFor();
+    await bench.unfold("Loaded Scripts");
+    await bench.page.locator(".debug-loaded-scripts .monaco-list-row").first().click();
+    await bench.page.keyboard.press("ArrowRight");
+    await bench.page.locator(".debug-loaded-scripts .monaco-list-row").nth(1).waitFor();
     await bench.picture("debug-wat");
     await bench.command("Debug: Stop");
     await bench.command("View: Close All Editors");

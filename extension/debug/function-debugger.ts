@@ -1,7 +1,7 @@
 import { sep } from "node:path";
 import { type Disposable, extensions, l10n, type Memento } from "vscode";
 import type { Client } from "../../devkit/client.ts";
-import { buildForDebug, type DebugInformation } from "../../devkit/debug/build-for-debug.ts";
+import { buildForDebug } from "../../devkit/debug/build-for-debug.ts";
 import { deployBuilt } from "../../devkit/deploy.ts";
 import type { FunctionProject } from "../../devkit/manifest.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
@@ -29,7 +29,6 @@ export interface FunctionDebuggerParts {
 export interface DebuggedFunction {
   readonly id: string;
   readonly project: FunctionProject;
-  readonly information: DebugInformation;
   readonly client: Client;
   /** Ends it if no debugger comes. */
   readonly late: NodeJS.Timeout;
@@ -78,7 +77,7 @@ export class FunctionDebugger implements Disposable {
       const body = { name: manifest.name, source_maps: information === "lines" && !hasDwarf };
       const answer = await client.call("debugOpen", { body });
       const late = setTimeout(() => void this.end(answer.id), ATTACH_MS);
-      this.#debugged.set(answer.id, { id: answer.id, project, information, client, late });
+      this.#debugged.set(answer.id, { id: answer.id, project, client, late });
       return attachConfiguration(title, answer, this.#parts.extensionPath);
     } catch (error) {
       await this.#restore(folder);

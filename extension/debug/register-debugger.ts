@@ -30,7 +30,6 @@ export function registerDebugger(parts: Parts): Disposable {
     session.parentSession ? rootOf(session.parentSession) : session;
   const functionOf = (session: DebugSession): DebuggedFunction | undefined =>
     functions.session(rootOf(session).configuration.mocSession);
-  const invoked = new Set<string>();
 
   void functions.restoreLeft();
   return Disposable.from(
@@ -48,21 +47,18 @@ export function registerDebugger(parts: Parts): Disposable {
     }),
     debug.onDidTerminateDebugSession((session) => {
       const one = session.parentSession ? undefined : functionOf(session);
-      if (!one) return;
-      invoked.delete(one.id);
-      void functions.end(one.id);
+      if (one) void functions.end(one.id);
     }),
     debug.registerDebugAdapterTrackerFactory(ADAPTER, {
+      // The executor is a child of the session that was started, and a new one after a restart.
       createDebugAdapterTracker: (session) => {
-        const one = functionOf(session);
-        if (!one) return undefined;
-        return whenReady(
-          (path) => functions.isGuestSource(one, path),
-          () => {
-            if (invoked.has(one.id)) return;
-            invoked.add(one.id);
-            void invoke(parts, one, rootOf(session));
-          },
+        const one = session.parentSession && functionOf(session);
+        return (
+          one &&
+          whenReady(
+            (path) => functions.isGuestSource(one, path),
+            () => void invoke(parts, one, rootOf(session)),
+          )
         );
       },
     }),
