@@ -6,6 +6,7 @@ import type { Attempt } from "./adapter-search.ts";
 import { ExchangeFile, type GpuInput, inputLength } from "./exchange-file.ts";
 import {
   type FromGpu,
+  MESSAGE_BYTES,
   type ProcessReport,
   type ShaderFindings,
   SLOTS,
@@ -109,13 +110,16 @@ export class GpuProcessLink {
     const file = this.#files[slot];
     if (!file) throw new MocError("MOC_INTERNAL", `the GPU host has no slot ${slot}`);
     const sizes = inputs.map(inputLength);
-    await file.write(inputs);
+    const length = sizes.reduce((sum, size) => sum + size, 0);
+    const bytes = length <= MESSAGE_BYTES ? joined(inputs.flat(), length) : undefined;
+    if (!bytes) await file.write(inputs);
     const answer = await this.#ask(
-      (asked) => ({ kind: "compute", ...asked, job, slot, sizes }),
+      (asked) => ({ kind: "compute", ...asked, job, slot, sizes, ...(bytes && { bytes }) }),
       onBegin,
     );
     if (answer.kind !== "computed") throw unexpected(answer);
-    return { report: answer.report, buffers: await file.read(answer.sizes) };
+    const { report, sizes: lengths, bytes: few } = answer;
+    return { report, buffers: few ? split(few, lengths) : await file.read(lengths) };
   }
 
   /**
@@ -179,6 +183,26 @@ export class GpuProcessLink {
       `the GPU host ended during the call (${how})${detail}. It is started again for the next call`,
     );
   }
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
+}
+
+/** Memory of its own for each. */
+function split(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
+  let position = 0;
+  return sizes.map((size) => {
+    const part = new Uint8Array(bytes.subarray(position, position + size));
+    position += size;
+    return part;
+  });
 }
 
 interface Started {

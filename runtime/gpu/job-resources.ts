@@ -1,11 +1,8 @@
-import { readSync, writeSync } from "node:fs";
 import { MocError } from "../protocol/errors.ts";
 import { type GpuResource, TEXTURE_FORMATS } from "../protocol/gpu.ts";
+import type { JobBytes } from "./job-bytes.ts";
 import { type Bound, outputBytes, resourceBytes } from "./job-check.ts";
 import type { JobMemory } from "./job-memory.ts";
-
-/** File descriptor of the exchange file of a job: its inputs, then its outputs. */
-export type SlotFile = number;
 
 /** WebGPU copies texture rows to buffers at multiples of this. */
 const ROW_ALIGNMENT = 256;
@@ -80,8 +77,8 @@ export class JobResources {
     return { kind: "texture", texture, colours: colours?.buffer };
   }
 
-  /** Reads the inputs out of the file, one after the other. */
-  upload(sizes: readonly number[], file: SlotFile): void {
+  /** Takes the inputs, which lie one after the other. */
+  upload(sizes: readonly number[], from: JobBytes): void {
     const starts: number[] = [];
     let position = 0;
     for (const size of sizes) {
@@ -93,7 +90,7 @@ export class JobResources {
       const size = sizes[resource.input] ?? 0;
       // Writes to the GPU come in fours; the bytes after the input are zeros.
       const bytes = this.#memory.scratch(roundUp(size, 4));
-      readFully(file, bytes.subarray(0, size), starts[resource.input] ?? 0);
+      from.read(bytes.subarray(0, size), starts[resource.input] ?? 0);
       bytes.fill(0, size);
       const held = this.#held[index];
       if (held?.kind === "buffer") this.#device.queue.writeBuffer(held.buffer, 0, bytes);
@@ -188,10 +185,10 @@ export class JobResources {
   }
 
   /**
-   * Writes the outputs into the file straight out of the GPU's memory, once it is mapped.
+   * Gives the outputs away straight out of the GPU's memory, once it is mapped.
    * @returns their lengths
    */
-  readBack(file: SlotFile): number[] {
+  readBack(to: JobBytes): number[] {
     if (!this.#staging) return [];
     const mapped = new Uint8Array(this.#staging.getMappedRange());
     const sizes: number[] = [];
@@ -201,7 +198,7 @@ export class JobResources {
       const size = outputBytes(resource);
       const start = this.#stagingOffsets[index] ?? 0;
       for (const part of contiguousParts(resource, mapped.subarray(start))) {
-        writeFully(file, part, position);
+        to.write(part, position);
         position += part.length;
       }
       sizes.push(size);
@@ -254,20 +251,4 @@ function* contiguousParts(resource: GpuResource, bytes: Uint8Array): Generator<U
     packed.set(bytes.subarray(start, start + rowBytes(resource)), row * rowBytes(resource));
   }
   yield packed;
-}
-
-function readFully(file: SlotFile, bytes: Uint8Array, position: number): void {
-  let done = 0;
-  while (done < bytes.length) {
-    const read = readSync(file, bytes, done, bytes.length - done, position + done);
-    if (read === 0) throw new MocError("MOC_GPU_LOST", "the job's input was cut off on its way");
-    done += read;
-  }
-}
-
-function writeFully(file: SlotFile, bytes: Uint8Array, position: number): void {
-  let done = 0;
-  while (done < bytes.length) {
-    done += writeSync(file, bytes, done, bytes.length - done, position + done);
-  }
 }

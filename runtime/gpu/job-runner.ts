@@ -7,9 +7,11 @@ import type {
   ShaderEntry,
   ShaderShape,
 } from "../protocol/gpu.ts";
+import { inRuns } from "../protocol/gpu-report.ts";
 import { elementScalar } from "../protocol/shader-types.ts";
 import type { CompiledShader } from "./compile-shader.ts";
 import type { ComputeLimits, OpenDevice } from "./device.ts";
+import type { JobBytes } from "./job-bytes.ts";
 import {
   type Bound,
   checkResources,
@@ -20,7 +22,7 @@ import {
   outputFormat,
 } from "./job-check.ts";
 import { JobMemory } from "./job-memory.ts";
-import { JobResources, type SlotFile } from "./job-resources.ts";
+import { JobResources } from "./job-resources.ts";
 import type { ProcessReport, ShaderFindings } from "./process-messages.ts";
 import { ShaderCache } from "./shader-cache.ts";
 import { plainMessage } from "./shader-problem.ts";
@@ -60,13 +62,15 @@ export class JobRunner {
   }
 
   /**
-   * @param sizes lengths of the inputs that lie in the file; the outputs replace them
+   * @param sizes lengths of the inputs, which lie one after the other
+   * @param to may be the same as `from`: the outputs replace the inputs
    * @throws MOC_SHADER_INVALID, MOC_SHADER_BINDING, MOC_LIMIT_MEMORY
    */
   async compute(
     job: GpuJob,
     sizes: readonly number[],
-    file: SlotFile,
+    from: JobBytes,
+    to: JobBytes,
   ): Promise<{ readonly report: ProcessReport; readonly sizes: readonly number[] }> {
     const started = performance.now();
     checkResources(job, sizes, this.#limits);
@@ -78,7 +82,7 @@ export class JobRunner {
     let resources: JobResources | undefined;
     try {
       resources = new JobResources(this.#device, this.#memory, job.resources);
-      resources.upload(sizes, file);
+      resources.upload(sizes, from);
       const uploaded = performance.now();
       this.#submit(passes, resources, sizes);
       // Mapping waits for the work: what it waits for has no error once all scopes are read.
@@ -89,7 +93,7 @@ export class JobRunner {
       await mapped;
       const dispatch = await elapsed;
       const done = performance.now();
-      const outputSizes = resources.readBack(file);
+      const outputSizes = resources.readBack(to);
       resources.release();
       const ended = performance.now();
       return {
@@ -191,21 +195,6 @@ function neededWorkgroups(
     Math.min(y, Math.ceil(texture.height / workgroupSize[1])),
     z,
   ];
-}
-
-/** Passes that are the same become one, which says how often it ran. */
-function inRuns(passes: ProcessReport["passes"]): ProcessReport["passes"] {
-  const runs: ProcessReport["passes"][number][] = [];
-  for (const pass of passes) {
-    const last = runs.at(-1);
-    const isSame =
-      last?.shader === pass.shader &&
-      last.entry === pass.entry &&
-      last.workgroups.join() === pass.workgroups.join();
-    if (last && isSame) runs[runs.length - 1] = { ...last, runs: (last.runs ?? 1) + 1 };
-    else runs.push(pass);
-  }
-  return runs;
 }
 
 /** Turns what the device refuses into errors of the job, instead of reports to nobody. */

@@ -1,4 +1,4 @@
-/** Messages between the runtime and the GPU host; bytes go through {@link ExchangeFile}s. */
+/** Messages between the runtime and the GPU host; many bytes go through {@link ExchangeFile}s. */
 import type { ErrorJson } from "../protocol/errors.ts";
 import type {
   GpuDescription,
@@ -8,6 +8,9 @@ import type {
   ShaderShape,
   ShaderSource,
 } from "../protocol/gpu.ts";
+
+/** Up to so many bytes travel in the message: a file would cost more than it saves. */
+export const MESSAGE_BYTES = 32 * 1024;
 
 /** Exchange files of one GPU host: one job computes while the next one's bytes are on their way. */
 export const SLOTS = 2;
@@ -25,8 +28,9 @@ export interface ComputeRequest extends Asked {
   readonly kind: "compute";
   readonly job: GpuJob;
   readonly slot: number;
-  /** Lengths of the inputs, which follow each other in the slot's file. */
+  /** Lengths of the inputs, which follow each other in the slot's file, or here. */
   readonly sizes: readonly number[];
+  readonly bytes?: Uint8Array;
 }
 
 export type ToGpu =
@@ -55,8 +59,9 @@ export type FromGpu =
       readonly kind: "computed";
       readonly id: number;
       readonly report: ProcessReport;
-      /** Lengths of the outputs, which follow each other in the slot's file. */
+      /** Lengths of the outputs, which follow each other in the slot's file, or here. */
       readonly sizes: readonly number[];
+      readonly bytes?: Uint8Array;
     }
   | { readonly kind: "failed"; readonly id: number; readonly error: ErrorJson }
   /** The device is gone, and with it everything that was asked. */

@@ -2,8 +2,16 @@ import { setImmediate as afterEvents } from "node:timers/promises";
 import { MocError } from "../protocol/errors.ts";
 import { createCollector } from "./collector.ts";
 import type { openDevice } from "./device.ts";
+import { FileBytes, MessageBytes } from "./job-bytes.ts";
+import { outputBytes } from "./job-check.ts";
 import { JobRunner } from "./job-runner.ts";
-import { FIRST_SLOT_FD, type FromGpu, type ToGpu } from "./process-messages.ts";
+import {
+  type ComputeRequest,
+  FIRST_SLOT_FD,
+  type FromGpu,
+  MESSAGE_BYTES,
+  type ToGpu,
+} from "./process-messages.ts";
 
 /** Settles when the message is on its way, or can never be. */
 function send(message: FromGpu): Promise<void> {
@@ -57,9 +65,23 @@ async function serve(runner: JobRunner, message: ToGpu): Promise<FromGpu> {
     if (message.kind === "check") {
       return { kind: "checked", id, findings: await runner.check(message.shader) };
     }
-    const file = FIRST_SLOT_FD + message.slot;
-    return { kind: "computed", id, ...(await runner.compute(message.job, message.sizes, file)) };
+    return { kind: "computed", id, ...(await compute(runner, message)) };
   } catch (error) {
     return { kind: "failed", id, error: MocError.from(error).toJSON() };
   }
+}
+
+async function compute(runner: JobRunner, { job, sizes, slot, bytes }: ComputeRequest) {
+  const file = new FileBytes(FIRST_SLOT_FD + slot);
+  const outputs = job.resources.filter((one) => one.kind !== "sampler" && one.output);
+  const length = outputs.reduce((sum, one) => sum + outputBytes(one), 0);
+  // What is wrong with sizes is found by the runner.
+  const few = length <= MESSAGE_BYTES ? new MessageBytes(new Uint8Array(length)) : undefined;
+  const done = await runner.compute(
+    job,
+    sizes,
+    bytes ? new MessageBytes(bytes) : file,
+    few ?? file,
+  );
+  return few ? { ...done, bytes: few.bytes } : done;
 }

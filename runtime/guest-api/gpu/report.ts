@@ -1,4 +1,5 @@
 import type { GpuReport, GpuTimings } from "../../protocol/gpu.ts";
+import { inRuns } from "../../protocol/gpu-report.ts";
 import type { CallContext } from "../call-context.ts";
 
 const REPORTS = new WeakMap<CallContext, GpuReport>();
@@ -17,7 +18,7 @@ export function joinReports(earlier: GpuReport, later: GpuReport): GpuReport {
   return {
     ...later,
     shaders: [...new Set([...earlier.shaders, ...later.shaders])],
-    passes: [...earlier.passes, ...later.passes],
+    passes: inRuns([...earlier.passes, ...later.passes]),
     timings: {
       queue: sum("queue"),
       compile: sum("compile"),
