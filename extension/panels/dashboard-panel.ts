@@ -82,7 +82,7 @@ export class DashboardPanel implements Disposable, WebviewPanelSerializer<unknow
     this.#panel = panel;
     const { extensionUri } = this.#parts;
     const media = Uri.joinPath(extensionUri, "extension", "media");
-    panel.iconPath = Uri.joinPath(media, "activity.svg");
+    panel.iconPath = Uri.joinPath(media, "icon.svg");
     panel.webview.options = {
       enableScripts: true,
       enableCommandUris: [commandId("startRuntime"), commandId("createFunction")],

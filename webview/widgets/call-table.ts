@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { CallReport } from "../../runtime/protocol/model.ts";
 import { formatBytes, formatMs, formatTime } from "../format.ts";
@@ -10,12 +10,11 @@ export function callTable(calls: readonly CallReport[]): TemplateResult {
       <thead>
         <tr>
           <th scope="col" class="time">time</th>
-          <th scope="col">function</th>
+          <th scope="col" class="who">function</th>
           <th scope="col">request</th>
-          <th scope="col" class="num figure">status</th>
+          <th scope="col" class="num outcome">status</th>
           <th scope="col" class="num figure">duration</th>
           <th scope="col" class="num figure">out</th>
-          <th scope="col" class="code">error</th>
         </tr>
       </thead>
       <tbody>
@@ -30,10 +29,11 @@ function row(call: CallReport): TemplateResult {
     <td class="mono"><a href="#calls/${call.id}">${formatTime(call.at)}</a></td>
     <td class="ellipsis name" title=${call.function}>${call.function}</td>
     <td class="mono ellipsis request" title=${call.target ?? call.trigger}>${call.target ?? call.trigger}</td>
-    <td class="num ${call.error ? "err" : ""}">${statusText(call)}</td>
+    <td class="num ellipsis ${call.error ? "err" : ""}" title=${call.error?.message ?? nothing}>
+      ${call.error?.code ?? statusText(call)}
+    </td>
     <td class="num">${formatMs(call.durationMs)}</td>
     <td class="num dim">${formatBytes(call.bytesOut)}</td>
-    <td class="err ellipsis">${call.error?.code ?? ""}</td>
   </tr>`;
 }
 
