@@ -5,7 +5,12 @@ import { assertAccessible } from "./vscode-axe.ts";
 import type { Workbench } from "./workbench.ts";
 
 const TABS_MAX = 40;
-const THEMES = { "vs-dark": "Default Dark Modern", "hc-black": "Default High Contrast" } as const;
+const THEMES = {
+  vs: "Default Light Modern",
+  "hc-light": "Default High Contrast Light",
+  "hc-black": "Default High Contrast",
+  "vs-dark": "Default Dark Modern",
+} as const;
 
 describe("without mouse, and with high contrast", () => {
   let editor: Editor | string = "not started";
@@ -16,7 +21,7 @@ describe("without mouse, and with high contrast", () => {
     if (typeof editor !== "string") await editor[Symbol.asyncDispose]();
   });
 
-  test("keys alone create a function and invoke it; its pages pass axe in both themes", async (t) => {
+  test("keys alone create a function and invoke it; its pages pass axe in every kind of theme", async (t) => {
     if (!hasEditor(editor, t)) return;
     const current = editor;
     const folder = await current.workspace();
@@ -28,7 +33,7 @@ describe("without mouse, and with high contrast", () => {
       await bench.enterByKeys("", /moc-ws-/);
       await bench
         .status()
-        .getByText(/keyed live/)
+        .getByText(/keyed live|moc: \/keyed/)
         .waitFor();
       await bench.commandByKeys("Invoke with Sample Input");
       const request = await bench.webview(".request");
@@ -59,5 +64,6 @@ async function inThemes(
     await bench.page.locator(`.monaco-workbench.${name}`).waitFor();
     // The page's own colours follow a moment later.
     await eventually(check);
+    await bench.picture(`access-${name}`);
   }
 }

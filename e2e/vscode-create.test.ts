@@ -34,7 +34,7 @@ describe("from an empty folder to a live function", () => {
         await page.locator('.tab.active[aria-label*="index.js"]').waitFor();
         await bench
           .status()
-          .getByText(/greet live/)
+          .getByText(/greet live|moc: \/greet/)
           .waitFor();
         await bench.picture("created");
         const instance = await current.instance();
@@ -73,7 +73,7 @@ describe("from an empty folder to a live function", () => {
           .waitFor({ state: "detached" });
         await bench
           .status()
-          .getByText(/greet live/)
+          .getByText(/greet live|moc: \/greet/)
           .waitFor();
       },
       "create",

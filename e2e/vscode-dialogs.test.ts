@@ -117,7 +117,7 @@ describe("what the editor asks and says", () => {
       await bench.toast("failed:").waitFor();
       await bench.closeToast("failed:");
       await bench.command("Call Tool: deploy_function");
-      await bench.answer("Allow");
+      await bench.answer("Yes");
       await bench.toast("hello is live").waitFor();
       await bench.closeToast("hello is live");
     },
