@@ -13,8 +13,11 @@ export { LiveDeployer, type LiveEvent, type LiveOptions } from "./live.ts";
 
 /** Several files changing together (a checkout, a formatter) are one save. */
 const DEBOUNCE_MS = 50;
-/** A single file that has been quiet for so long was written whole. */
-const SETTLE_MS = 10;
+/**
+ * A single file that has been quiet for so long was written whole: editors empty and fill it within a
+ * millisecond. Should one take longer, the next event supersedes the build that began too soon.
+ */
+const SETTLE_MS = 5;
 
 export interface Watcher {
   /** Stops watching; what is being deployed is completed. */
