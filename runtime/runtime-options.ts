@@ -29,6 +29,8 @@ export interface RuntimeOptions {
   readonly executorsMax?: number | undefined;
   /** Executors of one function at once. Default: processor cores, at least 2. */
   readonly executorsPerFunction?: number | undefined;
+  /** Memory of all guests together, in MiB. Default: half of what the process may have. */
+  readonly guestMemoryMiB?: number | undefined;
   /** Highest limits that functions may ask for. */
   readonly ceilings?: Partial<FunctionLimits>;
   /** Part of a GPU adapter's name, or `software`. */

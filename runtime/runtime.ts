@@ -18,6 +18,7 @@ import { Stats } from "./core/stats.ts";
 import { Topics } from "./core/topics.ts";
 import { ENGINE_CONTENT_TYPES } from "./engines/content-types.ts";
 import { ExecutorPool } from "./executor/pool.ts";
+import { ProcessMemory } from "./executor/process-memory.ts";
 import { openThreadChannel } from "./executor/thread-channel.ts";
 import { FunctionDebugging } from "./function-debugging.ts";
 import { GpuHost } from "./gpu/gpu-host.ts";
@@ -78,6 +79,7 @@ class RuntimeBuilder {
   readonly #events = new Events();
   readonly #logs = new Logs(this.#events);
   readonly #callLog = new CallLog();
+  readonly #guestMemory: ProcessMemory;
   readonly #endedGate = new RateGate(PLATFORM_LIMITS.callReportsPerSecond.value);
   readonly #failedGate = new RateGate(PLATFORM_LIMITS.callReportsPerSecond.value);
   readonly #exchanges: Exchanges | undefined;
@@ -91,6 +93,10 @@ class RuntimeBuilder {
     this.#dataFolder = dataFolder;
     this.#keyspace = keyspace;
     this.#exchanges = options.exchanges === false ? undefined : new Exchanges();
+    const { guestMemoryMiB } = options;
+    this.#guestMemory = new ProcessMemory(
+      guestMemoryMiB === undefined ? ProcessMemory.usualBytes() : guestMemoryMiB * 2 ** 20,
+    );
   }
 
   async start(): Promise<Runtime> {
@@ -157,7 +163,8 @@ class RuntimeBuilder {
   #executors(platform: () => GuestPlatform): ExecutorPool {
     const { executorsMax = DEFAULT_EXECUTORS, executorsPerFunction } = this.#options;
     const pool = new ExecutorPool({
-      open: (events) => openThreadChannel(events, this.#keyspace.directReads("kv")),
+      open: (events) =>
+        openThreadChannel(events, this.#keyspace.directReads("kv"), this.#guestMemory),
       executorsMax,
       perFunctionMax: executorsPerFunction ?? Math.max(2, availableParallelism()),
       spares: 2,

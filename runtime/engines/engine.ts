@@ -3,6 +3,7 @@ import type { BoundModule } from "../guest-api/define.ts";
 import type { FunctionImage } from "../protocol/executor-messages.ts";
 import type { ModuleImage } from "../protocol/host-ops.ts";
 import type { CallMode, LogLevel } from "../protocol/model.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 
 /** How a call enters the guest. */
 export interface CallEntry {
@@ -27,6 +28,8 @@ export interface CallOutcome {
 /** What an engine may use while it loads a function. */
 export interface EngineEnvironment {
   readonly modules: readonly BoundModule[];
+  /** Absent: guests share memory with nobody. */
+  readonly memory?: MemoryBudget | undefined;
   /** The function registered under a name, for automatic module binding. */
   resolveModule(name: string): Promise<ModuleImage | undefined>;
   /** Output of start-up code, before any call. */

@@ -1,5 +1,6 @@
 import { ChurnMap } from "../core/churn-map.ts";
 import type { Engine, LoadedFunction } from "../engines/engine.ts";
+import type { MemoryBudget } from "../engines/memory-budget.ts";
 import type { BoundModule } from "../guest-api/define.ts";
 import type { KvReader } from "../guest-api/kv-reader.ts";
 import { ByteBudget } from "../guest-api/memory-buffer.ts";
@@ -26,6 +27,14 @@ export interface ExecutorPort {
   begun(): void;
 }
 
+/** What the executor's place gives it. */
+export interface ExecutorResources {
+  /** Absent: the host is asked. */
+  readonly kv?: KvReader;
+  /** Absent: its guests are alone. */
+  readonly memory?: MemoryBudget;
+}
+
 interface PendingOp {
   readonly call: number;
   resolve(value: unknown): void;
@@ -47,6 +56,7 @@ export class GuestExecutor {
   readonly #modules: readonly BoundModule[];
   readonly #port: ExecutorPort;
   readonly #kv: KvReader | undefined;
+  readonly #memory: MemoryBudget | undefined;
   readonly #calls = new ChurnMap<number, GuestCall>();
   readonly #ops = new Map<number, PendingOp>();
   #image: FunctionImage | undefined;
@@ -54,14 +64,14 @@ export class GuestExecutor {
   #budget: ByteBudget | undefined;
   #nextOp = 1;
 
-  /** @param kv absent: the host is asked */
   constructor(
     engines: readonly Engine[],
     modules: readonly BoundModule[],
     port: ExecutorPort,
-    kv?: KvReader,
+    { kv, memory }: ExecutorResources = {},
   ) {
     this.#kv = kv;
+    this.#memory = memory;
     this.#engines = engines;
     this.#modules = modules;
     this.#port = port;
@@ -113,6 +123,7 @@ export class GuestExecutor {
       const host = this.#hostOf(LOADING);
       this.#loaded = await engine.load(image, {
         modules: this.#modules,
+        memory: this.#memory,
         resolveModule: (name): Promise<ModuleImage | undefined> => host.resolveModule(name),
         log: cappedLog(
           (level, text) => this.#port.send({ kind: "log", call: LOADING, level, text }),

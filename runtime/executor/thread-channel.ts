@@ -4,9 +4,11 @@ import { Worker } from "node:worker_threads";
 import type { DirectReads } from "../core/keyspace.ts";
 import type { ToExecutor } from "../protocol/executor-messages.ts";
 import type { GpuAnswer } from "../protocol/host-ops.ts";
+import { BEACON, newBeacon } from "./beacon.ts";
 import type { ChannelEvents, ExecutorChannel } from "./channel.ts";
 import { inspectThread } from "./inspect-thread.ts";
 import { Outbox } from "./outbox.ts";
+import type { ProcessMemory } from "./process-memory.ts";
 import {
   type FromExecutorOnWire,
   packToExecutor,
@@ -24,14 +26,20 @@ const NONE: readonly never[] = [];
 /** What the thread is given at birth. The beacon is the thread form of `progress()`. */
 export interface ThreadData {
   readonly beacon: SharedArrayBuffer;
+  /** See process-memory.ts. */
+  readonly memory: SharedArrayBuffer;
   /** The key-value store, to be read in the thread itself. */
   readonly kv: DirectReads;
 }
 
 /** Starts an executor in a worker thread of this process. */
-export function openThreadChannel(events: ChannelEvents, kv: DirectReads): ExecutorChannel {
-  const beacon = new Int32Array(new SharedArrayBuffer(12));
-  const data: ThreadData = { beacon: beacon.buffer, kv };
+export function openThreadChannel(
+  events: ChannelEvents,
+  kv: DirectReads,
+  memory: ProcessMemory,
+): ExecutorChannel {
+  const beacon = newBeacon();
+  const data: ThreadData = { beacon: beacon.buffer, memory: memory.shared, kv };
   const worker = new Worker(ENTRY, {
     workerData: data,
     // No ambient authority: nothing of the operator's environment reaches the thread.
@@ -50,7 +58,10 @@ export function openThreadChannel(events: ChannelEvents, kv: DirectReads): Execu
     for (const packed of batch) if (!ended) events.message(unpackFromExecutor(packed));
   });
   worker.on("error", (error: Error) => end(`the executor crashed: ${error.message}`));
-  worker.on("exit", (code) => end(`the executor exited with code ${code}`));
+  worker.on("exit", (code) => {
+    memory.freePages(Atomics.exchange(beacon, BEACON.pages, 0));
+    end(`the executor exited with code ${code}`);
+  });
   // The runtime's own server keeps the process alive, not its executors.
   worker.unref();
 
@@ -68,9 +79,9 @@ export function openThreadChannel(events: ChannelEvents, kv: DirectReads): Execu
       await worker.terminate();
     },
     progress: () => ({
-      current: Atomics.load(beacon, 0),
-      begun: Atomics.load(beacon, 1),
-      turns: Atomics.load(beacon, 2),
+      current: Atomics.load(beacon, BEACON.current),
+      begun: Atomics.load(beacon, BEACON.begun),
+      turns: Atomics.load(beacon, BEACON.turns),
     }),
     inspect: (inspected) => inspectThread(worker.threadId, inspected),
   };

@@ -3,9 +3,11 @@ import { parentPort, workerData } from "node:worker_threads";
 import { ENGINES } from "../engines/list.ts";
 import { BOUND_MODULES } from "../guest-api/bound-modules.ts";
 import { openDirectReader } from "../storage/direct-reader.ts";
+import { BEACON } from "./beacon.ts";
 import { type ExecutorPort, GuestExecutor } from "./guest-executor.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
+import { ThreadMemory } from "./process-memory.ts";
 import type { ThreadData } from "./thread-channel.ts";
 import {
   type FromExecutorOnWire,
@@ -20,6 +22,8 @@ const data = workerData as ThreadData;
 const beacon = new Int32Array(data.beacon);
 const kv = await openDirectReader(data.kv);
 
+const memory = new ThreadMemory(data.memory, beacon, BEACON.pages);
+
 /** Answers of calls that end at once wait no longer for each other than this. */
 const HOLD_MS = 0.2;
 
@@ -30,12 +34,12 @@ const outbox = new Outbox<FromExecutorOnWire>(
 const progress: ExecutorPort = {
   send: (message, bytes) => outbox.add(packFromExecutor(message), bytes),
   running(call) {
-    Atomics.store(beacon, 0, call);
-    Atomics.add(beacon, 2, 1);
+    Atomics.store(beacon, BEACON.current, call);
+    Atomics.add(beacon, BEACON.turns, 1);
   },
-  begun: () => Atomics.add(beacon, 1, 1),
+  begun: () => Atomics.add(beacon, BEACON.begun, 1),
 };
-const executor = new GuestExecutor(ENGINES, BOUND_MODULES, progress, kv);
+const executor = new GuestExecutor(ENGINES, BOUND_MODULES, progress, { kv, memory });
 
 const inbox = new Inbox<ToExecutorOnWire>(
   (packed) => {

@@ -60,6 +60,7 @@ export const ERRORS = {
   MOC_LIMIT_TIME: kind("guest", 504, "The call took longer than its wall time limit."),
   MOC_LIMIT_CPU: kind("guest", 504, "The guest computed longer without a pause than its limit."),
   MOC_LIMIT_MEMORY: kind("guest", 507, "The guest needs more memory than its limit."),
+  MOC_GUESTS_MEMORY: kind("system", 503, "All functions together hold as much memory as they may."),
   MOC_LIMIT_STACK: kind("guest", 500, "The guest recursed deeper than its stack allows."),
   MOC_LIMIT_DEPTH: kind("guest", 508, "Functions call each other deeper than the limit."),
   MOC_LIMIT_CALLS: kind("guest", 429, "The call made more calls to functions than its limit."),

@@ -39,6 +39,11 @@ const OPTIONS = {
   jwtIssuer: { kind: "list", value: "ISS=URL", doc: "issuer of tokens and where its JWKS is" },
   maxExecutors: { kind: "value", value: "N", doc: "executors alive at once; default 64" },
   executorsPerFunction: { kind: "value", value: "N", doc: "executors of one function at once" },
+  guestMemory: {
+    kind: "value",
+    value: "MIB",
+    doc: "memory of all functions together; default half",
+  },
   ceiling: { kind: "list", value: "LIMIT=N", doc: "highest limit that a function may ask for" },
   gpuAdapter: { kind: "value", value: "NAME", doc: "part of the adapter's name, or software" },
   samples: { kind: "value", value: "DIR", doc: "deploy the functions of this folder at the start" },
@@ -80,6 +85,7 @@ export const verb = defineVerb({
       jwtIssuers: options.jwtIssuer,
       executorsMax: count("max-executors", options.maxExecutors),
       executorsPerFunction: count("executors-per-function", options.executorsPerFunction),
+      guestMemoryMiB: count("guest-memory", options.guestMemory),
       ceilings: ceilings(options.ceiling),
       gpuAdapter: options.gpuAdapter,
     };

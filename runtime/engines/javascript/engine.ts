@@ -1,6 +1,7 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { FunctionImage } from "../../protocol/executor-messages.ts";
 import type { Engine, EngineEnvironment, LoadedFunction } from "../engine.ts";
+import { NO_BUDGET } from "../memory-budget.ts";
 import type { MachineLimits } from "./faults.ts";
 import { JavaScriptFunction } from "./javascript-function.ts";
 import { loadScript, type ScriptSource } from "./load-script.ts";
@@ -26,7 +27,7 @@ export function createJavaScriptEngine(): Engine {
 }
 
 async function load(image: FunctionImage, environment: EngineEnvironment): Promise<LoadedFunction> {
-  const limits = machineLimits(image);
+  const limits = machineLimits(image, environment.memory);
   const { streams: streamsText } = await loadPrelude();
   const text = decode(image);
   const file = /\.[cm]?[jt]s$/.test(image.name) ? image.name : `${image.name}.js`;
@@ -49,12 +50,13 @@ async function load(image: FunctionImage, environment: EngineEnvironment): Promi
   });
 }
 
-function machineLimits(image: FunctionImage): MachineLimits {
+function machineLimits(image: FunctionImage, budget = NO_BUDGET): MachineLimits {
   const { memoryMiB, stackKiB, cpuMs } = image.limits;
   return {
     memoryPages: Math.floor(memoryMiB * PAGES_PER_MIB),
     stackBytes: Math.min(stackKiB * 1024, STACK_BYTES_MAX),
     cpuMs,
+    budget,
   };
 }
 

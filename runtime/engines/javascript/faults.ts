@@ -1,4 +1,5 @@
 import { MocError } from "../../protocol/errors.ts";
+import type { MemoryBudget } from "../memory-budget.ts";
 
 /** What one machine may use. */
 export interface MachineLimits {
@@ -6,6 +7,8 @@ export interface MachineLimits {
   readonly stackBytes: number;
   /** Time a guest may compute before it gives way, ms. */
   readonly cpuMs: number;
+  /** Of all guests of the process. */
+  readonly budget: MemoryBudget;
 }
 
 /** The guest did not give way in time. */

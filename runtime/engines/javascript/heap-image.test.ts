@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BOUND_MODULES } from "../../guest-api/bound-modules.ts";
+import { NO_BUDGET } from "../memory-budget.ts";
 import { HeapImage } from "./heap-image.ts";
 import { buildHeap, preludeImage } from "./prelude-image.ts";
 import { EVAL } from "./quickjs-abi.ts";
 
-const LIMITS = { memoryPages: 512, stackBytes: 256 * 1024, cpuMs: 5000 };
+const LIMITS = { memoryPages: 512, stackBytes: 256 * 1024, cpuMs: 5000, budget: NO_BUDGET };
 
 test("an image that was written and read again makes the same machines", async () => {
   const bytes = await buildHeap(BOUND_MODULES, false);

@@ -46,6 +46,7 @@ export class JavaScriptFunction implements LoadedFunction {
   }
 
   close(): void {
+    this.#shared?.machine.drop();
     this.#pool.close();
   }
 
@@ -64,6 +65,7 @@ export class JavaScriptFunction implements LoadedFunction {
 
   async #runShared(context: CallContext, entry: CallEntry): Promise<CallOutcome> {
     if (!this.#shared || this.#shared.machine.fault) {
+      this.#shared?.machine.drop();
       const machine = this.#pool.image.instantiate(this.#options.limits);
       this.#shared = { machine, turns: new Turns() };
     }

@@ -44,6 +44,19 @@ export async function loadScript(
   source: ScriptSource,
   log: EngineEnvironment["log"],
 ): Promise<LoadedScript> {
+  try {
+    return await evaluate(machine, prelude, source, log);
+  } finally {
+    machine.drop();
+  }
+}
+
+async function evaluate(
+  machine: Machine,
+  prelude: PreludeImage,
+  source: ScriptSource,
+  log: EngineEnvironment["log"],
+): Promise<LoadedScript> {
   const host = new LoadingHost(machine, source.streamsText, log);
   machine.host = (operation, args) => host.answer(operation, args);
   const scriptError = await compileAsScript(machine, source);

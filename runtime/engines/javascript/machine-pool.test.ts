@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { BOUND_MODULES } from "../../guest-api/bound-modules.ts";
+import { NO_BUDGET } from "../memory-budget.ts";
 import { cpuExceeded } from "./faults.ts";
 import { MachinePool } from "./machine-pool.ts";
 import { preludeImage } from "./prelude-image.ts";
 
-const LIMITS = { memoryPages: 512, stackBytes: 256 * 1024, cpuMs: 5000 };
+const LIMITS = { memoryPages: 512, stackBytes: 256 * 1024, cpuMs: 5000, budget: NO_BUDGET };
 
 async function makePool(liveMax?: number): Promise<MachinePool> {
   const { image } = await preludeImage(BOUND_MODULES, LIMITS.stackBytes, false);

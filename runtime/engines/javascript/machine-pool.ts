@@ -1,4 +1,4 @@
-import { dropMemory } from "../dropped-memory.ts";
+import { MocError } from "../../protocol/errors.ts";
 import type { MachineLimits } from "./faults.ts";
 import type { HeapImage } from "./heap-image.ts";
 import type { Machine } from "./machine.ts";
@@ -65,8 +65,9 @@ export class MachinePool {
       this.#live++;
       return machine;
     } catch (error) {
-      // No address space is left for another memory: one that is in use now will do later.
-      if (error instanceof RangeError && this.#live > 0) return this.#wait();
+      // Neither address space nor memory for another one: one that is in use now will do later.
+      const full = error instanceof MocError && error.code === "MOC_GUESTS_MEMORY";
+      if ((error instanceof RangeError || full) && this.#live > 0) return this.#wait();
       throw error;
     }
   }
@@ -76,7 +77,7 @@ export class MachinePool {
     const kept = !this.#closed && !machine.fault && this.#image.grown(machine) <= GROWN_MAX;
     if (!kept) {
       this.#live--;
-      dropMemory(machine.memoryBytes);
+      machine.drop();
     }
     const next = this.#waiting.shift();
     if (next) {
@@ -102,6 +103,7 @@ export class MachinePool {
   #keep(machine: Machine): void {
     if (this.#idle.length + this.#used.length >= IDLE_MAX) {
       this.#live--;
+      machine.drop();
       return;
     }
     this.#used.push(machine);
@@ -125,6 +127,7 @@ export class MachinePool {
 
   #drop(): void {
     this.#live -= this.#idle.length + this.#used.length;
+    for (const machine of [...this.#idle, ...this.#used]) machine.drop();
     this.#idle.length = 0;
     this.#used.length = 0;
   }

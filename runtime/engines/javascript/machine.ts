@@ -1,4 +1,6 @@
 import { MocError } from "../../protocol/errors.ts";
+import { dropMemory } from "../dropped-memory.ts";
+import { budgetExceeded } from "../memory-budget.ts";
 import { BoxReader } from "./box-reader.ts";
 import { CallArguments } from "./call-arguments.ts";
 import { cpuExceeded, type MachineLimits, memoryExceeded, trapped } from "./faults.ts";
@@ -40,9 +42,11 @@ export class Machine extends BoxReader {
   readonly #runJobs: (...args: Parameters<QuickJSExports["executePendingJob"]>) => Promise<unknown>;
   readonly #evaluate: (...args: Parameters<QuickJSExports["evaluate"]>) => Promise<unknown>;
   #deadline = Number.POSITIVE_INFINITY;
+  #counted = 0;
   #fault: MocError | undefined;
   readonly #args: CallArguments;
 
+  /** @throws MOC_GUESTS_MEMORY */
   constructor(module: QuickJSModule, limits: MachineLimits) {
     super();
     this.module = module;
@@ -52,6 +56,7 @@ export class Machine extends BoxReader {
       initial: module.initialPages,
       maximum: Math.max(module.initialPages, limits.memoryPages),
     });
+    this.#count(this.memoryBytes);
     this.#words = new DataView(this.#memory.buffer);
     this.#bytes = Buffer.from(this.#memory.buffer);
     this.#marks = new WriteMarks(this.#memory.buffer);
@@ -86,6 +91,13 @@ export class Machine extends BoxReader {
   /** Size of the linear memory. */
   get memoryBytes(): number {
     return this.#memory.buffer.byteLength;
+  }
+
+  /** It is thrown away. */
+  drop(): void {
+    this.limits.budget.give(this.#counted);
+    dropMemory(this.#counted);
+    this.#counted = 0;
   }
 
   /** Why this machine must not be used again; undefined while it is sound. */
@@ -321,6 +333,11 @@ export class Machine extends BoxReader {
     return this.quickjs.throwValue(this.context, value);
   }
 
+  #count(bytes: number): void {
+    if (!this.limits.budget.take(bytes)) throw budgetExceeded(this.limits.budget);
+    this.#counted = bytes;
+  }
+
   #shouldInterrupt(): boolean {
     if (this.#fault) return true;
     if (performance.now() <= this.#deadline) return false;
@@ -337,7 +354,13 @@ export class Machine extends BoxReader {
       this.#blame(memoryExceeded(this.limits.memoryPages));
       return false;
     }
-    this.#memory.grow(Math.min(max, needed + ahead));
+    const pages = Math.min(max, needed + ahead);
+    if (!this.limits.budget.take(pages * PAGE_BYTES)) {
+      this.#blame(budgetExceeded(this.limits.budget));
+      return false;
+    }
+    this.#counted += pages * PAGE_BYTES;
+    this.#memory.grow(pages);
     this.#words = new DataView(this.#memory.buffer);
     this.#bytes = Buffer.from(this.#memory.buffer);
     this.#marks = new WriteMarks(this.#memory.buffer);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { BoundModule } from "../../guest-api/define.ts";
+import { NO_BUDGET } from "../memory-budget.ts";
 import { bundledAsset } from "./assets.ts";
 import type { MachineLimits } from "./faults.ts";
 import { GuestApiTable } from "./guest-api-table.ts";
@@ -30,7 +31,12 @@ const INTERNAL_NAMES = [
   "prepare",
 ] as const satisfies readonly (keyof Internals)[];
 
-const LIMITS: MachineLimits = { memoryPages: 1024, stackBytes: 256 * 1024, cpuMs: 60_000 };
+const LIMITS: MachineLimits = {
+  memoryPages: 1024,
+  stackBytes: 256 * 1024,
+  cpuMs: 60_000,
+  budget: NO_BUDGET,
+};
 
 const tables = new WeakMap<readonly BoundModule[], GuestApiTable>();
 const made = new WeakMap<GuestApiTable, Map<string, Promise<PreludeImage>>>();

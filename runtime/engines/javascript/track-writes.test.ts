@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BOUND_MODULES } from "../../guest-api/bound-modules.ts";
+import { NO_BUDGET } from "../memory-budget.ts";
 import { Json } from "./host-value.ts";
 import { eachChange } from "./image-part.ts";
 import type { Machine } from "./machine.ts";
@@ -9,7 +10,7 @@ import { EVAL } from "./quickjs-abi.ts";
 import { trackWrites } from "./track-writes.ts";
 import { GRANULE_BYTES, MARKS, MARKS_ADDRESS, REACH_BYTES, WriteMarks } from "./write-marks.ts";
 
-const LIMITS = { memoryPages: 512, stackBytes: 256 * 1024, cpuMs: 60_000 };
+const LIMITS = { memoryPages: 512, stackBytes: 256 * 1024, cpuMs: 60_000, budget: NO_BUDGET };
 
 /** What guests do, with a number in it that varies sizes and alignments. */
 const GUESTS: readonly ((n: number) => string)[] = [

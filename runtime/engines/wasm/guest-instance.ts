@@ -1,4 +1,6 @@
 import { MocError } from "../../protocol/errors.ts";
+import { dropMemory } from "../dropped-memory.ts";
+import { budgetExceeded, type MemoryBudget } from "../memory-budget.ts";
 import type { GuestCall } from "./guest-call.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import type { CallerState, HostFunction, WasmValue } from "./host-function.ts";
@@ -18,6 +20,7 @@ export interface InstancePlan {
   readonly memoryMax: readonly number[];
   /** Some import waits: exports must be entered so that the guest can be suspended. */
   readonly suspends: boolean;
+  readonly budget: MemoryBudget;
 }
 
 type Entry = (...args: WasmValue[]) => unknown;
@@ -31,8 +34,12 @@ export class GuestInstance implements CallerState {
   readonly #growRefused: WebAssembly.Global | undefined;
   readonly #suspends: boolean;
   readonly #entries = new Map<string, Entry>();
+  readonly #budget: MemoryBudget;
+  #counted = 0;
 
+  /** @throws MOC_GUESTS_MEMORY, MOC_LIMIT_MEMORY */
   constructor(plan: InstancePlan) {
+    this.#budget = plan.budget;
     this.#suspends = plan.suspends;
     const instance = instantiate(plan, importObject(plan, this));
     this.#exports = instance.exports;
@@ -42,6 +49,26 @@ export class GuestInstance implements CallerState {
     this.memory = new GuestMemory(main instanceof WebAssembly.Memory ? main : memories[0]);
     const { growRefused } = plan.state;
     this.#growRefused = growRefused === undefined ? undefined : this.#global(growRefused);
+    this.countMemory();
+  }
+
+  /**
+   * Counts what its memory has grown since it was counted last. Nobody is told while a guest computes:
+   * this is for when it gives way.
+   * @throws MOC_GUESTS_MEMORY
+   */
+  countMemory(): void {
+    const grown = this.memoryBytes - this.#counted;
+    if (grown === 0) return;
+    if (!this.#budget.take(grown)) throw budgetExceeded(this.#budget);
+    this.#counted += grown;
+  }
+
+  /** It is thrown away. */
+  drop(): void {
+    this.#budget.give(this.#counted);
+    dropMemory(this.#counted);
+    this.#counted = 0;
   }
 
   /** Size of its memories in bytes. */
@@ -83,7 +110,7 @@ function memoryOf(exported: unknown): WebAssembly.Memory {
   throw new MocError("MOC_INTERNAL", "a memory of the module is not exported");
 }
 
-function importObject(plan: InstancePlan, caller: CallerState): WebAssembly.Imports {
+function importObject(plan: InstancePlan, caller: GuestInstance): WebAssembly.Imports {
   const imports: WebAssembly.Imports = {};
   const memoryMax = [...plan.memoryMax];
   for (const [index, one] of plan.imports.entries()) {
@@ -95,14 +122,14 @@ function importObject(plan: InstancePlan, caller: CallerState): WebAssembly.Impo
 }
 
 function importValue(
-  caller: CallerState,
+  caller: GuestInstance,
   one: ModuleImport,
   host: HostFunction | undefined,
   memoryMax: number[],
 ): WebAssembly.ImportValue {
   if (host) {
     const bound = host.bind(caller) as (...args: unknown[]) => unknown;
-    return host.waits ? new WebAssembly.Suspending(bound) : bound;
+    return host.waits ? new WebAssembly.Suspending(counted(caller, bound)) : bound;
   }
   const initial = one.limits?.min ?? 0;
   if (one.kind === "memory") {
@@ -114,6 +141,25 @@ function importValue(
     initial,
     maximum: initial,
   });
+}
+
+/** A guest that is about to wait, perhaps beside many others, has its memory counted. */
+function counted(
+  caller: GuestInstance,
+  bound: (...args: unknown[]) => unknown,
+): (...args: unknown[]) => unknown {
+  return (...args) => {
+    const answer = bound(...args);
+    if (!(answer instanceof Promise)) return answer;
+    try {
+      caller.countMemory();
+    } catch (error) {
+      // Nobody waits for the answer any more, whatever becomes of it.
+      answer.catch(() => undefined);
+      throw error;
+    }
+    return answer;
+  };
 }
 
 function instantiate(plan: InstancePlan, imports: WebAssembly.Imports): WebAssembly.Instance {

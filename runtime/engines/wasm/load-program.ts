@@ -1,6 +1,7 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { FunctionImage } from "../../protocol/executor-messages.ts";
 import type { EngineEnvironment } from "../engine.ts";
+import { NO_BUDGET } from "../memory-budget.ts";
 import { makeStartUpProcess } from "./call-process.ts";
 import { compileModule } from "./compile-module.ts";
 import { environmentImport } from "./environment-imports.ts";
@@ -61,6 +62,7 @@ export async function loadProgram(loading: Loading, target: ModuleToLoad): Promi
       state,
       memoryMax: rewritten.memoryMax,
       suspends: functions.some((one) => one?.waits),
+      budget: loading.environment.memory ?? NO_BUDGET,
     },
     restorable: rewritten.restorable,
     codeShift: rewritten.codeShift,

@@ -1,6 +1,7 @@
 import { WASIProcExit } from "@bjorn3/browser_wasi_shim";
 import { MocError } from "../../protocol/errors.ts";
 import { FUNCTION_LIMITS } from "../../protocol/limits.ts";
+import { NO_BUDGET } from "../memory-budget.ts";
 import { compileModule } from "./compile-module.ts";
 import { GuestCall } from "./guest-call.ts";
 import { translateFailure } from "./guest-failure.ts";
@@ -117,7 +118,15 @@ async function execute(options: RunProgramOptions, memoryMiB: number, process: W
     );
   }
   const imports = info.imports;
-  const instance = new GuestInstance({ module, imports, functions, state, memoryMax, suspends });
+  const instance = new GuestInstance({
+    module,
+    imports,
+    functions,
+    state,
+    memoryMax,
+    suspends,
+    budget: NO_BUDGET,
+  });
   const call = new GuestCall(undefined, () => process);
   instance.call = call;
   try {

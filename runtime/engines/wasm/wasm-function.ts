@@ -53,6 +53,7 @@ export class WasmFunction implements LoadedFunction {
   }
 
   close(): void {
+    this.#shared?.drop();
     this.#shared = undefined;
     for (const one of [this.#program, ...this.#linked]) one.close();
   }
@@ -70,6 +71,7 @@ export class WasmFunction implements LoadedFunction {
         return await this.#runIn(instance, context, entry, plan);
       } catch (error) {
         // Its memory may be half changed: the next call starts anew.
+        instance.drop();
         this.#shared = undefined;
         throw error;
       } finally {

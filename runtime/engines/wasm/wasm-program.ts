@@ -1,4 +1,3 @@
-import { dropMemory } from "../dropped-memory.ts";
 import { GuestCall } from "./guest-call.ts";
 import { translateFailure } from "./guest-failure.ts";
 import { GuestInstance, type InstancePlan } from "./guest-instance.ts";
@@ -65,7 +64,10 @@ export class WasmProgram {
       if (this.parts.restorable) this.#fresh = freshMemory(instance.state);
       await this.#runStartUp(instance);
     }
-    if (!this.parts.restorable) return;
+    if (!this.parts.restorable) {
+      instance.drop();
+      return;
+    }
     this.#image = new SavedImage(instance.state);
     this.#keep(instance);
   }
@@ -87,7 +89,7 @@ export class WasmProgram {
   /** Takes an instance back. `healthy`: its call did not trap. */
   release(instance: GuestInstance, healthy: boolean): void {
     instance.call = undefined;
-    if (!this.#putBack(instance, healthy)) dropMemory(instance.memoryBytes);
+    if (!this.#putBack(instance, healthy)) instance.drop();
   }
 
   #putBack(instance: GuestInstance, healthy: boolean): boolean {
@@ -101,6 +103,7 @@ export class WasmProgram {
 
   close(): void {
     this.#closed = true;
+    for (const instance of this.#idle) instance.drop();
     this.#idle.length = 0;
     this.#idleBytes = 0;
   }
@@ -110,7 +113,10 @@ export class WasmProgram {
   }
 
   #keep(instance: GuestInstance): void {
-    if (!this.#hasRoom(instance.memoryBytes)) return;
+    if (!this.#hasRoom(instance.memoryBytes)) {
+      instance.drop();
+      return;
+    }
     this.#idle.push(instance);
     this.#idleBytes += instance.memoryBytes;
   }
@@ -122,6 +128,7 @@ export class WasmProgram {
     try {
       for (const name of this.parts.startUp) await instance.invoke(name, []);
     } catch (error) {
+      instance.drop();
       throw translateFailure(error, { program: this.parts, instance, call, during: "start-up" });
     } finally {
       call.finish(false);
