@@ -145,7 +145,8 @@ describe("the dashboard in the editor", () => {
   step("a call is made again with all that it was given", async ({ bench, client }) => {
     const page = await bench.webview("nav");
     await page.getByText("Invoke again", { exact: true }).click();
-    await page.getByRole("heading", { level: 1, name: "Invoke" }).waitFor();
+    const query = page.getByRole("textbox", { name: "Query" });
+    await eventually(async () => assert.equal(await query.inputValue(), "x=1"));
     await page.getByText("Send", { exact: true }).click();
     await page.getByText("status 200").waitFor();
     const { calls } = await client.call("calls", { query: { function: "hello", limit: 1 } });
@@ -259,7 +260,7 @@ async function enterPath(bench: Workbench, path: string): Promise<void> {
     await bench.page.waitForTimeout(1000);
     assert.equal(await input.inputValue(), path);
   });
-  await bench.quickInput().locator(".quick-input-action .monaco-button").click();
+  await bench.quickInput().getByRole("button", { name: "OK", exact: true }).click();
 }
 
 /** A function that says something. */

@@ -37,6 +37,7 @@ export class Invoke implements View {
   #samples: readonly Sample[];
   #error: MocError | undefined;
   #busy = false;
+  #filling = false;
 
   constructor(app: App) {
     this.#app = app;
@@ -51,11 +52,14 @@ export class Invoke implements View {
 
   async #enter(detail: string): Promise<void> {
     const { functions } = this.#app;
+    // What is sent meanwhile would not be what the user asked for.
+    this.#filling = detail !== "";
     if (functions.all.value === undefined) await functions.refresh();
     if (detail === "") return;
     const call = callToRepeat(detail);
     if (call === undefined) this.#fill(requestFor(detail, functions.all.value ?? []));
     else await this.#fillFromCall(call);
+    this.#filling = false;
     this.#answer.clear();
     // What is filled in from now on is the user's: a reload must not fill it again.
     this.#app.go({ section: "invoke", detail: "" });
@@ -98,7 +102,7 @@ export class Invoke implements View {
         })}
         ${request.way === "http" ? this.#httpLine() : this.#callLine()}
         ${button(this.#busy ? "Sending…" : "Send", {
-          disabled: this.#busy,
+          disabled: this.#busy || this.#filling,
           onClick: () => void this.#send(),
         })}
       </div>
@@ -313,6 +317,7 @@ export class Invoke implements View {
   }
 
   async #send(): Promise<void> {
+    if (this.#busy || this.#filling) return;
     this.#busy = true;
     this.#app.invalidate();
     try {
