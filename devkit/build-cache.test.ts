@@ -91,3 +91,10 @@ test("a file that was cut off is built again, an old one goes", async (t) => {
   await cache.prune();
   assert.equal((await readdir(folder)).length, 0);
 });
+
+test("a cache that cannot be written costs a build, nothing else", async (t) => {
+  const { project } = await tryProject(t);
+  const cache = new BuildCache(join(project.manifestFile, "no-folder"));
+  for (let round = 0; round < 2; round++) assert.ok((await cache.build(project, {})).ok);
+  assert.deepEqual(cache.counts, { builds: 2, hits: 0 });
+});

@@ -45,7 +45,12 @@ export class BuildCache {
     const build = await builderFor(project).build(project, options);
     // Warnings are to be seen at each build.
     const keeps = build.ok && build.diagnostics.length === 0;
-    if (keeps && key !== undefined) await this.#write(key, build);
+    if (keeps && key !== undefined) {
+      await this.#write(key, build).catch((error: NodeJS.ErrnoException) => {
+        // Without a cache (read-only, full) the next start builds again, that is all.
+        if (error.code === undefined) throw error;
+      });
+    }
     return build;
   }
 
@@ -73,7 +78,8 @@ export class BuildCache {
     // Cut off by a crash or a full disk: build it.
     if (createHash("sha256").update(artifact).digest("hex") !== sum) return undefined;
     const now = new Date();
-    await utimes(file, now, now);
+    // Where it cannot be marked as used it cannot be removed either.
+    await utimes(file, now, now).catch(() => undefined);
     const durationMs = performance.now() - start;
     return { ok: true, artifact, contentType, diagnostics: [], durationMs, toolVersion };
   }
