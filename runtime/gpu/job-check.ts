@@ -9,7 +9,7 @@ import {
   TEXTURE_FORMATS,
   type TextureFormat,
 } from "../protocol/gpu.ts";
-import { leastBytes } from "../protocol/shader-types.ts";
+import { leastBytes, workgroupSizeWith } from "../protocol/shader-types.ts";
 import type { CompiledShader } from "./compile-shader.ts";
 import type { ComputeLimits } from "./device.ts";
 
@@ -117,7 +117,7 @@ export function chooseEntry(shader: CompiledShader, pass: GpuPass): ShaderEntry 
 
 /** Why the adapter cannot run workgroups of this size, if it cannot. */
 export function workgroupSizeProblem(
-  { workgroupSize }: ShaderEntry,
+  workgroupSize: ShaderEntry["workgroupSize"],
   limits: Pick<
     ComputeLimits,
     | "maxComputeInvocationsPerWorkgroup"
@@ -146,7 +146,7 @@ export function checkWorkgroups(
   limits: ComputeLimits,
 ): void {
   const where = `${shader.source.name}, entry point '${entry.name}'`;
-  const tooLarge = workgroupSizeProblem(entry, limits);
+  const tooLarge = workgroupSizeProblem(workgroupSizeWith(entry, pass.constants), limits);
   if (tooLarge) throw wrong(`${where}: ${tooLarge}`);
   const highest = limits.maxComputeWorkgroupsPerDimension;
   const valid = (count: number) => Number.isInteger(count) && count >= 1 && count <= highest;

@@ -8,7 +8,7 @@ import type {
   ShaderShape,
 } from "../protocol/gpu.ts";
 import { inRuns } from "../protocol/gpu-report.ts";
-import { elementScalar } from "../protocol/shader-types.ts";
+import { elementScalar, workgroupSizeWith } from "../protocol/shader-types.ts";
 import type { CompiledShader } from "./compile-shader.ts";
 import type { ComputeLimits, OpenDevice } from "./device.ts";
 import type { JobBytes } from "./job-bytes.ts";
@@ -136,19 +136,20 @@ export class JobRunner {
       if (!shader) throw new MocError("MOC_BAD_REQUEST", `the job has no shader ${pass.shader}`);
       const entry = chooseEntry(shader, pass);
       checkWorkgroups(shader, entry, pass, this.#limits);
+      const { constants } = pass;
       const bound = joinBindings(shader, entry, pass.bindings, job.resources);
       const bindings = bound.map((one) => one.binding);
       const filterable = new Set(
         bound.filter((one) => isFilterable(job.resources[one.resource])).map((one) => one.binding),
       );
       passes.push({
-        pipeline: await this.#cache.pipeline(shader, entry, bindings, filterable),
+        pipeline: await this.#cache.pipeline(shader, entry, { bindings, filterable, constants }),
         bound,
         report: {
           shader: shader.source.name,
           entry: entry.name,
           workgroups: neededWorkgroups(shader, entry, pass, bound, job.resources),
-          workgroupSize: entry.workgroupSize,
+          workgroupSize: workgroupSizeWith(entry, constants),
         },
       });
     }
@@ -181,8 +182,8 @@ export class JobRunner {
 /** Without those that could only write beside the picture; see needless-workgroups.ts. */
 function neededWorkgroups(
   { boundedBy }: CompiledShader,
-  { workgroupSize }: ShaderEntry,
-  { workgroups }: GpuPass,
+  entry: ShaderEntry,
+  { workgroups, constants }: GpuPass,
   bound: readonly Bound[],
   resources: readonly GpuResource[],
 ): readonly [number, number, number] {
@@ -190,6 +191,7 @@ function neededWorkgroups(
   const texture = one && resources[one.resource];
   if (texture?.kind !== "texture") return workgroups;
   const [x, y, z] = workgroups;
+  const workgroupSize = workgroupSizeWith(entry, constants);
   return [
     Math.min(x, Math.ceil(texture.width / workgroupSize[0])),
     Math.min(y, Math.ceil(texture.height / workgroupSize[1])),

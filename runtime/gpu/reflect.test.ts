@@ -11,7 +11,9 @@ test("constants give workgroup sizes and array lengths", () => {
     @group(1) @binding(2) var<storage, read_write> values: array<vec4f, SIZE>;
     @compute @workgroup_size(SIZE, 2) fn main() { values[0] = vec4f(1); }`);
   const { entries, bindings } = reflectShader(source.text, source);
-  assert.deepEqual(entries, [{ name: "main", workgroupSize: [32, 2, 1], bindings: ["values"] }]);
+  const [entry] = entries;
+  assert.deepEqual([entry?.name, entry?.workgroupSize], ["main", [32, 2, 1]]);
+  assert.deepEqual(entry?.bindings, ["values"]);
   assert.deepEqual(bindings, [
     {
       name: "values",
@@ -28,6 +30,23 @@ test("constants give workgroup sizes and array lengths", () => {
       },
     },
   ]);
+});
+
+test("overrides have their keys, and those of the workgroup's size are known", () => {
+  const source = wgsl(`
+    override side: u32 = 8;
+    @id(7) override gain: f32;
+    @group(0) @binding(0) var<storage, read_write> values: array<f32>;
+    @compute @workgroup_size(side, 2) fn main() { values[0] = gain; }
+    @compute @workgroup_size(1) fn other() { values[0] = 1; }`);
+  const [main, other] = reflectShader(source.text, source).entries;
+  assert.deepEqual(main?.overrides, [
+    { name: "side", key: "side", required: false },
+    { name: "gain", key: "7", required: true },
+  ]);
+  assert.deepEqual(main?.sizeKeys.slice(0, 2), ["side", undefined]);
+  assert.deepEqual(main?.workgroupSize, [8, 2, 1]);
+  assert.deepEqual(other?.overrides, []);
 });
 
 test("GLSL bindings keep the user's names and their readonly", async () => {

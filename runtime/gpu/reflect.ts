@@ -2,6 +2,7 @@ import {
   type ArrayInfo,
   type FunctionInfo,
   type MemberInfo,
+  type OverrideInfo,
   ResourceType,
   type StructInfo,
   type TemplateInfo,
@@ -14,6 +15,7 @@ import type {
   ShaderBinding,
   ShaderEntry,
   ShaderMember,
+  ShaderOverride,
   ShaderScalar,
   ShaderShape,
   ShaderSource,
@@ -41,7 +43,7 @@ const SCALARS: Readonly<Record<string, ShaderScalar>> = {
 export function reflectShader(wgsl: string, source: ShaderSource): Omit<ShaderShape, "warnings"> {
   const reflected = read(wgsl, source);
   const variables = reflected.getBindGroups().flatMap((group) => group.filter(Boolean));
-  const entries = reflected.entry.compute.map((entry) => entryShape(entry, source));
+  const entries = reflected.entry.compute.map((entry) => entryShape(entry, source, wgsl));
   if (entries.length === 0) {
     const message = "no compute entry point; write a function with @compute @workgroup_size(…)";
     throw invalid(source, problemAt(undefined, message));
@@ -66,10 +68,23 @@ function read(wgsl: string, source: ShaderSource): WgslReflect {
   }
 }
 
-function entryShape(entry: FunctionInfo, source: ShaderSource): ShaderEntry {
-  const [x = 1, y = 1, z = 1] = (entry.workgroupSize ?? []).map(Number);
+function entryShape(entry: FunctionInfo, source: ShaderSource, wgsl: string): ShaderEntry {
+  const [x = 1, y = 1, z = 1] = (entry.workgroupSize ?? []).map((one) => Number(one) || 1);
   const bindings = entry.resources.map((one) => userName(one, source));
-  return { name: entry.name, workgroupSize: [x, y, z], bindings };
+  const overrides = entry.overrides.map((one) => overrideShape(one, wgsl));
+  const sizes = new RegExp(`@workgroup_size\\s*\\(([^)]*)\\)[^@{]*\\bfn\\s+${entry.name}\\b`).exec(
+    wgsl,
+  );
+  const sizeKeys = (sizes?.[1] ?? "")
+    .split(",")
+    .map((size) => overrides.find((one) => one.name === size.trim())?.key);
+  return { name: entry.name, workgroupSize: [x, y, z], overrides, sizeKeys, bindings };
+}
+
+function overrideShape({ name, id, attributes }: OverrideInfo, wgsl: string): ShaderOverride {
+  const hasID = attributes?.some((one) => one.name === "id") ?? false;
+  const required = new RegExp(`\\boverride\\s+${name}\\s*(?::[^;=]*)?;`).test(wgsl);
+  return { name, key: hasID ? String(id) : name, required };
 }
 
 function bindingShape(variable: VariableInfo, source: ShaderSource): ShaderBinding {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ShaderBinding, ShaderEntry, ShaderSource } from "../protocol/gpu.ts";
+import type { GpuPass, ShaderBinding, ShaderEntry, ShaderSource } from "../protocol/gpu.ts";
 import { type CompiledShader, compileShader } from "./compile-shader.ts";
 import { workgroupSizeProblem } from "./job-check.ts";
 import type { ShaderFindings } from "./process-messages.ts";
@@ -8,6 +8,19 @@ import { findFunction } from "./source-search.ts";
 
 /** Shaders kept; the least recently used one goes. */
 const KEPT_SHADERS = 256;
+
+/** Pipelines kept of a shader: callers choose the values of its overrides. */
+const KEPT_PIPELINES = 32;
+
+/** What a pipeline is made for. */
+export interface PipelineNeeds {
+  /** Which of the shader's bindings the pass fills. */
+  readonly bindings: readonly ShaderBinding[];
+  /** Bindings of textures that a sampler may interpolate. */
+  readonly filterable: ReadonlySet<ShaderBinding>;
+  /** Values of overrides, by their keys. */
+  readonly constants: GpuPass["constants"];
+}
 
 /** Translates, compiles and reflects each shader once, found again by the hash of its text. */
 export class ShaderCache {
@@ -36,9 +49,11 @@ export class ShaderCache {
       const bindings = shape.bindings.filter((one) => entry.bindings.includes(one.name));
       // As functions do it: what is sampled are decoded pictures.
       const filterable = new Set(bindings.filter((one) => one.kind === "texture"));
+      const required = entry.overrides.filter((one) => one.required);
+      const constants = Object.fromEntries(required.map((one) => [one.key, 1]));
       const refused =
-        workgroupSizeProblem(entry, this.#device.limits) ??
-        (await this.#tryPipeline(found, entry, bindings, filterable));
+        workgroupSizeProblem(entry.workgroupSize, this.#device.limits) ??
+        (await this.#tryPipeline(found, entry, { bindings, filterable, constants }));
       if (typeof refused === "string") {
         problems.push(problemAt(findFunction(source.text, entry.name), refused));
       }
@@ -61,18 +76,13 @@ export class ShaderCache {
     return found;
   }
 
-  /**
-   * @param bindings which of the shader's bindings the pass fills
-   * @param filterable bindings of textures that a sampler may interpolate
-   * @throws MOC_SHADER_INVALID when the shader and the device do not fit
-   */
+  /** @throws MOC_SHADER_INVALID when the shader and the device do not fit */
   async pipeline(
     shader: CompiledShader,
     entry: ShaderEntry,
-    bindings: readonly ShaderBinding[],
-    filterable: ReadonlySet<ShaderBinding>,
+    needs: PipelineNeeds,
   ): Promise<GPUComputePipeline> {
-    const pipeline = await this.#tryPipeline(shader, entry, bindings, filterable);
+    const pipeline = await this.#tryPipeline(shader, entry, needs);
     if (typeof pipeline !== "string") return pipeline;
     const { source } = shader;
     throw invalid(source, problemAt(findFunction(source.text, entry.name), pipeline));
@@ -82,23 +92,27 @@ export class ShaderCache {
   async #tryPipeline(
     shader: CompiledShader,
     entry: ShaderEntry,
-    bindings: readonly ShaderBinding[],
-    filterable: ReadonlySet<ShaderBinding>,
+    needs: PipelineNeeds,
   ): Promise<GPUComputePipeline | string> {
+    const { bindings, filterable, constants } = needs;
     const marks = bindings.map((one) => `${one.group}.${one.binding}${filterable.has(one)}`);
-    const key = `${entry.name} ${marks.join()}`;
-    const kept = shader.pipelines.get(key);
-    if (kept) return kept;
-    const pipeline = await this.#createPipeline(shader, entry, bindings, filterable);
-    if (typeof pipeline !== "string") shader.pipelines.set(key, pipeline);
+    const key = `${entry.name} ${marks.join()} ${JSON.stringify(constants ?? {})}`;
+    const { pipelines } = shader;
+    const pipeline = pipelines.get(key) ?? (await this.#createPipeline(shader, entry, needs));
+    if (typeof pipeline === "string") return pipeline;
+    pipelines.delete(key);
+    pipelines.set(key, pipeline);
+    for (const oldest of pipelines.keys()) {
+      if (pipelines.size <= KEPT_PIPELINES) break;
+      pipelines.delete(oldest);
+    }
     return pipeline;
   }
 
   async #createPipeline(
     shader: CompiledShader,
     entry: ShaderEntry,
-    bindings: readonly ShaderBinding[],
-    filterable: ReadonlySet<ShaderBinding>,
+    { bindings, filterable, constants = {} }: PipelineNeeds,
   ): Promise<GPUComputePipeline | string> {
     const groups = 1 + Math.max(-1, ...bindings.map((one) => one.group));
     this.#device.pushErrorScope("validation");
@@ -113,7 +127,7 @@ export class ShaderCache {
     const created = this.#device
       .createComputePipelineAsync({
         layout,
-        compute: { module: shader.module, entryPoint: entry.name },
+        compute: { module: shader.module, entryPoint: entry.name, constants },
       })
       .catch((error: Error) => error);
     const refused = await this.#device.popErrorScope();

@@ -77,9 +77,23 @@ export type ShaderBinding =
   | (BindingPlace & { readonly kind: "texture" })
   | (BindingPlace & { readonly kind: "sampler" });
 
+/** A constant that is chosen when the pipeline is made (WGSL section 7.2). */
+export interface ShaderOverride {
+  readonly name: string;
+  /** How pipelines call it: its name, or its number where it has one. */
+  readonly key: string;
+  /** It has no value of its own. */
+  readonly required: boolean;
+}
+
 export interface ShaderEntry {
   readonly name: string;
+  /** With the overrides' own values. */
   readonly workgroupSize: readonly [number, number, number];
+  /** Overrides that it uses. */
+  readonly overrides: readonly ShaderOverride[];
+  /** Keys of the overrides that are the workgroup's size in x, y and z. */
+  readonly sizeKeys: readonly (string | undefined)[];
   /** Names of the bindings that it uses. */
   readonly bindings: readonly string[];
 }
@@ -166,6 +180,8 @@ export interface GpuPass {
   readonly workgroups: readonly [number, number, number];
   /** Which resource stands at which binding. */
   readonly bindings: readonly GpuPassBinding[];
+  /** Values of overrides, by their keys. */
+  readonly constants?: Readonly<Record<string, number>>;
 }
 
 export interface GpuPassBinding {

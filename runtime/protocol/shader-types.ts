@@ -1,5 +1,14 @@
 /** What follows from the layout of shader types. */
-import type { ShaderScalar, ShaderType } from "./gpu.ts";
+import type { ShaderEntry, ShaderScalar, ShaderType } from "./gpu.ts";
+
+/** The workgroup's size with these values of overrides. */
+export function workgroupSizeWith(
+  { workgroupSize, sizeKeys }: ShaderEntry,
+  constants: Readonly<Record<string, number>> = {},
+): readonly [number, number, number] {
+  const [x, y, z] = workgroupSize.map((size, index) => constants[sizeKeys[index] ?? ""] ?? size);
+  return [x ?? 1, y ?? 1, z ?? 1];
+}
 
 /** Bytes that a value needs at least: arrays without a length hold one element. */
 export function leastBytes(type: ShaderType): number {

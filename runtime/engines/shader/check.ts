@@ -53,6 +53,9 @@ class DeclarationChecker {
     this.#shape = shape;
     this.#report = report;
     this.#used = parameterNames(shape.bindings);
+    for (const { overrides } of shape.entries) {
+      for (const { name } of overrides) this.#used.add(name);
+    }
   }
 
   checkNames(): void {

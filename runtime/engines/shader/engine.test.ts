@@ -220,6 +220,36 @@ test("two passes sum a million numbers without copying back between them", { ski
   assert.ok(Math.abs(sum - exact) / exact < 1e-5, `${sum} against ${exact}`);
 });
 
+const TUNED = `
+override side: u32 = 8;
+override gain: f32;
+@group(0) @binding(0) var<storage, read_write> values: array<f32>;
+@compute @workgroup_size(side) fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x < arrayLength(&values)) { values[id.x] *= gain; }
+}`;
+
+test("overrides are parameters, also of the workgroup's size", { skip }, async () => {
+  const ask = (query: string) => ({
+    input: "[1, 2, 3, 4, 5, 6, 7, 8, 9]",
+    headers: { ...json, accept: "application/json", "x-moc-url-query": query },
+  });
+  for (const [query, gain, size, groups] of [
+    ["gain=2", 2, 8, 2],
+    ["gain=-1&side=3", -1, 3, 3],
+    ["gain=2&side=16", 2, 16, 1],
+  ] as const) {
+    const context = await call(TUNED, ask(query));
+    const expected = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((one) => one * gain);
+    assert.deepEqual(JSON.parse(context.outputText()), expected);
+    const [report] = context.gpuReports as [GpuReport];
+    assert.deepEqual(report.passes[0]?.workgroupSize, [size, 1, 1]);
+    assert.deepEqual(report.passes[0]?.workgroups, [groups, 1, 1]);
+  }
+  await assert.rejects(call(TUNED, ask("")), fails("MOC_BAD_REQUEST", /'gain' as a number/));
+  const huge = call(TUNED, ask("gain=1&side=100000"));
+  await assert.rejects(huge, fails("MOC_SHADER_BINDING", /100000.*maxComputeWorkgroupSizeX/));
+});
+
 const RULE_30 = `
 @group(0) @binding(0) var<storage, read> cells: array<u32>;
 @group(0) @binding(1) var<storage, read_write> next_cells: array<u32>;

@@ -1,6 +1,6 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { GpuPass, GpuResource, ShaderBinding, ShaderEntry } from "../../protocol/gpu.ts";
-import { runtimeArray } from "../../protocol/shader-types.ts";
+import { runtimeArray, workgroupSizeWith } from "../../protocol/shader-types.ts";
 import { elements, isWritten, type PlannedShader } from "./bindings.ts";
 import type { Formula, PassDeclaration, WorkgroupRule } from "./declaration.ts";
 import type { Scope } from "./scope.ts";
@@ -75,13 +75,16 @@ export function buildPasses(
         `'${entry.name}' cannot run ${count} times (${repeat}): a call has 1 to ${PASSES_MAX} passes`,
       );
     }
-    const counted = workgroups(entry, rule, bindings, resources, scope);
+    const constants = constantsOf(entry, scope);
+    const size = workgroupSizeWith(entry, constants);
+    const counted = workgroups({ ...entry, workgroupSize: size }, rule, bindings, resources, scope);
     for (let round = 0; round < count; round++) {
       if (round > 0 && swap) exchange(swap, bindings, resources, places);
       passes.push({
         shader: 0,
         entry: entry.name,
         workgroups: counted,
+        ...(entry.overrides.length > 0 && { constants }),
         bindings: bindings.map(({ group, binding }, index) => ({
           group,
           binding,
@@ -95,6 +98,18 @@ export function buildPasses(
     return binding ? { ...one, name: binding.name } : one;
   });
   return { passes, resources: named };
+}
+
+/** Overrides are parameters like others; those that nobody gives keep the shader's own value. */
+function constantsOf({ overrides }: ShaderEntry, scope: Scope): Record<string, number> {
+  const constants: Record<string, number> = {};
+  for (const { name, key, required } of overrides) {
+    const given = scope.parameter(name);
+    if (given === undefined && !required) continue;
+    const value = typeof given === "boolean" ? Number(given) : scope.evaluate(name);
+    constants[key] = value;
+  }
+  return constants;
 }
 
 /** What was written becomes what is read. */
