@@ -35,7 +35,7 @@ export const go: Builder = {
       const output = join(temporary, "function.wasm");
       const exit = await runTool({
         command: tool.path,
-        args: await buildArguments(tool, project, { main, output }),
+        args: await buildArguments(tool, project, { main, output }, options.debug),
         cwd: project.folder,
         // TinyGo takes its target from an argument alone.
         env: tool.name === "go" ? { GOOS: "wasip1", GOARCH: "wasm" } : {},
@@ -68,6 +68,7 @@ async function buildArguments(
   tool: GoTool,
   project: FunctionProject,
   files: { readonly main: string; readonly output: string },
+  debug = false,
 ): Promise<readonly string[]> {
   const direct = isDirect(project);
   const flags = project.manifest.flags ?? [];
@@ -77,8 +78,9 @@ async function buildArguments(
     return ["build", "-target=wasip1", ...shared, ...flags, "-o", files.output, ...packages];
   }
   const shared = direct ? ["-buildmode=c-shared"] : [];
-  const smaller = "-ldflags=-s -w";
-  return ["build", "-json", smaller, ...shared, ...flags, "-o", files.output, ...packages];
+  // It writes no line tables for WebAssembly, but names of functions.
+  const smaller = debug ? [] : ["-ldflags=-s -w"];
+  return ["build", "-json", ...smaller, ...shared, ...flags, "-o", files.output, ...packages];
 }
 
 /** The package of the main file in a module; without a go.mod, the files themselves. */

@@ -123,6 +123,19 @@ test("assemblyscript", async (t) => {
   if (places) assert.deepEqual(places.slice(0, 2), ["index.ts:3", "index.ts:10"]);
 });
 
+test("go: names of functions, no lines", async (t) => {
+  const files = { "main.go": `package main\n\nfunc main() { println("hi") }\n` };
+  const manifest: Manifest = { name: "g", language: "go", mode: "posix" };
+  const made = await writeProject(await temporaryFolder(t), manifest, files);
+  const status = await builderFor(made).check(made);
+  if (!status.ok) return t.skip(status.missing);
+  const build = await buildForDebug(made);
+  assert.ok(build.ok, JSON.stringify(build.diagnostics));
+  assert.equal(build.information, "names");
+  const names = Buffer.from(wasmSections(build.artifact).custom.get("name") ?? []);
+  assert.ok(names.includes("main.main"));
+});
+
 test("text of WebAssembly has names but no lines, and scripts have no debugger", async (t) => {
   const folder = await temporaryFolder(t);
   const text = `(module (func (export "handle") (result i32) i32.const 204))`;
