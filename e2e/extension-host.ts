@@ -8,7 +8,7 @@ import type { HostReport } from "../extension/host-tests/report.ts";
 import { drivePage } from "./page-driver.ts";
 import type { Editor } from "./scenario.ts";
 
-const RUN_TIMEOUT_MS = 180_000;
+const RUN_TIMEOUT_MS = 300_000;
 
 /** Arguments of the server without which it ignores what the page asks to be tested. */
 export const HOST_TEST_ARGS = ["--enable-smoke-test-driver"] as const;

@@ -12,6 +12,7 @@ const LONE_WASM = Uint8Array.from([
 export const createCases: Cases = {
   "the wizard goes back and forth, and says what is wrong while one types": async (host) => {
     const { page, root } = host;
+    await write(root, "taken/notes.txt", "somebody else's");
     const created = execute("createFunction");
     await page.pick("Static site");
     await page.shows("Name of the function");

@@ -20,8 +20,10 @@ export class Page {
     this.#base = base;
   }
 
-  /** Chooses a line of the open quick pick. */
+  /** Narrows the open quick pick by a text, of which only the first lines are drawn, and chooses. */
   async pick(text: string): Promise<void> {
+    await this.#do({ kind: "read", selector: ".quick-input-list .monaco-list-row" });
+    await this.fill(text);
     await this.#do({ kind: "click", selector: ".quick-input-list .monaco-list-row", text });
   }
 
