@@ -23,6 +23,10 @@ describe("from an empty folder to a live function", () => {
       async (bench) => {
         const { page } = bench;
         await bench.command("Create Function");
+        await bench.page
+          .locator(".quick-input-list .monaco-list-row", { hasText: "AssemblyScript" })
+          .first()
+          .waitFor({ state: "attached" });
         await bench.picture("create-template", "editor-create");
         await bench.pick("JavaScript");
         await bench.quickInput().getByText("Name of the function").waitFor();
