@@ -71,11 +71,8 @@ export class Calls implements View {
     if (detail !== this.#selected) this.#detail.reset();
     this.#selected = detail;
     this.#rows = SHOWN;
-    const { transport } = this.#app;
     if (detail === "") {
-      void this.#past.load(
-        async () => (await transport.call("calls", { query: { limit: FETCHED } })).calls,
-      );
+      void this.#past.load(() => this.#loadPast());
     } else {
       void this.#detail.load(() => this.#loadDetail(detail));
     }
@@ -83,6 +80,13 @@ export class Calls implements View {
 
   render(): TemplateResult {
     return this.#selected === "" ? this.#list() : this.#one();
+  }
+
+  async #loadPast(): Promise<readonly CallReport[]> {
+    const { transport, functions } = this.#app;
+    // Else the platform's own calls would pass for the user's.
+    if (functions.all.value === undefined) await functions.refresh();
+    return (await transport.call("calls", { query: { limit: FETCHED } })).calls;
   }
 
   async #loadDetail(id: string): Promise<Detail> {

@@ -89,8 +89,9 @@ export class Overview implements View {
   }
 
   #calls(): TemplateResult | typeof nothing {
-    const { calls } = this.#app.live;
-    if (calls.length === 0) return nothing;
+    const { live, functions } = this.#app;
+    const calls = live.calls.filter((one) => !functions.isSystem(one.function));
+    if (calls.length === 0 || functions.all.value === undefined) return nothing;
     return html`<section aria-labelledby="latest">
       <h2 id="latest">Latest calls <a href="#calls">all calls</a></h2>
       ${callTable(calls.slice(0, LATEST_CALLS))}
