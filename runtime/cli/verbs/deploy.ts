@@ -1,7 +1,8 @@
-import { deployAll } from "../../../devkit/deploy-all.ts";
+import { deployAll, type FolderOutcome } from "../../../devkit/deploy-all.ts";
 import { deployedJson, printDeployed, printFailure } from "../print-outcome.ts";
 import { whileBuilding } from "../progress.ts";
 import { withLiveClient } from "../target.ts";
+import type { Terminal } from "../terminal.ts";
 import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
 
 export const verb = defineVerb({
@@ -12,28 +13,35 @@ export const verb = defineVerb({
   options: { ...TARGET_OPTIONS, ...JSON_OPTION },
   async run({ operands: [folder = "."], options, terminal }) {
     const outcomes = await withLiveClient(options, (client) =>
-      whileBuilding(terminal, (building) => deployAll(client, folder, building)),
+      whileBuilding(terminal, (building) =>
+        deployAll(client, folder, {
+          ...building,
+          onOutcome: (one) => {
+            // Scripts get all at the end; what went wrong is told at once in any case.
+            if (!options.json || !isLive(one)) printOutcome(one, terminal);
+          },
+        }),
+      ),
     );
-    if (options.json) {
-      terminal.json(
-        outcomes.map((one) =>
-          "error" in one
-            ? { ok: false, folder: one.folder, error: one.error }
-            : { folder: one.folder, ...deployedJson(one.outcome) },
-        ),
-      );
-    }
-    let failed = false;
-    for (const one of outcomes) {
-      if ("error" in one) {
-        failed = true;
-        const { message, code } = one.error;
-        terminal.note(`${terminal.errorStyle("red", "error:")} ${message} [${code}]`);
-      } else if (!one.outcome.ok) {
-        failed = true;
-        printFailure(one.outcome, terminal);
-      } else if (!options.json) printDeployed(one.outcome, terminal);
-    }
-    return failed ? 1 : 0;
+    if (options.json) terminal.json(outcomes.map(outcomeJson));
+    return outcomes.every(isLive) ? 0 : 1;
   },
 });
+
+function isLive(one: FolderOutcome): boolean {
+  return "outcome" in one && one.outcome.ok;
+}
+
+function printOutcome(one: FolderOutcome, terminal: Terminal): void {
+  if ("error" in one) {
+    const { message, code } = one.error;
+    terminal.note(`${terminal.errorStyle("red", "error:")} ${message} [${code}]`);
+  } else if (one.outcome.ok) printDeployed(one.outcome, terminal);
+  else printFailure(one.outcome, terminal);
+}
+
+function outcomeJson(one: FolderOutcome): object {
+  return "error" in one
+    ? { ok: false, folder: one.folder, error: one.error }
+    : { folder: one.folder, ...deployedJson(one.outcome) };
+}
