@@ -25,15 +25,15 @@ export const createCases: Cases = {
     await page.back();
     await page.pick("Static site");
     await page.enter("made");
-    await page.shows("Folder in which made is made");
+    await page.shows("Choose another folder");
     await page.back();
     await page.shows("Name of the function");
     await page.press("Enter");
-    await page.shows("Folder in which made is made");
+    await page.shows("Choose another folder");
     await page.press("Enter");
     await page.shows("Title of the site");
     await page.back();
-    await page.shows("Folder in which made is made");
+    await page.shows("Choose another folder");
     await page.press("Enter");
     await page.fill("no <b>");
     await page.shows("1 to 80 characters");
