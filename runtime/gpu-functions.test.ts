@@ -97,3 +97,31 @@ test("a specification that is wrong is the guest's error, with a message that na
   assert.ok(status >= 400, text);
   assert.match(text, /no shader is registered as 'nothere'/);
 });
+
+test("a long body is computed on, with its length or in chunks; a wrong one costs no connection", {
+  skip,
+}, async () => {
+  const { state } = moc.runtime;
+  const shader = SQUARES.replace(
+    "numbers[id.x] *=",
+    "if (id.x < arrayLength(&numbers)) { numbers[id.x] *=",
+  ).replace("; }", "; } }");
+  const { techID } = await state.blobs.register("text/wgsl", Buffer.from(shader));
+  await state.names.set("long", techID);
+  const place = { method: "post", host: "", path: "/long", start_function: "", data: "", tags: {} };
+  await state.plugs.plug({ type: "function", name: "long", ...place });
+  const numbers = Float32Array.from({ length: 100_000 }, (_, i) => i / 7);
+  const squares = numbers.map((one) => Math.fround(one * one));
+  const post = (body: Uint8Array<ArrayBuffer> | ReadableStream) =>
+    fetch(`${moc.http}/long`, { method: "POST", body, duplex: "half" } as RequestInit);
+  const bytes = new Uint8Array(numbers.buffer);
+  for (const body of [bytes, new Blob([bytes]).stream()]) {
+    const answer = await post(body);
+    assert.equal(answer.status, 200);
+    assert.deepEqual(new Float32Array(await answer.arrayBuffer()), squares);
+  }
+  const odd = await post(bytes.slice(0, 399_999));
+  assert.equal(odd.status, 400);
+  assert.match(await odd.text(), /elements of 4 bytes, but the body has 399999/);
+  assert.equal((await post(bytes)).status, 200);
+});

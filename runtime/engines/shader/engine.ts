@@ -7,7 +7,7 @@ import { releaseBytes } from "../../protocol/release-bytes.ts";
 import type { CallEntry, CallOutcome, Engine, LoadedFunction } from "../engine.ts";
 import type { PlannedShader } from "./bindings.ts";
 import { readDeclaration, type ShaderDeclaration } from "./declaration.ts";
-import { planJob } from "./plan.ts";
+import { type Plan, planJob } from "./plan.ts";
 import { readRequest } from "./request.ts";
 import { encodeResult, type Output } from "./result.ts";
 import { Scope } from "./scope.ts";
@@ -51,7 +51,7 @@ class LoadedShader implements LoadedFunction {
     const shader = await this.#inspected(context);
     const request = await readRequest(context);
     const scope = new Scope(request, this.#declaration);
-    const plan = planJob(shader, request, scope, entry.startFunction);
+    const plan = await planned(context, () => planJob(shader, request, scope, entry.startFunction));
     const { report, buffers } = await computeOnGpu(context, plan.job, plan.inputs);
     const outputs: Output[] = plan.outputs.flatMap((binding) => {
       const index = report.results.findIndex((one) => one.name === binding.name);
@@ -91,5 +91,18 @@ class LoadedShader implements LoadedFunction {
 
   close(): void {
     // All that it holds is text.
+  }
+}
+
+/** A body that stayed with the host is read all the same: unread it would cost its connection. */
+async function planned(context: CallContext, make: () => Plan): Promise<Plan> {
+  try {
+    return make();
+  } catch (error) {
+    const input = context.buffers.get(context.input);
+    while (!input.messages && (await input.readPart(Number.MAX_SAFE_INTEGER))) {
+      // Thrown away.
+    }
+    throw error;
   }
 }
