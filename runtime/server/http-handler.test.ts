@@ -108,6 +108,23 @@ describe("http", () => {
     assert.equal((await post("y".repeat(500_000), chunked)).text, "stream 500000");
   });
 
+  it("keeps the connection when nobody reads a long body", async () => {
+    platform.on("post", "/deaf", () => text("heard nothing"));
+    const peers = new Set<string | undefined>();
+    for (const length of [400_000, 10, 2_000_000, 10]) {
+      platform.starts.length = 0;
+      const body = new Uint8Array(length);
+      const answer = await front.fetch("/deaf", {
+        method: "POST",
+        headers: { "content-length": String(length) },
+        body,
+      });
+      assert.equal(answer.text, "heard nothing");
+      peers.add(platform.starts[0]?.headers["x-moc-remote-addr"]);
+    }
+    assert.equal(peers.size, 1, [...peers].join());
+  });
+
   it("refuses bodies over the function's limit with 413, known before or met on the way", async () => {
     platform.on("post", "/small", async (start) => {
       while (await start.stream?.read(65_536));

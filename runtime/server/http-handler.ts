@@ -223,8 +223,14 @@ export class HttpHandler {
   }
 }
 
-/** Lets an unread body pass for a moment: closing at once would lose the answer on its way. */
+/**
+ * Lets an unread body pass for a moment: closing at once would lose the answer on its way, and the
+ * connection is of use for the next request.
+ */
 function linger(request: IncomingMessage): void {
+  // Who listens for it holds it back, although nobody reads any more.
+  request.removeAllListeners("readable");
+  request.resume();
   const timer = setTimeout(() => {
     if (!request.complete) request.destroy();
   }, LINGER_MS);
