@@ -13,6 +13,7 @@ import type { Keyspace } from "./core/keyspace.ts";
 import { Logs } from "./core/logs.ts";
 import { PlatformOperations } from "./core/platform-operations.ts";
 import { openState, type PlatformState } from "./core/platform-state.ts";
+import { prepareVersion } from "./core/prepare-version.ts";
 import { RateGate } from "./core/rate-gate.ts";
 import { Stats } from "./core/stats.ts";
 import { Topics } from "./core/topics.ts";
@@ -107,6 +108,7 @@ class RuntimeBuilder {
     const state = await openState(this.#keyspace, this.#events, { isExecutable });
     const executors = this.#executors(() => platform);
     const images = new FunctionImages(state.names, state.blobs, this.#options.ceilings ?? {});
+    void this.#followMoves(executors, images);
     const calls = this.#calls(images, executors, () => platform);
     const debugging = new FunctionDebugging({
       images,
@@ -116,7 +118,10 @@ class RuntimeBuilder {
     const ended = Promise.withResolvers<void>();
     const stop = () => this.#stop().finally(ended.resolve);
     const front = this.#front(state, calls, token, certificate);
-    const platform = await this.#platform({ state, debugging, calls, executors, front, stop });
+    const platform = await this.#platform({
+      ...{ state, images, debugging, calls, executors, front },
+      stop,
+    });
     try {
       await install(state);
       const address = await front.listen();
@@ -186,18 +191,18 @@ class RuntimeBuilder {
       },
     });
     this.#closers.push(() => pool.close());
-    void this.#followMoves(pool);
     return pool;
   }
 
   /** New calls go to the version that a name points at now; running ones finish where they are. */
-  async #followMoves(pool: ExecutorPool): Promise<void> {
+  async #followMoves(pool: ExecutorPool, images: FunctionImages): Promise<void> {
     const moves = this.#events.subscribe({ kinds: new Set(["deployed", "undeployed"]) });
     this.#closers.push(() => this.#events.close());
     for await (const event of moves) {
       // More at once than the queue takes: anything may have moved.
       if (event.kind === "dropped") pool.renew();
-      if (event.kind === "deployed" || event.kind === "undeployed") pool.nameMoved(event.name);
+      if (event.kind !== "deployed" && event.kind !== "undeployed") continue;
+      pool.nameMoved(event.name, images.current(event.name));
     }
   }
 
@@ -267,6 +272,7 @@ class RuntimeBuilder {
 
   async #platform(parts: {
     readonly state: PlatformState;
+    readonly images: FunctionImages;
     readonly debugging: FunctionDebugging;
     readonly calls: Calls;
     readonly executors: ExecutorPool;
@@ -303,6 +309,7 @@ class RuntimeBuilder {
       debugging: parts.debugging,
       isExecutable,
       systemFunction: SYSTEM_FUNCTION,
+      prepare: (version) => prepareVersion({ state, images: parts.images, executors }, version),
       facts: {
         version: VERSION,
         startedAt: this.#startedAt,

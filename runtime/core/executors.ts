@@ -25,8 +25,16 @@ export interface Executors {
   run(image: FunctionImage, job: ExecutorJob): Promise<ResultMessage>;
   /** Gives up a running or waiting call. */
   cancel(call: number, error: MocError): void;
-  /** A name moved: executors linked with it are not to be used for new calls. */
-  nameMoved(name: string): void;
+  /** Whether an executor of this version can take a call at once. */
+  hasReady(image: FunctionImage): boolean;
+  /** Loads a version ahead of its first call. Resolves when it is ready, or cannot be. */
+  prepare(image: FunctionImage): Promise<void>;
+  /**
+   * A name moved: executors of its earlier versions, and those linked with it, are not to be used
+   * for new calls.
+   * @param current the version that it has now, if its image is known
+   */
+  nameMoved(name: string, current?: FunctionImage): void;
   status(): readonly ExecutorStatus[];
   close(): Promise<void>;
 }

@@ -7,6 +7,9 @@ import type { Names } from "./names.ts";
 const KEPT = 256;
 const KEPT_BYTES = 256 * 1024 * 1024;
 
+/** What an image is of. */
+type Version = Pick<FunctionImage, "name" | "techID" | "settings">;
+
 interface Kept {
   readonly image: FunctionImage;
   /** Asked for since the last search for what can go. */
@@ -22,6 +25,8 @@ export class FunctionImages {
   readonly #images = new Map<string, Kept>();
   /** Versions that are being debugged, by name. */
   readonly #debugged = new Map<string, FunctionImage>();
+  /** Versions that are about to be deployed, by name. */
+  readonly #prepared = new Map<string, FunctionImage>();
   #bytes = 0;
 
   constructor(names: Names, blobs: Blobs, ceilings: Partial<FunctionLimits>) {
@@ -38,6 +43,19 @@ export class FunctionImages {
     const { techID, settings } = this.#names.resolve(reference);
     if (image.techID !== techID || image.settings !== settings) return undefined;
     kept.used = true;
+    return image;
+  }
+
+  /** What calls of a name's present version run under, as far as that is known yet. */
+  current(name: string): FunctionImage | undefined {
+    const present = this.#names.get(name);
+    return present && (this.cached(name) ?? this.#preparedFor(name, present));
+  }
+
+  /** The image that a version's calls will run under once a name has it. */
+  async prepare(version: Version): Promise<FunctionImage> {
+    const image = this.#imageOf(version, await this.#blobs.bytes(version.techID));
+    this.#prepared.set(version.name, image);
     return image;
   }
 
@@ -60,28 +78,39 @@ export class FunctionImages {
 
   /** @throws MOC_NOT_FOUND */
   async get(reference: string): Promise<FunctionImage> {
-    const { name, techID, settings } = this.#names.resolve(reference);
+    const resolved = this.#names.resolve(reference);
+    const { techID, settings } = resolved;
     const bytes = await this.#blobs.bytes(techID);
     const debugged = this.#debugged.get(reference);
     const isDebugged = debugged?.techID === techID && debugged.settings === settings;
-    const image: FunctionImage = isDebugged
+    const image = isDebugged
       ? debugged
-      : {
-          name,
-          techID,
-          contentType: this.#blobs.info(techID)?.contentType ?? "application/octet-stream",
-          bytes,
-          settings,
-          limits: resolveLimits(settings.limits, this.#ceilings),
-        };
+      : (this.#preparedFor(reference, resolved) ?? this.#imageOf(resolved, bytes));
     // Another caller may have been faster: executors are kept by the image's identity.
     const present = this.cached(reference);
     if (present) return present;
+    this.#prepared.delete(reference);
     this.#drop(reference);
     this.#images.set(reference, { image, used: true });
     this.#bytes += bytes.length;
     this.#forget();
     return image;
+  }
+
+  #imageOf({ name, techID, settings }: Version, bytes: Uint8Array): FunctionImage {
+    return {
+      name,
+      techID,
+      contentType: this.#blobs.info(techID)?.contentType ?? "application/octet-stream",
+      bytes,
+      settings,
+      limits: resolveLimits(settings.limits, this.#ceilings),
+    };
+  }
+
+  #preparedFor(name: string, { techID, settings }: Version): FunctionImage | undefined {
+    const prepared = this.#prepared.get(name);
+    return prepared?.techID === techID && prepared.settings === settings ? prepared : undefined;
   }
 
   /** Those go first that nobody asked for since they were looked at before. */

@@ -48,6 +48,7 @@ async function setUp(t: TestContext) {
     exchanges: new Exchanges(),
     isExecutable: (contentType) => contentType === "text/javascript",
     systemFunction: "core-api",
+    prepare: async () => undefined,
     runner: {
       run: (start) => {
         started.push(start);

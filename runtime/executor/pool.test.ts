@@ -153,6 +153,33 @@ test("a reload while an executor loads loses no call", async () => {
   assert.ok(loading?.ended, "it was its last call");
 });
 
+test("a version that was prepared takes the first call at once, and stays when the name moves to it", async () => {
+  open();
+  const old = image("f");
+  const next: FunctionImage = { ...old, techID: "next" };
+  const first = run(old);
+  await turns();
+  const [loadedOld] = with_("f");
+  loadedOld?.loaded();
+  await turns();
+  assert.equal(pool.hasReady(old), true);
+  assert.equal(pool.hasReady(next), false);
+  const prepared = pool.prepare(next);
+  await turns();
+  const loadedNext = with_("f").find((one) => one.image === next);
+  loadedNext?.loaded();
+  await prepared;
+  pool.nameMoved("f", next);
+  const second = run(next);
+  assert.deepEqual(loadedNext?.calls, [second.id]);
+  loadedNext?.result(second.id);
+  loadedOld?.result(first.id);
+  assert.deepEqual(await Promise.all([first.end, second.end]), ["ok", "ok"]);
+  await turns();
+  assert.equal(loadedOld?.ended, true);
+  assert.equal(loadedNext?.ended, false);
+});
+
 test("a linked function that moves while its user loads is linked anew", async () => {
   open();
   const user = image("user");

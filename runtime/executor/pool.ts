@@ -4,6 +4,7 @@ import type { FunctionImage, ResultMessage } from "../protocol/executor-messages
 import type { ExecutorStatus } from "../protocol/rest.ts";
 import type { OpenChannel } from "./channel.ts";
 import { Executor, type ServeLoading } from "./executor.ts";
+import { spareStatus, usedStatus } from "./executor-status.ts";
 import {
   expire,
   type Group,
@@ -92,10 +93,23 @@ export class ExecutorPool implements Executors {
     }
   }
 
-  nameMoved(name: string): void {
+  hasReady(image: FunctionImage): boolean {
+    const group = this.#groups.get(image);
+    return group !== undefined && readyIn(group) > 0;
+  }
+
+  async prepare(image: FunctionImage): Promise<void> {
+    const group = this.#groupFor(image);
+    const room = this.#alive < this.#options.executorsMax || this.#oldestIdle() !== undefined;
+    if (!this.#closed && room && group.executors.size === 0) await this.#grow(group);
+    this.#settle(group);
+  }
+
+  nameMoved(name: string, current?: FunctionImage): void {
     for (const group of this.#allGroups()) {
       for (const moved of group.starting) moved.add(name);
       const links = [...group.executors].some((executor) => executor.links.includes(name));
+      if (group.image === current) continue;
       if (group.image.name === name) this.#outdate(group);
       else if (links) this.#relink(group);
     }
@@ -130,9 +144,8 @@ export class ExecutorPool implements Executors {
   }
 
   status(): readonly ExecutorStatus[] {
-    const used = [...this.#groupOf].map(([executor, { image }]) => statusOf(executor, image));
-    const spare = this.#spares.idle.map((executor) => statusOf(executor, undefined));
-    return [...used, ...spare];
+    const used = [...this.#groupOf].map(([executor, { image }]) => usedStatus(executor, image));
+    return [...used, ...this.#spares.idle.map(spareStatus)];
   }
 
   async close(): Promise<void> {
@@ -383,17 +396,4 @@ export class ExecutorPool implements Executors {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
-}
-
-function statusOf(executor: Executor, image: FunctionImage | undefined): ExecutorStatus {
-  const { id, callCount, memoryBytes, running } = executor;
-  const loaded = executor.state === "loading" ? "loading" : running > 0 ? "busy" : "idle";
-  return {
-    id,
-    function: image?.name ?? "",
-    techID: image?.techID ?? "",
-    state: image ? loaded : "spare",
-    calls: callCount,
-    memoryBytes,
-  };
 }

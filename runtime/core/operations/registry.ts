@@ -1,9 +1,10 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { Blob, Name } from "../../protocol/model.ts";
-import { deploy, undeploy } from "../deploy.ts";
+import { type Deploy, deploy, undeploy } from "../deploy.ts";
 import { techIDOf } from "../names.ts";
 import type { PlatformState } from "../platform-state.ts";
 import type { NewPlug } from "../plugs.ts";
+import type { WantedVersion } from "../prepare-version.ts";
 import { asTags, parseSettings } from "../settings.ts";
 import { type FunctionParts, functionSummaries } from "./functions.ts";
 import {
@@ -17,6 +18,8 @@ import {
 export interface RegistryParts extends FunctionParts {
   /** Name of the function that is the REST API itself: not to be removed through it. */
   readonly systemFunction: string;
+  /** Told of a version before it becomes the present one. */
+  prepare(version: WantedVersion): Promise<void>;
 }
 
 const DONE = { json: { status: true } };
@@ -94,7 +97,7 @@ function nameOperations(parts: RegistryParts): Operations {
   };
 }
 
-function deployOperations({ state, systemFunction }: RegistryParts): Operations {
+function deployOperations({ state, systemFunction, prepare }: RegistryParts): Operations {
   const notSystem = (name: string): string => {
     if (name !== systemFunction) return name;
     throw new MocError(
@@ -106,18 +109,18 @@ function deployOperations({ state, systemFunction }: RegistryParts): Operations 
     deploy: async (argument) => {
       const name = notSystem(argument.text("name"));
       const techID = argument.text("tech_id");
-      return {
-        json: await deploy(state, {
-          name,
-          techID: techIDOf(techID) ?? techID,
-          settings: parseSettings(argument.raw("settings")),
-          plugs: [
-            ...argument.objects("plugs").map((one) => functionPlug(one, name)),
-            ...argument.objects("files").map((one) => filePlug(one, state)),
-          ],
-          filters: argument.objects("filters").map(filterOf),
-        }),
+      const wanted: Deploy = {
+        name,
+        techID: techIDOf(techID) ?? techID,
+        settings: parseSettings(argument.raw("settings")),
+        plugs: [
+          ...argument.objects("plugs").map((one) => functionPlug(one, name)),
+          ...argument.objects("files").map((one) => filePlug(one, state)),
+        ],
+        filters: argument.objects("filters").map(filterOf),
       };
+      await prepare(wanted);
+      return { json: await deploy(state, wanted) };
     },
     undeploy: async (argument) => ({
       json: await undeploy(state, notSystem(argument.text("name"))),

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FunctionSettings, TechID } from "../protocol/model.ts";
+import type { Executors } from "./executors.ts";
+import type { FunctionImages } from "./function-images.ts";
+import { sameJson } from "./names.ts";
+import type { PlatformState } from "./platform-state.ts";
+
+/** A version that takes longer to load is deployed all the same: its first calls wait then. */
+const PREPARE_MS = 1000;
+
+export interface WantedVersion {
+  readonly name: string;
+  readonly techID: TechID;
+  /** The very object that the name is going to have. */
+  readonly settings: FunctionSettings;
+}
+
+export interface PrepareParts {
+  readonly state: PlatformState;
+  readonly images: FunctionImages;
+  readonly executors: Executors;
+}
+
+/**
+ * Loads the version that a deploy is about to make the present one, if calls use the one before: that
+ * one answers meanwhile, and no call waits for the change. What is wrong with the new one is left to
+ * the deploy, and to its first call.
+ */
+export async function prepareVersion(parts: PrepareParts, wanted: WantedVersion): Promise<void> {
+  const { state, images, executors } = parts;
+  const present = state.names.get(wanted.name);
+  if (!present || !state.blobs.info(wanted.techID)) return;
+  if (present.techID === wanted.techID && sameJson(present.settings, wanted.settings)) return;
+  const before = images.current(wanted.name);
+  if (!before || before.debug || !executors.hasReady(before)) return;
+  const image = await images.prepare(wanted);
+  await Promise.race([executors.prepare(image), sleep(PREPARE_MS, undefined, { ref: false })]);
+}
