@@ -1,11 +1,13 @@
 /** Ten thousand guests that wait on outgoing http at once. */
+import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import { compileGuest } from "./guests.ts";
 import { deploy, startInstance } from "./instance.ts";
 import { residentBytes } from "./peers.ts";
 import type { Report } from "./report.ts";
 
-const GUESTS = 10_000;
+/** Each takes two files of the runtime, one of this process for its request and one for its target. */
+const GUESTS = Math.min(10_000, Math.floor((filesMax() - 200) / 2));
 const BATCH = 500;
 
 /** Asks for the URL that is its plug's data, and answers with what comes. */
@@ -73,4 +75,14 @@ export async function measureWaiting(report: Report): Promise<void> {
   target.closeAllConnections();
   target.close();
   await instance.stop();
+}
+
+/** Files that a process may have open here (Linux); many elsewhere. */
+function filesMax(): number {
+  try {
+    const limits = readFileSync("/proc/self/limits", "utf8");
+    return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }

@@ -1,4 +1,5 @@
 import type { ExecutorStatus } from "../protocol/rest.ts";
+import { memoryUsage } from "./memory-usage.ts";
 import type { PlatformState } from "./platform-state.ts";
 import type { Stats } from "./stats.ts";
 
@@ -19,7 +20,7 @@ type Kind = "counter" | "gauge" | "histogram";
 /** Everything that is counted, in the Prometheus text format 0.0.4. */
 export function prometheusText(source: MetricsSource): string {
   const { state, stats } = source;
-  const memory = process.memoryUsage();
+  const memory = memoryUsage();
   const functions = [...stats.functions()];
   const gauge = (name: string, help: string, value: number) =>
     family(name, "gauge", help, [`${name} ${value}`]);

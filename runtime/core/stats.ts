@@ -1,6 +1,7 @@
 import type { CallReport } from "../protocol/model.ts";
 import type { StatusSample } from "../protocol/rest.ts";
 import { Latencies } from "./latencies.ts";
+import { memoryUsage } from "./memory-usage.ts";
 
 export interface FunctionFigures {
   readonly calls: number;
@@ -119,7 +120,7 @@ export class Stats {
       errors: this.#sampleErrors,
       p50Ms: this.#sampleLatencies.percentile(0.5),
       p99Ms: this.#sampleLatencies.percentile(0.99),
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: memoryUsage().rss,
       executors,
     });
     if (this.#samples.length > SAMPLES_KEPT) this.#samples.shift();

@@ -11,6 +11,7 @@ import type { CallLog } from "../call-log.ts";
 import { type EventKind, eventStream, isEventKind } from "../events.ts";
 import type { Exchanges } from "../exchanges.ts";
 import { isLogLevel, LOG_LEVELS, type Logs } from "../logs.ts";
+import { memoryUsage } from "../memory-usage.ts";
 import { prometheusText } from "../metrics.ts";
 import type { PlatformState } from "../platform-state.ts";
 import type { Stats } from "../stats.ts";
@@ -135,7 +136,7 @@ function exchangeOf({ exchanges }: ObserveParts, id: number): CallExchange {
 }
 
 function statusOf({ state, stats, facts }: ObserveParts): Status {
-  const memory = process.memoryUsage();
+  const memory = memoryUsage();
   return {
     status: true,
     version: facts.version,
