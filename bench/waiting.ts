@@ -7,7 +7,7 @@ import { residentBytes } from "./peers.ts";
 import type { Report } from "./report.ts";
 
 /** Each takes two files of the runtime, one of this process for its request and one for its target. */
-const GUESTS = Math.min(10_000, Math.floor((filesMax() - 200) / 2));
+const GUESTS = Math.min(10_000, Math.floor((filesMax() - 1000) / 2));
 const BATCH = 500;
 
 /** Asks for the URL that is its plug's data, and answers with what comes. */
