@@ -60,6 +60,7 @@ export class BuildCache {
     const before = Date.now() - KEPT_MS;
     for (const name of files) {
       const file = join(this.#folder, name);
+      // Another build may have removed it meanwhile.
       const facts = await stat(file).catch(() => undefined);
       if (facts && facts.mtimeMs < before) await rm(file, { force: true });
     }
@@ -68,6 +69,7 @@ export class BuildCache {
   async #read(key: string): Promise<BuildSuccess | undefined> {
     const start = performance.now();
     const file = join(this.#folder, key);
+    // What cannot be read is built again, which is all that a cache can lose.
     const bytes = await readFile(file).catch(() => undefined);
     const end = bytes?.indexOf("\n") ?? -1;
     if (!bytes || end < 0) return undefined;

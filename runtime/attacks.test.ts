@@ -251,6 +251,7 @@ test("host-side memory: what the host holds for a guest is counted and given bac
   }
 });
 
+// The script catches refusals because they are not what is looked at: what the host kept of them is.
 test("host heap by guest-chosen size: texts that the host keeps are cut", async () => {
   await host.deploy({
     name: "wordy",

@@ -1,3 +1,4 @@
+import { encodeVlq } from "../../runtime/protocol/vlq.ts";
 import type { LineRow } from "./line-table.ts";
 
 /** A source map as JSON: version 3, with one generated line whose columns are bytes of a module. */
@@ -8,8 +9,6 @@ export interface SourceMap {
   readonly names: readonly string[];
   readonly mappings: string;
 }
-
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
  * The source map of a module's line rows.
@@ -39,29 +38,18 @@ export function sourceMapOf(
     const column = codeStart + row.address;
     const source = place(row.file);
     if (source < 0) {
-      segments.push(vlq(column - before.column));
+      segments.push(encodeVlq(column - before.column));
       before = { ...before, column };
       continue;
     }
     const now = { column, source, line: row.line - 1, sourceColumn: Math.max(0, row.column - 1) };
     segments.push(
-      vlq(now.column - before.column) +
-        vlq(now.source - before.source) +
-        vlq(now.line - before.line) +
-        vlq(now.sourceColumn - before.sourceColumn),
+      encodeVlq(now.column - before.column) +
+        encodeVlq(now.source - before.source) +
+        encodeVlq(now.line - before.line) +
+        encodeVlq(now.sourceColumn - before.sourceColumn),
     );
     before = now;
   }
   return { version: 3, sources, names: [], mappings: segments.join(",") };
-}
-
-function vlq(value: number): string {
-  let rest = value < 0 ? -value * 2 + 1 : value * 2;
-  let text = "";
-  do {
-    const low = rest % 32;
-    rest = Math.floor(rest / 32);
-    text += DIGITS.charAt(rest > 0 ? low | 32 : low);
-  } while (rest > 0);
-  return text;
 }

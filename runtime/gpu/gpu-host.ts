@@ -152,6 +152,7 @@ export class GpuHost {
   /** Ends the process; calls in flight fail with MOC_GPU_LOST. Nothing can be asked afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
+    // A process that did not start was told to those who asked, and needs no end.
     const link = await this.#link?.catch(() => undefined);
     link?.kill();
   }

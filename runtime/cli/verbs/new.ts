@@ -103,6 +103,7 @@ async function ask(
   const { promise: ended, reject } = Promise.withResolvers<never>();
   // Ctrl-C, Ctrl-D, or a terminal that is gone.
   reader.once("close", () => reject(new MocError("MOC_CANCELLED", "Nothing was created.")));
+  // It is raced with each answer; after the last one nobody listens, and closing is no failure.
   ended.catch(() => undefined);
   try {
     for (;;) {

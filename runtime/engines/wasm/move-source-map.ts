@@ -1,10 +1,10 @@
+import { decodeVlq, encodeVlq } from "../../protocol/vlq.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { SECTION } from "./read-module.ts";
 
 const NAME = "sourceMappingURL";
 const DATA_URL = /^data:application\/json[^,]*;base64,/;
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /** A module, and by how many bytes its code lies further back than where its compiler put it. */
 interface ShiftedModule {
@@ -50,27 +50,7 @@ function movedUrl(url: string, shift: number): string | undefined {
 
 /** Columns are relative to the one before: only the first one of the first line changes. */
 function movedMappings(mappings: string, shift: number): string {
-  let value = 0;
-  let length = 0;
-  for (let bits = 0; length < mappings.length; bits += 5) {
-    const digit = DIGITS.indexOf(mappings.charAt(length));
-    // A line without positions: there is nothing to be moved.
-    if (digit < 0) return mappings;
-    length++;
-    value += (digit & 31) * 2 ** bits;
-    if (digit < 32) break;
-  }
-  return vlq((value >>> 1) + shift) + mappings.slice(length);
-}
-
-/** A number that is not negative as a source map writes it. */
-function vlq(value: number): string {
-  let rest = value * 2;
-  let text = "";
-  do {
-    const low = rest % 32;
-    rest = Math.floor(rest / 32);
-    text += DIGITS.charAt(rest > 0 ? low | 32 : low);
-  } while (rest > 0);
-  return text;
+  const first = decodeVlq(mappings);
+  // A line without positions: there is nothing to be moved.
+  return first ? encodeVlq(first.value + shift) + mappings.slice(first.length) : mappings;
 }
