@@ -12,6 +12,7 @@ import { type Attempt, attemptsFor } from "./adapter-search.ts";
 import { checkInThread } from "./check-in-thread.ts";
 import type { GpuInput } from "./exchange-file.ts";
 import { GPU_PROCESS, GpuProcessLink } from "./gpu-process-link.ts";
+import { missingPart } from "./missing-part.ts";
 import { type ShaderFindings, SLOTS } from "./process-messages.ts";
 import { Turns } from "./turns.ts";
 
@@ -86,6 +87,8 @@ export class GpuHost {
       const { adapter, driver, backend, software } = running;
       return { state: "running", adapter, driver, backend, software };
     }
+    const missing = missingPart();
+    if (missing !== undefined) return { state: "unavailable", reason: missing };
     const { reason } = this.#unavailable ?? {};
     if (reason === undefined) return { state: "idle" };
     return { state: "unavailable", reason: this.#unavailableError(reason).message };
@@ -231,6 +234,8 @@ export class GpuHost {
     const known = this.#unavailable;
     if (known && performance.now() - known.at < UNAVAILABLE_KEPT_MS)
       throw this.#unavailableError(known.reason);
+    const missing = missingPart();
+    if (missing !== undefined) throw new MocError("MOC_GPU_UNAVAILABLE", missing);
     const node = this.#node();
     const entry = this.#options.entry ?? GPU_PROCESS;
     const reasons: string[] = [];
