@@ -3,6 +3,7 @@ import { type GpuResource, TEXTURE_FORMATS } from "../protocol/gpu.ts";
 import type { JobBytes } from "./job-bytes.ts";
 import { type Bound, outputBytes, resourceBytes } from "./job-check.ts";
 import type { JobMemory } from "./job-memory.ts";
+import { STAGED_BYTES, type StagingBuffer } from "./upload-staging.ts";
 
 /** WebGPU copies texture rows to buffers at multiples of this. */
 const ROW_ALIGNMENT = 256;
@@ -20,7 +21,16 @@ type Held =
     }
   | { readonly kind: "sampler"; readonly sampler: GPUSampler };
 
+/** A long input on its way into its buffer. */
+interface Upload {
+  readonly from: StagingBuffer;
+  readonly to: GPUBuffer;
+  readonly bytes: number;
+}
+
 const roundUp = (value: number, step: number) => Math.ceil(value / step) * step;
+/** Writes to the GPU come in fours. */
+const inFours = (bytes: number) => roundUp(bytes, 4);
 const rowBytes = (one: Texture) => one.width * TEXTURE_FORMATS[one.format].bytesPerPixel;
 const alignedRowBytes = (one: Texture) => roundUp(rowBytes(one), ROW_ALIGNMENT);
 
@@ -32,6 +42,7 @@ export class JobResources {
   readonly #held: readonly Held[];
   readonly #staging: GPUBuffer | undefined;
   readonly #stagingOffsets: readonly number[];
+  readonly #uploads: Upload[] = [];
 
   /** Within error scopes: a lack of memory shows there. */
   constructor(device: GPUDevice, memory: JobMemory, resources: readonly GpuResource[]) {
@@ -88,16 +99,26 @@ export class JobResources {
     for (const [index, resource] of this.#resources.entries()) {
       if (resource.kind === "sampler" || resource.input === undefined) continue;
       const size = sizes[resource.input] ?? 0;
-      // Writes to the GPU come in fours; the bytes after the input are zeros.
-      const bytes = this.#memory.scratch(roundUp(size, 4));
-      from.read(bytes.subarray(0, size), starts[resource.input] ?? 0);
-      bytes.fill(0, size);
       const held = this.#held[index];
-      if (held?.kind === "buffer") this.#device.queue.writeBuffer(held.buffer, 0, bytes);
+      const staged = held?.kind === "buffer" && size >= STAGED_BYTES;
+      const bytes = staged ? this.#stage(held.buffer, size) : this.#memory.scratch(inFours(size));
+      from.read(bytes.subarray(0, size), starts[resource.input] ?? 0);
+      // The bytes after the input are zeros.
+      bytes.fill(0, size);
+      if (held?.kind === "buffer" && !staged) this.#device.queue.writeBuffer(held.buffer, 0, bytes);
       if (held?.kind === "texture" && resource.kind === "texture") {
         this.#uploadTexture(held.texture, resource, bytes);
       }
     }
+    for (const { from: staging } of this.#uploads) staging.buffer.unmap();
+  }
+
+  /** Memory from which the GPU fills a buffer itself. */
+  #stage(to: GPUBuffer, size: number): Uint8Array<ArrayBuffer> {
+    const bytes = inFours(size);
+    const from = this.#memory.uploads.take(bytes);
+    this.#uploads.push({ from, to, bytes });
+    return from.bytes.subarray(0, bytes);
   }
 
   #uploadTexture(texture: GPUTexture, resource: Texture, bytes: Uint8Array<ArrayBuffer>): void {
@@ -114,13 +135,16 @@ export class JobResources {
     ]);
   }
 
-  /** Zeros what earlier jobs left in buffers of the pool, behind the inputs. */
-  clear(encoder: GPUCommandEncoder, sizes: readonly number[]): void {
+  /** Long inputs from their staging buffers, and zeros over what earlier jobs left behind the inputs. */
+  fill(encoder: GPUCommandEncoder, sizes: readonly number[]): void {
+    for (const { from, to, bytes } of this.#uploads) {
+      encoder.copyBufferToBuffer(from.buffer, 0, to, 0, bytes);
+    }
     for (const [index, held] of this.#held.entries()) {
       const resource = this.#resources[index];
       if (held.kind !== "buffer" || held.fresh || resource?.kind !== "buffer") continue;
       const given = resource.input === undefined ? 0 : (sizes[resource.input] ?? 0);
-      const start = roundUp(given, 4);
+      const start = inFours(given);
       const end = roundUp(resource.bytes, BUFFER_STEP);
       if (start < end) encoder.clearBuffer(held.buffer, start, end - start);
     }
@@ -162,7 +186,7 @@ export class JobResources {
       if (!resource || resource.kind === "sampler" || !resource.output) continue;
       const offset = this.#stagingOffsets[index] ?? 0;
       if (held.kind === "buffer") {
-        const bytes = roundUp(resourceBytes(resource), 4);
+        const bytes = inFours(resourceBytes(resource));
         encoder.copyBufferToBuffer(held.buffer, 0, this.#staging, offset, bytes);
       }
       if (held.kind === "texture" && held.colours) {
@@ -178,8 +202,9 @@ export class JobResources {
     }
   }
 
-  /** Settles when the passes are done and their outputs can be read; without outputs as well. */
+  /** Settles when the passes, submitted before, are done and their outputs can be read. */
   async map(): Promise<void> {
+    for (const { from } of this.#uploads.splice(0)) this.#memory.uploads.give(from);
     if (this.#staging) await this.#staging.mapAsync(GPUMapMode.READ);
     else await this.#device.queue.onSubmittedWorkDone();
   }
@@ -228,6 +253,7 @@ export class JobResources {
       held.colours?.destroy();
     }
     this.#staging?.destroy();
+    for (const { from } of this.#uploads) from.buffer.destroy();
   }
 }
 

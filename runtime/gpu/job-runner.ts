@@ -114,11 +114,11 @@ export class JobRunner {
         },
       };
     } catch (error) {
-      await scopes.failure();
+      const failure = await scopes.failure();
       // What was made without memory is invalid: it must not come back in another job.
       resources?.destroy();
-      this.#memory.pool.clear();
-      throw error;
+      this.#memory.clear();
+      throw failure ?? error;
     }
   }
 
@@ -162,7 +162,7 @@ export class JobRunner {
     sizes: readonly number[],
   ): void {
     const encoder = this.#device.createCommandEncoder();
-    resources.clear(encoder, sizes);
+    resources.fill(encoder, sizes);
     for (const [index, { pipeline, bound, report }] of passes.entries()) {
       const timestampWrites = this.#watch?.writes(index === 0, index === passes.length - 1);
       const pass = encoder.beginComputePass(timestampWrites ? { timestampWrites } : {});
