@@ -16,33 +16,28 @@ export async function collectInput(
 ): Promise<readonly Uint8Array[]> {
   const bytes: Uint8Array[] = [];
   let length = 0;
-  for (const part of parts) {
-    for await (const chunk of chunksOf(part, streamOf)) {
-      length += chunk.length;
-      if (length > maxBytes) {
-        throw new MocError(
-          "MOC_TOO_LARGE",
-          `an input of the GPU is over ${maxBytes} bytes; raise limits.requestMiB`,
-        );
-      }
-      bytes.push(chunk);
+  const take = (chunk: Uint8Array) => {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new MocError(
+        "MOC_TOO_LARGE",
+        `an input of the GPU is over ${maxBytes} bytes; raise limits.requestMiB`,
+      );
     }
+    bytes.push(chunk);
+  };
+  for (const part of parts) {
+    if (part instanceof Uint8Array) take(part);
+    else await takeAll(streamOf(part), take);
   }
   return bytes;
 }
 
-async function* chunksOf(
-  part: GpuPart,
-  streamOf: (id: StreamID) => HostStream,
-): AsyncGenerator<Uint8Array> {
-  if (part instanceof Uint8Array) {
-    yield part;
-    return;
-  }
-  const stream = streamOf(part);
+async function takeAll(stream: HostStream, take: (chunk: Uint8Array) => void): Promise<void> {
+  if (stream.readAll) return stream.readAll(take);
   for (;;) {
     const chunk = await stream.read(CHUNK_BYTES);
     if (!chunk) return;
-    yield chunk;
+    take(chunk);
   }
 }

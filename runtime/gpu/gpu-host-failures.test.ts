@@ -97,6 +97,11 @@ test("a GPU without memory fails the job with that, and works again when there i
     };
     await allow(String(used + 200 * MiB));
     await assert.rejects(scarce.compute(large, []), code("MOC_LIMIT_MEMORY"));
+    const filled = { ...large, resources: large.resources.map((each) => ({ ...each, input: 0 })) };
+    await assert.rejects(
+      scarce.compute(filled, [new Uint8Array(64 * MiB)]),
+      code("MOC_LIMIT_MEMORY"),
+    );
     await allow("unlimited");
     const { buffers } = await scarce.compute(large, []);
     assert.equal(buffers[0]?.length, 64 * MiB);

@@ -24,9 +24,12 @@ export class UploadStaging {
     this.#device = device;
   }
 
-  /** Within error scopes: a lack of memory shows there, or at once. */
+  /**
+   * Within error scopes: a lack of memory shows there, or at once.
+   * @param bytes at most the device's `maxBufferSize`
+   */
   take(bytes: number): StagingBuffer {
-    const size = 2 ** Math.ceil(Math.log2(bytes));
+    const size = Math.min(2 ** Math.ceil(Math.log2(bytes)), this.#device.limits.maxBufferSize);
     const index = this.#idle.findIndex((one) => one.bytes.length === size);
     const [kept] = index < 0 ? [] : this.#idle.splice(index, 1);
     if (kept) {

@@ -23,21 +23,22 @@ export class ByteSource implements HostStream {
   #closed = false;
   #failure: MocError | undefined;
   #wake: (() => void) | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  readonly #onEvent = () => this.#wake?.();
 
   constructor(readable: Readable, options: ByteSourceOptions) {
     this.#readable = readable;
     this.#options = options;
-    const wake = () => this.#wake?.();
-    readable.on("readable", wake);
-    readable.on("end", wake);
+    readable.on("readable", this.#onEvent);
+    readable.on("end", this.#onEvent);
     readable.on("error", (error: Error) => {
       this.#failure ??=
         (error instanceof MocError ? error : undefined) ?? options.failed(error.message, error);
-      wake();
+      this.#onEvent();
     });
     readable.on("close", () => {
       if (!readable.readableEnded) this.#failure ??= options.failed("the other side broke off");
-      wake();
+      this.#onEvent();
     });
   }
 
@@ -51,6 +52,32 @@ export class ByteSource implements HostStream {
       if (this.#readable.readableEnded) return undefined;
       if (this.#failure) throw this.#failure;
       await this.#more();
+    }
+  }
+
+  async readAll(take: (bytes: Uint8Array) => void): Promise<void> {
+    const readable = this.#readable;
+    const onData = (chunk: Uint8Array) => {
+      try {
+        take(this.#count(chunk));
+      } catch (error) {
+        this.#failure ??= MocError.from(error);
+        readable.off("data", onData);
+        this.#wake?.();
+      }
+      this.#idle?.refresh();
+    };
+    // While somebody listens for it, nothing flows.
+    readable.off("readable", this.#onEvent);
+    readable.on("data", onData);
+    try {
+      while (!this.#closed && !readable.readableEnded) {
+        if (this.#failure) throw this.#failure;
+        await this.#more();
+      }
+    } finally {
+      readable.off("data", onData);
+      if (!readable.readableEnded) readable.pause();
     }
   }
 
@@ -74,12 +101,12 @@ export class ByteSource implements HostStream {
 
   #more(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      this.#idle = setTimeout(() => {
         this.#failure ??= this.#options.failed(`nothing came for ${this.#options.idleMs} ms`);
         this.#wake?.();
       }, this.#options.idleMs);
       this.#wake = () => {
-        clearTimeout(timer);
+        clearTimeout(this.#idle);
         this.#wake = undefined;
         resolve();
       };
