@@ -11,7 +11,7 @@ import { builderFor, closeBuilders } from "../devkit/builders/list.ts";
 import { type FunctionProject, readProject } from "../devkit/manifest.ts";
 import { runTool, type ToolRun, toolRuns } from "../devkit/run-tool.ts";
 import { createFunction, listTemplates } from "../devkit/templates.ts";
-import { watch } from "../devkit/watch.ts";
+import { type LiveEvent, watch } from "../devkit/watch.ts";
 import { type Instance, startInstance } from "./instance.ts";
 import type { Report } from "./report.ts";
 
@@ -74,11 +74,14 @@ async function measureCase(
   const source = await readFile(join(folder, "function", sourceOf(project)), "utf8");
   const edited = (version: number) => source.replace(one.word, word(one.word, version));
   const bare = one.plusCompiler ? new BareCompiler(project) : undefined;
-  const watcher = await watch(instance.client, project.folder, { onEvent: failLoudly });
+  const told = new Told();
+  const watcher = await watch(instance.client, project.folder, { onEvent: (e) => told.event(e) });
+  await told.deployed;
   const times: number[] = [];
   const compiler: number[] = [];
   for (let version = 1; version <= SAVES + WARM_UP; version++) {
-    const ms = await saveToLive(instance, project, edited(version), word(one.word, version));
+    const save = { text: edited(version), expected: word(one.word, version) };
+    const ms = await saveToLive(instance, project, save, told);
     const bareMs = await bare?.run(edited(version));
     if (version <= WARM_UP) continue;
     times.push(ms);
@@ -126,23 +129,49 @@ function word(original: string, version: number): string {
   return `v${String(version).padStart(original.length - 1, "0")}`;
 }
 
-/** Saves as an editor does, in place, and asks until the new version answers. */
+/**
+ * Saves as an editor does, in place, and asks until the new version answers; from when the devkit
+ * says that it is live, for whoever asks before takes the processor from the compiler.
+ */
 async function saveToLive(
   instance: Instance,
   project: FunctionProject,
-  text: string,
-  expected: string,
+  save: { readonly text: string; readonly expected: string },
+  told: Told,
 ): Promise<number> {
   const url = `${instance.http}/${project.manifest.name}`;
+  const deployed = told.next();
   const savedAt = performance.now();
-  await writeFile(join(project.folder, sourceOf(project)), text);
+  await writeFile(join(project.folder, sourceOf(project)), save.text);
+  await deployed;
   for (;;) {
     const answer = await (await fetch(url)).text();
     const ms = performance.now() - savedAt;
-    if (answer.includes(expected)) return ms;
+    if (answer.includes(save.expected)) return ms;
     if (ms > ANSWER_MS_MAX) throw new Error(`${url} still answers ${answer}`);
-    // Often enough to be exact to a few hundredths, seldom enough not to be the load itself.
-    await sleep(Math.max(1, ms / 50));
+    await sleep(1);
+  }
+}
+
+/** What the devkit tells of its deploys. */
+class Told {
+  #next = Promise.withResolvers<void>();
+
+  /** Settles at the next deploy. */
+  next(): Promise<void> {
+    this.#next = Promise.withResolvers();
+    return this.#next.promise;
+  }
+
+  get deployed(): Promise<void> {
+    return this.#next.promise;
+  }
+
+  event(event: LiveEvent): void {
+    if (event.kind === "failed" || event.kind === "error") {
+      this.#next.reject(new Error(`a save failed: ${JSON.stringify(event)}`));
+    }
+    if (event.kind === "deployed") this.#next.resolve();
   }
 }
 
@@ -182,12 +211,6 @@ class BareCompiler {
 
   close(): void {
     toolRuns.unsubscribe(this.#onRun);
-  }
-}
-
-function failLoudly(event: { readonly kind: string }): void {
-  if (event.kind === "failed" || event.kind === "error") {
-    throw new Error(`a save failed: ${JSON.stringify(event)}`);
   }
 }
 

@@ -9,6 +9,12 @@ const REHEARSE_MS = 5;
 /** While the runtime starts, its processors have other work. */
 const STARTING_MS = 1500;
 
+/**
+ * The next one is started this much later, in ms, where there is another still: who took one is
+ * waited for, and shares the processors with it.
+ */
+const REPLACE_MS = 100;
+
 /** Executors started ahead of need, without a function yet. */
 export class Spares {
   readonly #start: () => Executor;
@@ -39,7 +45,8 @@ export class Spares {
     const [spare] = this.#idle;
     if (spare) {
       this.#idle.delete(spare);
-      this.#keep();
+      if (this.#idle.size === 0) this.#keep();
+      else setTimeout(() => this.#keep(), REPLACE_MS).unref();
       return spare;
     }
     const ready = new Promise<Executor>((resolve) => this.#waiters.push(resolve));
