@@ -30,6 +30,9 @@ export interface HttpAnswer {
   readonly body: http.IncomingMessage;
 }
 
+/** Said aloud: in an editor's extension host an agent of its own is put before ours, and says "close". */
+const KEPT = { connection: "keep-alive" };
+
 /** Connections to one runtime: kept alive, its certificate verified. */
 export class HttpConnections {
   readonly #http = new http.Agent({ keepAlive: true, maxFreeSockets: 8 });
@@ -75,7 +78,7 @@ export class HttpConnections {
     const secure = request.url.startsWith("https:");
     const outgoing = (secure ? https : http).request(request.url, {
       method: request.method,
-      headers: { ...request.headers, ...lengthHeader(request) },
+      headers: { ...KEPT, ...request.headers, ...lengthHeader(request) },
       agent: secure ? this.#https : this.#http,
       signal: request.signal,
     });
