@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { type Disposable, l10n, languages, type TextDocument, tasks, workspace } from "vscode";
+import { Disposable, l10n, languages, type TextDocument, tasks, workspace } from "vscode";
 import { registerTools } from "./assistant/editor-tools.ts";
 import { registerMcp } from "./assistant/mcp-provider.ts";
 import { InvokeLenses } from "./code-lens.ts";
@@ -11,6 +11,7 @@ import { registerDebugger } from "./debug/register-debugger.ts";
 import type { Parts } from "./parts.ts";
 import { giveLease, leaseFolder, takeLease } from "./runtime/leases.ts";
 import { SampleTests } from "./samples/sample-tests.ts";
+import { SaveWatch } from "./save-watch.ts";
 import { MocTasks } from "./task-provider.ts";
 
 /** What waits for the workspace's trust: building on save, tests, tasks, assistants, the runtime. */
@@ -69,9 +70,18 @@ async function startIfWanted({ projects, runtime, logs }: Parts): Promise<void> 
 }
 
 function deployOnSave(parts: Parts): Disposable {
-  return workspace.onDidSaveTextDocument((document) => {
-    if (setting("deploy.trigger", document.uri) !== "off") void saved(parts, document);
-  });
+  const isWanted = ({ uri }: TextDocument): boolean =>
+    uri.scheme === "file" && setting("deploy.trigger", uri) !== "off";
+  const watch = new SaveWatch(({ fileName }) => void saved(parts, fileName));
+  return Disposable.from(
+    watch,
+    workspace.onWillSaveTextDocument(({ document }) => {
+      if (isWanted(document) && parts.projects.containing(document.fileName)) watch.will(document);
+    }),
+    workspace.onDidSaveTextDocument((document) => {
+      if (isWanted(document)) watch.did(document);
+    }),
+  );
 }
 
 /** With `onChange`, edits are saved after a pause; the save then deploys. */
@@ -100,12 +110,7 @@ function deployOnChange(parts: Parts): Disposable {
   };
 }
 
-async function saved(
-  { projects, live, reporter, status }: Parts,
-  document: TextDocument,
-): Promise<void> {
-  if (document.uri.scheme !== "file") return;
-  const path = document.uri.fsPath;
+async function saved({ projects, live, reporter, status }: Parts, path: string): Promise<void> {
   const project = projects.containing(path);
   // A moc.json that was not valid has no project yet; samples are no part of the artefact.
   const folder = project?.folder ?? (path.endsWith("moc.json") ? dirname(path) : undefined);
