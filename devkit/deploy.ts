@@ -14,7 +14,7 @@ import { rememberName } from "./deployed-names.ts";
 import { refreshSchema } from "./local-schema.ts";
 import type { FunctionProject, Manifest } from "./manifest.ts";
 import { type PublishedFile, publishedFiles } from "./published-files.ts";
-import { type DeployBody, deployRenamed } from "./rename.ts";
+import { type DeployBody, deployRenamed, ownOldName } from "./rename.ts";
 import { forgetBlobs, techIDOf, uploadMissing } from "./upload.ts";
 
 export interface DeployOptions extends BuildForOptions {
@@ -94,11 +94,14 @@ async function makeLive(
   const send = async () => {
     const { signal, fresh = false } = options;
     const { artifact: bytes, contentType } = build;
-    let sent = await uploadMissing(client, [{ bytes, contentType }], { signal, fresh });
-    sent += await uploadMissing(client, files, { signal });
+    const [old, ...sent] = await Promise.all([
+      ownOldName(client, project),
+      uploadMissing(client, [{ bytes, contentType }], { signal, fresh }),
+      uploadMissing(client, files, { signal }),
+    ]);
     const body = deployBody(project, techIDOf(bytes), files);
-    const answer = await deployRenamed(client, project, body, signal);
-    return { answer, sent };
+    const answer = await deployRenamed(client, old, body, signal);
+    return { answer, sent: sent.reduce((sum, one) => sum + one) };
   };
   const { answer, sent } = await send().catch((error: unknown) => {
     if (!(error instanceof MocError) || error.code !== "MOC_NOT_FOUND") throw error;

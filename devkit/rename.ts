@@ -9,6 +9,7 @@ import type { FunctionProject } from "./manifest.ts";
 export interface DeployBody {
   readonly name: string;
   readonly tech_id: string;
+  readonly blob_follows?: boolean;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly plugs: readonly Readonly<Record<string, unknown>>[];
   readonly files: readonly Readonly<Record<string, unknown>>[];
@@ -19,15 +20,18 @@ export interface DeployBody {
  * Deploys a function whose name may have changed since its folder was deployed last: then the old
  * name goes, for it holds the paths that the new one wants. When the new one is refused, the old one
  * is put back as it was.
+ * @param uploaded - settles when the runtime has the blob; an old name does not go before
+ * @param old - as {@link ownOldName} found it
  */
 export async function deployRenamed(
   client: Client,
-  project: FunctionProject,
+  old: Name | undefined,
   body: DeployBody,
+  uploaded: Promise<unknown>,
   signal?: AbortSignal,
 ): Promise<DeployAnswer> {
-  const old = await ownOldName(client, project);
   if (!old) return client.call("deploy", { body }, { signal });
+  await uploaded;
   const before = await presentDeploy(client, old);
   const gone = await client.call("undeploy", { body: { name: old.name } });
   try {
@@ -40,7 +44,10 @@ export async function deployRenamed(
 }
 
 /** The name that this folder had, if the runtime still has it from this very folder. */
-async function ownOldName(client: Client, project: FunctionProject): Promise<Name | undefined> {
+export async function ownOldName(
+  client: Client,
+  project: FunctionProject,
+): Promise<Name | undefined> {
   const old = await deployedName(project.folder, client.target);
   if (old === undefined || old === project.manifest.name) return undefined;
   try {
