@@ -17,6 +17,8 @@ export interface ReporterParts {
   readonly problems: Problems;
   readonly status: StatusBar;
   readonly memory: Memento;
+  /** Whether a version of the function serves. */
+  readonly isDeployed: (name: string) => boolean;
   /** Which functions do not build has changed. */
   readonly onBroken: () => void;
 }
@@ -105,7 +107,9 @@ export class LiveReporter {
       return;
     }
     this.#failed(project, outcome.build);
-    const message = l10n.t("{0} does not build: the old version goes on serving.", name);
+    const message = this.#parts.isDeployed(name)
+      ? l10n.t("{0} does not build: the old version goes on serving.", name)
+      : l10n.t("{0} does not build: it is not live yet.", name);
     this.#say(project.folder, message, asked);
   }
 

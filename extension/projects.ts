@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { commands, type Disposable, EventEmitter, type Uri, workspace } from "vscode";
 import { findFunctions, IGNORED_FOLDERS } from "../devkit/find-functions.ts";
 import { refreshSchema } from "../devkit/local-schema.ts";
@@ -125,17 +125,25 @@ export class Projects implements Disposable {
 
   async #setContext(): Promise<void> {
     const folders = this.#projects.map(({ folder }) => folder);
-    const sources = this.#projects.flatMap(({ folder, manifest }) => {
-      const main = manifest.source ? dirname(join(folder, manifest.source)) : folder;
-      const inside = relative(folder, main);
-      return [join(folder, "src"), join(folder, "samples"), ...(inside ? [main] : [])];
-    });
+    const mains = this.#projects.flatMap(({ folder, manifest: { source } }) =>
+      source === undefined ? [] : [{ folder, main: resolve(folder, source) }],
+    );
+    const isInside = ({ folder, main }: (typeof mains)[number]): boolean => isWithin(folder, main);
+    const sources = [
+      ...folders.flatMap((folder) => [join(folder, "src"), join(folder, "samples")]),
+      ...mains.filter(isInside).map(({ main }) => dirname(main)),
+    ];
+    // A folder that is not the function's has other files too.
+    const outside = mains.filter((one) => !isInside(one)).map(({ main }) => main);
     const shader = this.#projects.some(({ manifest }) => /^(wgsl|glsl)$/.test(manifest.language));
     await Promise.all([
       setContext("hasFunctions", folders.length > 0),
       setContext("functionFolders", folders),
       setContext("sourceFolders", sources),
+      setContext("sourceFiles", outside),
       setContext("hasShader", shader),
+      // Before, "no function here" would be said of folders with some.
+      setContext("looked", true),
     ]);
   }
 }

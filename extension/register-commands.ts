@@ -1,6 +1,7 @@
 import { commands, l10n, window, workspace } from "vscode";
 import { MocError } from "../runtime/protocol/errors.ts";
 import { HANDLERS, RESTRICTED_OK } from "./commands/list.ts";
+import { NoFunctionError } from "./commands/no-function.ts";
 import { type CommandName, commandId } from "./contributions/commands.ts";
 import type { Parts } from "./parts.ts";
 
@@ -34,10 +35,19 @@ async function runCommand(
     parts.logs.extension.error(
       `${name}: ${error.code} ${error.message}${cause instanceof Error && error.code === "MOC_INTERNAL" ? `\n${cause.stack}` : ""}`,
     );
-    const log = l10n.t("Show Log");
     // The command is over, whenever somebody takes notice.
-    void window.showErrorMessage(error.message, log).then((choice) => {
-      if (choice === log) parts.logs.show("extension");
-    });
+    void (error instanceof NoFunctionError ? offerCreate(error) : tell(parts, error));
+  }
+}
+
+async function tell({ logs }: Parts, { message }: MocError): Promise<void> {
+  const log = l10n.t("Show Log");
+  if ((await window.showErrorMessage(message, log)) === log) logs.show("extension");
+}
+
+async function offerCreate({ message }: NoFunctionError): Promise<void> {
+  const create = l10n.t("Create Function…");
+  if ((await window.showWarningMessage(message, create)) === create) {
+    await commands.executeCommand(commandId("createFunction"));
   }
 }

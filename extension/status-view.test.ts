@@ -39,3 +39,9 @@ test("a stopped runtime offers a start and nothing that needs one", () => {
   assert.equal(command, "startRuntime");
   assert.doesNotMatch(tooltip, /restartRuntime|stopRuntime/);
 });
+
+test("why the runtime failed is told, as text and not as markdown", () => {
+  const { tooltip } = view({ runtime: "failed", failure: "no [Node](command:x) at\n  /tmp/a_b" });
+  assert.match(tooltip, /no \\\[Node\\\]\\\(command:x\\\) at \/tmp\/a\\_b/);
+  assert.doesNotMatch(view({ runtime: "stopped", failure: "old" }).tooltip, /old/);
+});

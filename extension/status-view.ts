@@ -1,8 +1,13 @@
 /** What the one status bar item says, as data. */
 import type { Say } from "./say.ts";
 
+/** What is shown of a failure; its log has all of it. */
+const FAILURE_LENGTH = 400;
+
 export interface StatusModel {
   readonly runtime: "stopped" | "starting" | "running" | "restarting" | "failed";
+  /** Why the runtime failed. */
+  readonly failure?: string;
   readonly version?: string;
   readonly port?: number;
   readonly functionCount: number;
@@ -93,9 +98,16 @@ function tooltip(model: StatusModel, label: string, say: Say): string {
       ].join(" · "),
     );
   } else if (model.trusted && /^(stopped|failed)$/.test(model.runtime)) {
+    if (model.runtime === "failed" && model.failure) lines.push(plain(model.failure));
     lines.push(
       [link(say("Start"), "startRuntime"), link(say("Log"), "showRuntimeLog")].join(" · "),
     );
   }
   return lines.join("\n\n");
+}
+
+/** A text that is no markdown, on one line: paths and what a process said are in it. */
+function plain(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").slice(0, FAILURE_LENGTH);
+  return line.replaceAll(/[\\`*_{}[\]()#+!<>|~-]/g, "\\$&");
 }

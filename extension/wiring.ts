@@ -92,6 +92,7 @@ export function createParts(context: ExtensionContext): {
     problems,
     status,
     memory: context.workspaceState,
+    isDeployed: (name) => platform.snapshot.functions.some((one) => one.name === name),
     onBroken: () => functionsTree.refresh(),
   });
   const live = new Live({
@@ -115,6 +116,7 @@ export function createParts(context: ExtensionContext): {
     () => runtime.state,
     async () => runtime.client?.call("status"),
   );
+  const runtimeView = window.createTreeView(VIEWS.runtime, { treeDataProvider: runtimeTree });
   const keyFiles = new KeyFileSystem(ensure);
   const requests = new RequestPanels({
     extensionUri: context.extensionUri,
@@ -142,7 +144,13 @@ export function createParts(context: ExtensionContext): {
   function runtimeChanged(state: RuntimeState): void {
     const { kind } = state;
     const shown = kind === "running" ? state.instance : undefined;
-    status.update({ runtime: kind, ...(shown && { version: shown.version, port: shown.port }) });
+    const failure = kind === "failed" ? state.error.message : "";
+    status.update({
+      runtime: kind,
+      ...(shown && { version: shown.version, port: shown.port }),
+      failure,
+    });
+    runtimeView.message = failure;
     void setContext("runtime", kind);
     platform.follow(runtime.client);
     refreshViews();
@@ -153,6 +161,8 @@ export function createParts(context: ExtensionContext): {
     if (kind === "restarting" && state.attempt === 1) void offerLog(logs);
     if (kind === "failed") {
       logs.extension.error(`runtime: ${state.error.code} ${state.error.message}`);
+      // A process that never was wrote nothing to the log that one is led to.
+      logs.functions.error(`[runtime] ${state.error.code} ${state.error.message}`);
       // Who asked for a start is told by the command; one at opening is seen in the status bar.
       if (state.crashed) void offerRestart(parts, state.error.message);
     }
@@ -250,7 +260,7 @@ export function createParts(context: ExtensionContext): {
     }),
     window.createTreeView(VIEWS.plugs, { treeDataProvider: plugsTree }),
     window.createTreeView(VIEWS.keys, { treeDataProvider: keyTree, showCollapseAll: true }),
-    window.createTreeView(VIEWS.runtime, { treeDataProvider: runtimeTree }),
+    runtimeView,
     workspace.registerFileSystemProvider(KEY_SCHEME, keyFiles, { isCaseSensitive: true }),
     workspace.registerTextDocumentContentProvider(
       RESPONSE_SCHEME,

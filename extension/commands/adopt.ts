@@ -8,7 +8,8 @@ import { MocError } from "../../runtime/protocol/errors.ts";
 import { type Adoption, adoptionChoices, adoptionManifest } from "../functions/adoption.ts";
 import type { Parts } from "../parts.ts";
 import { deployNow } from "./deploy-now.ts";
-import { pickStep, runSteps, textStep } from "./wizard.ts";
+import { showForGood } from "./show-for-good.ts";
+import { pickStep, runSteps, type StepEnd, textStep } from "./wizard.ts";
 
 /** Adopt Folder or File as Function…: asks what it is, writes moc.json, deploys. */
 export async function adoptCommand(parts: Parts, argument: unknown): Promise<void> {
@@ -33,7 +34,7 @@ export async function adopt(parts: Parts, path: string): Promise<void> {
       l10n.t("{0} holds nothing that can be a function or be served.", basename(path)),
     );
   }
-  const adoption = await ask(path, choices);
+  const adoption = await ask(parts, path, choices);
   if (!adoption) return;
   if (directory) await write(parts, path, adoption);
   else await adoptFile(parts, path, adoption);
@@ -62,65 +63,80 @@ async function write(parts: Parts, folder: string, adoption: Adoption): Promise<
   const manifestFile = join(folder, MANIFEST_FILE);
   const text = `${JSON.stringify(adoptionManifest(adoption), null, 2)}\n`;
   await writeFile(manifestFile, text, { flag: "wx" });
-  await window.showTextDocument(await workspace.openTextDocument(Uri.file(manifestFile)));
+  await showForGood(Uri.file(manifestFile));
   await parts.projects.refresh();
   await deployNow(parts, await readProject(folder));
 }
 
-async function ask(
-  path: string,
-  choices: Awaited<ReturnType<typeof adoptionChoices>>,
-): Promise<Adoption | undefined> {
-  let choice = choices[0];
-  let name = suggestedName(path);
-  let url = "";
+type Choices = Awaited<ReturnType<typeof adoptionChoices>>;
+
+interface Answers {
+  choice: Choices[number] | undefined;
+  name: string;
+  url: string;
+}
+
+/** Where there is one way to look at it, that is not asked. */
+async function ask(parts: Parts, path: string, choices: Choices): Promise<Adoption | undefined> {
+  const answers: Answers = { choice: choices[0], name: suggestedName(path), url: "" };
   const title = l10n.t("Adopt {0}", basename(path));
-  const totalSteps = 3;
-  const finished = await runSteps(() => [
-    async () => {
-      const items = choices.map((one): QuickPickItem & { choice: (typeof choices)[number] } => ({
-        label: one.language,
-        description: one.source ?? "",
-        detail: one.reason,
-        choice: one,
-      }));
-      const placeholder = l10n.t("What is it?");
-      const result = await pickStep({ title, step: 1, totalSteps, placeholder, items });
-      if (result.kind !== "value") return result.kind;
-      choice = result.value.choice;
-      return "next";
-    },
-    async () => {
-      const prompt = l10n.t("Name of the function");
-      const result = await textStep({
-        title,
-        step: 2,
-        totalSteps,
-        prompt,
-        value: name,
-        validate: validateName,
-      });
-      if (result.kind !== "value") return result.kind;
-      name = result.value;
-      return "next";
-    },
-    async () => {
-      const prompt = l10n.t("Path at which it answers");
-      const value = url || `/${name}`;
-      const result = await textStep({
-        title,
-        step: 3,
-        totalSteps,
-        prompt,
-        value,
-        validate: validatePlugPath,
-      });
-      if (result.kind !== "value") return result.kind;
-      url = result.value;
-      return "next";
-    },
-  ]);
+  const steps = [
+    ...(choices.length > 1 ? [choiceStep(choices, answers)] : []),
+    nameStep(parts, answers),
+    pathStep(answers),
+  ];
+  const totalSteps = steps.length;
+  const finished = await runSteps(() =>
+    steps.map((run, index) => () => run({ title, step: index + 1, totalSteps })),
+  );
+  const { choice, name, url } = answers;
   return finished && choice ? { ...choice, name, path: url } : undefined;
+}
+
+type Step = (place: {
+  readonly title: string;
+  readonly step: number;
+  readonly totalSteps: number;
+}) => Promise<StepEnd>;
+
+function choiceStep(choices: Choices, answers: Answers): Step {
+  return async (place) => {
+    const items = choices.map((choice): QuickPickItem & { choice: Choices[number] } => ({
+      label: choice.language,
+      description: choice.source ?? "",
+      detail: choice.reason,
+      choice,
+    }));
+    const result = await pickStep({ ...place, placeholder: l10n.t("What is it?"), items });
+    if (result.kind !== "value") return result.kind;
+    answers.choice = result.value.choice;
+    return "next";
+  };
+}
+
+function nameStep(parts: Parts, answers: Answers): Step {
+  const taken = new Set(parts.items().map(({ name }) => name));
+  const validate = (name: string): string | undefined =>
+    validateName(name) ??
+    (taken.has(name) ? l10n.t("There is a function {0} already.", name) : undefined);
+  return async (place) => {
+    const prompt = l10n.t("Name of the function");
+    const result = await textStep({ ...place, prompt, value: answers.name, validate });
+    if (result.kind !== "value") return result.kind;
+    answers.name = result.value;
+    return "next";
+  };
+}
+
+function pathStep(answers: Answers): Step {
+  return async (place) => {
+    const prompt = l10n.t("Path at which it answers");
+    const value = answers.url || `/${answers.name}`;
+    const result = await textStep({ ...place, prompt, value, validate: validatePlugPath });
+    if (result.kind !== "value") return result.kind;
+    answers.url = result.value;
+    return "next";
+  };
 }
 
 function suggestedName(path: string): string {

@@ -11,6 +11,7 @@ import {
 } from "../../devkit/templates.ts";
 import type { Parts } from "../parts.ts";
 import { deployNow } from "./deploy-now.ts";
+import { showForGood } from "./show-for-good.ts";
 import { pickStep, runSteps, type StepEnd, textStep } from "./wizard.ts";
 
 /** Asked again when the window opens on the new function's folder. */
@@ -48,7 +49,7 @@ export async function createFunctionCommand(parts: Parts): Promise<void> {
     await commands.executeCommand("vscode.openFolder", Uri.file(folder));
     return;
   }
-  await window.showTextDocument(await workspace.openTextDocument(file));
+  await showForGood(file);
   await parts.projects.refresh();
   await deployNow(parts, await readProject(created.folder));
 }
@@ -65,8 +66,19 @@ function stepsOf({ template }: Choice): number {
   return STEPS + (template?.variables.length ?? 0);
 }
 
+/** What most can read comes first; the rest stays in the order of titles. */
+const FAMILIAR: readonly string[] = ["javascript", "typescript", "rust", "go", "c", "wgsl"];
+
+function byFamiliarity(a: Template, b: Template): number {
+  const rank = ({ language }: Template): number => {
+    const found = FAMILIAR.indexOf(language);
+    return found < 0 ? FAMILIAR.length : found;
+  };
+  return rank(a) - rank(b);
+}
+
 async function templateStep(templates: readonly Template[], choice: Choice): Promise<StepEnd> {
-  const items: TemplateItem[] = templates.map((template) => ({
+  const items: TemplateItem[] = [...templates].sort(byFamiliarity).map((template) => ({
     label: template.title,
     description: template.language,
     detail: template.description,
@@ -178,7 +190,7 @@ export async function openCreated(parts: Parts): Promise<void> {
   const file = parts.context.globalState.get<string>(OPEN_LATER_KEY);
   if (!file || !workspace.getWorkspaceFolder(Uri.file(file))) return;
   await parts.context.globalState.update(OPEN_LATER_KEY, undefined);
-  await window.showTextDocument(await workspace.openTextDocument(Uri.file(file)));
+  await showForGood(Uri.file(file));
   const project = parts.projects.containing(file);
   if (!project) return;
   if (workspace.isTrusted) await deployNow(parts, project);

@@ -3,10 +3,10 @@ import { l10n, Uri } from "vscode";
 import { callOrder } from "../../devkit/deploy-all.ts";
 import { findFunctions } from "../../devkit/find-functions.ts";
 import type { FunctionProject } from "../../devkit/manifest.ts";
-import { MocError } from "../../runtime/protocol/errors.ts";
 import type { Parts } from "../parts.ts";
 import { adopt } from "./adopt.ts";
 import { deployNow } from "./deploy-now.ts";
+import { NoFunctionError } from "./no-function.ts";
 import { projectFor } from "./pick-function.ts";
 
 /** Deploy: a function's folder or file, a folder of functions, or something to be adopted first. */
@@ -35,7 +35,7 @@ async function deploySelected(parts: Parts, chosen: readonly Uri[]): Promise<voi
     for (const one of own ? [own] : await projectsBelow(fsPath)) projects.set(one.folder, one);
   }
   if (projects.size === 0) {
-    throw new MocError("MOC_NOT_FOUND", l10n.t("There is no function in what is selected."));
+    throw new NoFunctionError(l10n.t("There is no function in what is selected."));
   }
   await deployMany(parts, [...projects.values()]);
 }
@@ -45,7 +45,7 @@ export async function deployAllCommand(parts: Parts): Promise<void> {
   await parts.projects.refresh();
   const { list } = parts.projects;
   if (list.length === 0) {
-    throw new MocError("MOC_NOT_FOUND", l10n.t("There is no function here: create one first."));
+    throw new NoFunctionError(l10n.t("There is no function here yet."));
   }
   await deployMany(parts, list);
 }

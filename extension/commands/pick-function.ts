@@ -1,9 +1,9 @@
 import { l10n, Uri, window } from "vscode";
 import type { FunctionProject } from "../../devkit/manifest.ts";
-import { MocError } from "../../runtime/protocol/errors.ts";
 import type { Plug } from "../../runtime/protocol/model.ts";
 import type { FunctionItem } from "../functions/function-item.ts";
 import type { Parts } from "../parts.ts";
+import { NoFunctionError } from "./no-function.ts";
 
 /**
  * The function a command is meant for: the tree's line, the Explorer's file, a name, the active
@@ -24,10 +24,7 @@ export async function functionOf(
     if (items.length === 1) return items[0];
   }
   if (items.length === 0) {
-    throw new MocError(
-      "MOC_NOT_FOUND",
-      l10n.t("There is no such function here: create one first."),
-    );
+    throw new NoFunctionError(l10n.t("There is no function here that this could be done with."));
   }
   const picked = await window.showQuickPick(
     items.map((item) => ({

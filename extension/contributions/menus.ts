@@ -8,11 +8,11 @@ interface MenuItem {
 
 /** Files that are a function by themselves; scripts are only among functions, they are everywhere. */
 const LONE_FILE =
-  "resourceExtname =~ /^\\.(wasm|wat|wgsl)$/ || resourceExtname =~ /^\\.m?js$/ && myOwnCluster.hasFunctions";
-const IN_FUNCTION =
-  "resourcePath in myOwnCluster.functionFolders || resourceDirname in myOwnCluster.functionFolders || resourceDirname in myOwnCluster.sourceFolders";
-const FUNCTION_FILE =
-  "isWorkspaceTrusted && (resourceDirname in myOwnCluster.functionFolders || resourceDirname in myOwnCluster.sourceFolders)";
+  "resourceExtname =~ /^\\.(wasm|wat|wgsl|glsl|comp)$/ || resourceExtname =~ /^\\.m?js$/ && myOwnCluster.hasFunctions";
+const OF_FUNCTION =
+  "resourceDirname in myOwnCluster.functionFolders || resourceDirname in myOwnCluster.sourceFolders || resourcePath in myOwnCluster.sourceFiles";
+const IN_FUNCTION = `resourcePath in myOwnCluster.functionFolders || ${OF_FUNCTION}`;
+const FUNCTION_FILE = `isWorkspaceTrusted && (${OF_FUNCTION})`;
 const FUNCTION = "view == myOwnCluster.functions && viewItem =~ /\\bfunction\\b/";
 const DEPLOYED = "view == myOwnCluster.functions && viewItem =~ /\\bdeployed\\b/";
 const LOCAL = "view == myOwnCluster.functions && viewItem =~ /\\blocal\\b/";

@@ -55,7 +55,7 @@ export const WELCOME: readonly Welcome[] = [
   },
   {
     view: VIEWS.functions,
-    when: "isWorkspaceTrusted && workbenchState != empty",
+    when: "isWorkspaceTrusted && workbenchState != empty && myOwnCluster.looked",
     contents: `No function here yet. Write one, save it, and it is live.\n${link("Create Function", "createFunction")}\nOr ${link("adopt a folder or file", "adopt")} you have already. New here? ${link("Open the walkthrough", "openWalkthrough")}.`,
   },
   ...[VIEWS.plugs, VIEWS.keys, VIEWS.runtime].flatMap((view): Welcome[] => [
@@ -67,7 +67,7 @@ export const WELCOME: readonly Welcome[] = [
     {
       view,
       when: `isWorkspaceTrusted && ${FAILED}`,
-      contents: `The runtime ended unexpectedly.\n${link("Start Runtime", "startRuntime")}\n${link("Show Runtime Log", "showRuntimeLog")}`,
+      contents: `The runtime could not start, or ended: the view Runtime and its log say why.\n${link("Start Runtime", "startRuntime")}\n${link("Show Runtime Log", "showRuntimeLog")}`,
     },
     {
       view,

@@ -79,7 +79,7 @@ export const createCases: Cases = {
 /** Deploys a file that is no function yet, and takes what the wizard proposes. */
 async function adoptWithEnter({ page, root }: Host, file: string): Promise<void> {
   const adopted = execute("deploy", Uri.joinPath(root, file));
-  for (const question of ["is its main file", "Name of the function", "Path at which"]) {
+  for (const question of ["Name of the function", "Path at which"]) {
     await page.shows(question);
     await page.press("Enter");
   }
