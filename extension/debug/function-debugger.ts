@@ -9,6 +9,7 @@ import type { Live } from "../live.ts";
 import type { LiveReporter } from "../live-reporter.ts";
 import type { Logs } from "../log.ts";
 import { type AttachConfiguration, attachConfiguration } from "./attach-configuration.ts";
+import { DebugTurn } from "./debug-turn.ts";
 
 /** Reads DWARF for VS Code's JavaScript debugger, with variables; not part of the editor. */
 const DWARF_EXTENSION = "ms-vscode.wasm-dwarf-debugging";
@@ -22,6 +23,7 @@ export interface FunctionDebuggerParts {
   readonly logs: Logs;
   readonly live: Live;
   readonly reporter: LiveReporter;
+  readonly dataFolder: () => string;
   readonly ensure: () => Promise<Client>;
 }
 
@@ -50,14 +52,34 @@ export class FunctionDebugger implements Disposable {
   /**
    * Builds a function for the debugger and makes that live.
    * @returns how to attach; undefined: the source does not compile, which Problems tells
-   * @throws MocError of the build or of the runtime
+   * @throws MocError of the build or of the runtime, MOC_CONFLICT when it is debugged already
    */
   async start(project: FunctionProject, title: string): Promise<AttachConfiguration | undefined> {
-    const { reporter, live, ensure } = this.#parts;
     const { folder, manifest } = project;
     if ([...this.#debugged.values()].some((one) => one.project.folder === folder)) {
       throw new MocError("MOC_CONFLICT", l10n.t("{0} is being debugged already.", manifest.name));
     }
+    // Before anything is deployed: the debug build of another window's session is live.
+    const turn = this.#turn(folder);
+    if (!(await turn.take())) {
+      throw new MocError(
+        "MOC_CONFLICT",
+        l10n.t("{0} is being debugged in another window.", manifest.name),
+      );
+    }
+    try {
+      const configuration = await this.#start(project, title);
+      if (!configuration) await turn.give();
+      return configuration;
+    } catch (error) {
+      await turn.give();
+      throw error;
+    }
+  }
+
+  async #start(project: FunctionProject, title: string): Promise<AttachConfiguration | undefined> {
+    const { reporter, live, ensure } = this.#parts;
+    const { folder, manifest } = project;
     reporter.building(project);
     const build = await buildForDebug(project, {
       onProgress: (message) => reporter.progress(message),
@@ -110,8 +132,9 @@ export class FunctionDebugger implements Disposable {
 
   /** Functions that a window left in their debug build when it was closed. */
   async restoreLeft(): Promise<void> {
-    for (const folder of this.#parts.memory.get<string[]>(LEFT_KEY, []))
-      await this.#restore(folder);
+    for (const folder of this.#parts.memory.get<string[]>(LEFT_KEY, [])) {
+      if (!(await this.#turn(folder).isTaken())) await this.#restore(folder);
+    }
   }
 
   dispose(): void {
@@ -128,6 +151,11 @@ export class FunctionDebugger implements Disposable {
       reporter.error(folder, error, "bySave");
     }
     await this.#remember(folder, false);
+    await this.#turn(folder).give();
+  }
+
+  #turn(folder: string): DebugTurn {
+    return new DebugTurn(this.#parts.dataFolder(), folder);
   }
 
   async #remember(folder: string, debugged: boolean): Promise<void> {

@@ -16,13 +16,14 @@ const ADAPTER = "pwa-node";
 
 /** Follows debug sessions of ours: invokes when breakpoints are set, restores at the end. */
 export function registerDebugger(parts: Parts): Disposable {
-  const { context, live, reporter, logs, runtime } = parts;
+  const { context, live, reporter, logs, runtime, dataFolder } = parts;
   const functions = new FunctionDebugger({
     extensionPath: context.extensionPath,
     memory: context.workspaceState,
     logs,
     live,
     reporter,
+    dataFolder,
     ensure: () => runtime.ensure(),
   });
   const configurations = new DebugConfigurations(parts, functions);
