@@ -8,6 +8,8 @@ export const BEACON = {
   turns: 2,
   /** Memory that its guests hold, in pages of 64 KiB. */
   pages: 3,
+  /** What the operating system calls it; 0: unknown. */
+  thread: 4,
 } as const;
 
 export function newBeacon(): Int32Array<SharedArrayBuffer> {

@@ -18,6 +18,11 @@ export interface ExecutorChannel {
   /** How far the executor is, known even while it does not answer. */
   progress(): Progress;
   /**
+   * For how long it has computed, in ms, known likewise. Only the difference of two answers means
+   * something; time that it waited for a processor counts less, or not at all.
+   */
+  computedMs(): number;
+  /**
    * Begins to debug the executor by V8's inspector protocol.
    * @throws MocError MOC_INTERNAL: what runs it has no inspector
    */

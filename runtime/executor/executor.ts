@@ -4,6 +4,7 @@ import { MocError } from "../protocol/errors.ts";
 import type { FromExecutor, FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
 import type { ExecutorChannel, Inspection, InspectionEvents, OpenChannel } from "./channel.ts";
 import { lostError, startError, timeError } from "./executor-errors.ts";
+import { Stillness } from "./stillness.ts";
 
 export type ExecutorState = "starting" | "spare" | "loading" | "ready" | "ended";
 
@@ -33,6 +34,8 @@ interface Cancelled {
   readonly error: MocError;
   /** From then on the guest has a moment to give way. */
   since: number;
+  /** How much of it it computes. */
+  readonly still: Stillness;
 }
 
 interface Loading {
@@ -77,9 +80,8 @@ export class Executor {
   #loading: Loading | undefined;
   #pingSeq = 0;
   #pingSentAt: number | undefined;
-  /** The last time that guest code was seen to be entered while a ping was out. */
-  #turnAt = 0;
-  #turns = 0;
+  /** While a ping is out. */
+  readonly #still: Stillness;
   #lastUsedAt = 0;
   #memoryBytes = 0;
   #callCount = 0;
@@ -93,6 +95,7 @@ export class Executor {
       message: (message) => this.#receive(message),
       ended: (reason) => this.#ended(reason),
     });
+    this.#still = this.#newStillness();
   }
 
   get state(): ExecutorState {
@@ -173,7 +176,7 @@ export class Executor {
   cancel(call: number, error: MocError): void {
     const running = this.#calls.get(call);
     if (!running || running.cancelled) return;
-    running.cancelled = { error, since: performance.now() };
+    running.cancelled = { error, since: performance.now(), still: this.#newStillness() };
     this.#channel.send({ kind: "cancel", call, error: error.toJSON() });
   }
 
@@ -198,7 +201,7 @@ export class Executor {
       this.#lose(startError(this.#image, this.#loadMsMax()), undefined);
       return;
     }
-    this.#checkSilence(now, lateMs);
+    this.#checkSilence(now);
   }
 
   inspect(events: InspectionEvents): Promise<Inspection> {
@@ -221,25 +224,22 @@ export class Executor {
     await this.#channel.terminate();
   }
 
-  #checkSilence(now: number, lateMs: number): void {
+  #newStillness(): Stillness {
+    return new Stillness(() => this.#channel.computedMs());
+  }
+
+  #checkSilence(now: number): void {
     const limits = this.#image?.limits;
     if (!limits) return;
     const { turns, current } = this.#channel.progress();
     if (this.#pingSentAt === undefined) {
       this.#pingSentAt = now;
-      this.#turnAt = now;
-      this.#turns = turns;
+      this.#still.reset();
       this.#channel.send({ kind: "ping", seq: ++this.#pingSeq });
       return;
     }
-    this.#turnAt += lateMs;
-    if (turns !== this.#turns) {
-      // Busy with one call after the other, which is no fault of any.
-      this.#turns = turns;
-      this.#turnAt = now;
-    }
     const cpuMs = this.#loading ? Math.max(limits.cpuMs, LOAD_CPU_MS) : limits.cpuMs;
-    if (now - this.#turnAt <= cpuMs) return;
+    if (this.#still.ms(turns) <= cpuMs) return;
     this.#lose(
       new MocError(
         "MOC_LIMIT_CPU",
@@ -255,18 +255,17 @@ export class Executor {
   }
 
   #checkCancelled(now: number, call: number, running: RunningCall, cancelled: Cancelled): void {
-    const { error, since } = cancelled;
+    const { error, since, still } = cancelled;
     const waited = now - since;
     const graceMs = error.code === "MOC_CANCELLED" ? GONE_GRACE_MS : CANCEL_GRACE_MS;
-    if (waited <= graceMs) return;
-    const computes =
-      this.#channel.progress().current === call &&
-      this.#pingSentAt !== undefined &&
-      now - Math.max(this.#turnAt, since) > graceMs;
+    const { current, turns } = this.#channel.progress();
+    const isSuspect = current === call && this.#pingSentAt !== undefined;
+    if (!isSuspect) still.reset();
+    const computes = isSuspect && still.ms(turns) > graceMs;
     if (computes || (waited > LEAVE_MS && this.#hasOnlySettled())) {
       // Its instance cannot be told apart from the thread.
       this.#lose(error, call);
-    } else if (!running.settled) {
+    } else if (waited > graceMs && !running.settled) {
       // It waits behind others in the executor, and will end there; its caller need not wait.
       running.settled = true;
       running.end.reject(error);

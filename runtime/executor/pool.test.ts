@@ -58,6 +58,10 @@ class Scripted implements ExecutorChannel {
     return this.progressNow;
   }
 
+  computedMs(): number {
+    return performance.now();
+  }
+
   async inspect(): Promise<Inspection> {
     return { send: () => undefined, close: () => undefined };
   }

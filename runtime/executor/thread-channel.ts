@@ -6,6 +6,7 @@ import type { ToExecutor } from "../protocol/executor-messages.ts";
 import type { GpuAnswer } from "../protocol/host-ops.ts";
 import { BEACON, newBeacon } from "./beacon.ts";
 import type { ChannelEvents, ExecutorChannel } from "./channel.ts";
+import { ComputedTime } from "./computed-time.ts";
 import { inspectThread } from "./inspect-thread.ts";
 import { Outbox } from "./outbox.ts";
 import type { ProcessMemory } from "./process-memory.ts";
@@ -58,6 +59,7 @@ export function openThreadChannel(
       stackSizeMb: 4,
     },
   });
+  const computed = new ComputedTime(() => Atomics.load(beacon, BEACON.thread));
   let ended = false;
   const end = (reason: string) => {
     if (ended) return;
@@ -93,6 +95,7 @@ export function openThreadChannel(
       begun: Atomics.load(beacon, BEACON.begun),
       turns: Atomics.load(beacon, BEACON.turns),
     }),
+    computedMs: () => computed.read(),
     inspect: (inspected) => inspectThread(worker.threadId, inspected),
   };
 }

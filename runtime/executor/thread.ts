@@ -4,6 +4,7 @@ import { ENGINES } from "../engines/list.ts";
 import { BOUND_MODULES } from "../guest-api/bound-modules.ts";
 import { openDirectReader } from "../storage/direct-reader.ts";
 import { BEACON } from "./beacon.ts";
+import { ownThreadId } from "./computed-time.ts";
 import { type ExecutorPort, GuestExecutor } from "./guest-executor.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
@@ -20,6 +21,7 @@ if (!parentPort) throw new TypeError("thread.ts runs in a worker thread only");
 const port = parentPort;
 const data = workerData as ThreadData;
 const beacon = new Int32Array(data.beacon);
+Atomics.store(beacon, BEACON.thread, ownThreadId());
 const kv = await openDirectReader(data.kv);
 
 const memory = new ThreadMemory(data.memory, beacon, BEACON.pages);
