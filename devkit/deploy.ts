@@ -90,25 +90,7 @@ async function makeLive(
   options: DeployOptions,
 ): Promise<DeploySuccess> {
   const { name } = project.manifest;
-  const files = await publishedFiles(project);
-  const send = async () => {
-    const { signal, fresh = false } = options;
-    const { artifact: bytes, contentType } = build;
-    const [old, ...sent] = await Promise.all([
-      ownOldName(client, project),
-      uploadMissing(client, [{ bytes, contentType }], { signal, fresh }),
-      uploadMissing(client, files, { signal }),
-    ]);
-    const body = deployBody(project, techIDOf(bytes), files);
-    const answer = await deployRenamed(client, old, body, signal);
-    return { answer, sent: sent.reduce((sum, one) => sum + one) };
-  };
-  const { answer, sent } = await send().catch((error: unknown) => {
-    if (!(error instanceof MocError) || error.code !== "MOC_NOT_FOUND") throw error;
-    // A blob that was there is gone: the store was restored from elsewhere.
-    forgetBlobs(client);
-    return send();
-  });
+  const { answer, sent } = await send(client, project, build, options);
   const [warnings] = await Promise.all([
     checkCalls(client, project, options.alongside),
     rememberName(project.folder, client.target, name),
@@ -125,6 +107,48 @@ async function makeLive(
     uploadedBytes: sent,
     build: { ...build, diagnostics },
   };
+}
+
+interface Sent {
+  readonly answer: DeployAnswer;
+  /** Bytes of blobs. */
+  readonly sent: number;
+}
+
+/** Sends what the runtime has not; a fresh artefact and the deploy that names it go side by side. */
+async function send(
+  client: Client,
+  project: FunctionProject,
+  { artifact: bytes, contentType }: BuildSuccess,
+  { signal, fresh = false }: DeployOptions,
+): Promise<Sent> {
+  const files = await publishedFiles(project);
+  const body = deployBody(project, techIDOf(bytes), files);
+  const attempt = async (follows: boolean): Promise<Sent> => {
+    const uploaded = uploadMissing(client, [{ bytes, contentType }], { signal, fresh });
+    const deploying = async (): Promise<Sent> => {
+      const [old, sent] = await Promise.all([
+        ownOldName(client, project),
+        uploadMissing(client, files, { signal }),
+        !follows && uploaded,
+      ]);
+      const wanted = follows ? { ...body, blob_follows: true } : body;
+      return { answer: await deployRenamed(client, old, wanted, { uploaded, signal }), sent };
+    };
+    // Both, before anything is said: a deploy that still waits must not come after the next one.
+    const [upload, deploy] = await Promise.allSettled([uploaded, deploying()]);
+    if (upload.status === "rejected") throw upload.reason;
+    if (deploy.status === "rejected") throw deploy.reason;
+    return { ...deploy.value, sent: deploy.value.sent + upload.value };
+  };
+  try {
+    return await attempt(fresh);
+  } catch (error) {
+    if (!(error instanceof MocError) || error.code !== "MOC_NOT_FOUND") throw error;
+    // A blob that was there is gone (the store was restored from elsewhere), or it came too slowly.
+    forgetBlobs(client);
+    return attempt(false);
+  }
 }
 
 /** Takes a function off the runtime with all that its deploy made; answers what changed. */

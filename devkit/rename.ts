@@ -20,16 +20,16 @@ export interface DeployBody {
  * Deploys a function whose name may have changed since its folder was deployed last: then the old
  * name goes, for it holds the paths that the new one wants. When the new one is refused, the old one
  * is put back as it was.
- * @param uploaded - settles when the runtime has the blob; an old name does not go before
  * @param old - as {@link ownOldName} found it
+ * @param sending - `uploaded` settles when the runtime has the blob; an old name does not go before
  */
 export async function deployRenamed(
   client: Client,
   old: Name | undefined,
   body: DeployBody,
-  uploaded: Promise<unknown>,
-  signal?: AbortSignal,
+  sending: { readonly uploaded: Promise<unknown>; readonly signal: AbortSignal | undefined },
 ): Promise<DeployAnswer> {
+  const { uploaded, signal } = sending;
   if (!old) return client.call("deploy", { body }, { signal });
   await uploaded;
   const before = await presentDeploy(client, old);

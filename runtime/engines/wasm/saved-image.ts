@@ -1,6 +1,8 @@
 /** Pieces of zeros shorter than this are kept as part of the image: one copy beats two. */
 const GAP_MIN = 16 * 1024;
-const WORDS = 1024;
+/** Memory is looked at in pieces of so many bytes; its length is a multiple of it. */
+const PIECE = 4096;
+const ZEROS = Buffer.alloc(PIECE);
 
 /** What is not zero in a memory, in ascending order. */
 interface Range {
@@ -93,24 +95,18 @@ function saveMemory(memory: WebAssembly.Memory): SavedMemory {
   const ranges: Range[] = [];
   let start = -1;
   let end = 0;
-  const words = new Int32Array(memory.buffer as ArrayBuffer);
-  for (let word = 0; word < words.length; word += WORDS) {
-    if (isZero(words, word)) continue;
-    const offset = word * 4;
+  const whole = Buffer.from(memory.buffer as ArrayBuffer);
+  for (let offset = 0; offset < bytes.length; offset += PIECE) {
+    if (whole.compare(ZEROS, 0, PIECE, offset, offset + PIECE) === 0) continue;
     if (start >= 0 && offset - end >= GAP_MIN) {
       ranges.push({ offset: start, bytes: bytes.slice(start, end) });
       start = -1;
     }
     if (start < 0) start = offset;
-    end = offset + WORDS * 4;
+    end = offset + PIECE;
   }
   if (start >= 0) ranges.push({ offset: start, bytes: bytes.slice(start, end) });
   return { length: bytes.length, ranges };
-}
-
-function isZero(words: Int32Array, from: number): boolean {
-  for (let index = from; index < from + WORDS; index++) if (words[index] !== 0) return false;
-  return true;
 }
 
 function restoreMemory(saved: SavedMemory, bytes: Uint8Array): void {

@@ -37,7 +37,8 @@ export class WasmProgram {
   readonly #idle: GuestInstance[] = [];
   #idleBytes = 0;
   #image: SavedImage | undefined;
-  #fresh: FreshMemory = [];
+  /** Found out when a second instance is made. */
+  #fresh: FreshMemory | undefined;
   #closed = false;
 
   constructor(parts: ProgramParts) {
@@ -60,10 +61,7 @@ export class WasmProgram {
   /** Makes the first instance, runs its start-up code and saves what it left. */
   async prepare(): Promise<void> {
     const instance = new GuestInstance(this.parts.plan);
-    if (this.parts.startUp.length > 0) {
-      if (this.parts.restorable) this.#fresh = freshMemory(instance.state);
-      await this.#runStartUp(instance);
-    }
+    if (this.parts.startUp.length > 0) await this.#runStartUp(instance);
     if (!this.parts.restorable) {
       instance.drop();
       return;
@@ -82,6 +80,7 @@ export class WasmProgram {
     const instance = new GuestInstance(this.parts.plan);
     if (this.parts.startUp.length === 0) return instance;
     if (!this.#image) return this.#runStartUp(instance);
+    this.#fresh ??= freshMemory(instance.state);
     this.#image.fill(instance.state, this.#fresh);
     return instance;
   }
