@@ -4,12 +4,13 @@ import { dirname } from "node:path";
 import { generatedFiles } from "../devkit/generated.ts";
 import { writeContributions } from "../extension/contributions.ts";
 import { writeBindings } from "../runtime/bindings/generate.ts";
+import { putBackModule } from "../runtime/engines/javascript/build-put-back.ts";
 import { ROOT } from "./build.ts";
 import { referencePages } from "./reference.ts";
 
 /** @returns paths of files that were out of date */
 export async function generate(check: boolean): Promise<readonly string[]> {
-  const files = [...(await generatedFiles(ROOT)), ...referencePages()];
+  const files = [...(await generatedFiles(ROOT)), ...referencePages(), await putBackModule()];
   const stale = files.filter((one) => read(ROOT + one.path) !== one.content);
   if (!check) {
     for (const one of stale) {

@@ -12,6 +12,7 @@ import {
   parseFailure,
 } from "./host-value.ts";
 import { makeImports } from "./imports.ts";
+import type { PutBack } from "./put-back.ts";
 import { EXPORT_NAMES, type Pointer, type QuickJSExports, TAG } from "./quickjs-abi.ts";
 import { PAGE_BYTES, type QuickJSModule } from "./quickjs-wasm.ts";
 import { WriteMarks } from "./write-marks.ts";
@@ -21,6 +22,10 @@ const ARGUMENTS_MAX = 8;
 const SCRATCH_BYTES = 16 * 1024;
 /** Jobs run between two looks at the flags: an interrupted job does not end the queue by itself. */
 const JOBS_PER_TURN = 1000;
+
+const noImage: PutBack = () => {
+  throw new TypeError("the machine was not made from an image");
+};
 
 /** One instance of QuickJS with one JavaScript context in it: what runs a call. */
 export class Machine extends BoxReader {
@@ -32,12 +37,14 @@ export class Machine extends BoxReader {
   runtime: Pointer = 0;
   override context: Pointer = 0;
   internals: Internals | undefined;
+  /** Undoes what was written since; given by the image that the machine was filled from. */
+  putBack: PutBack = noImage;
   /** Room for arguments and short strings: the far end of the stack, which no limit reaches. */
   readonly scratch: Pointer;
   #words: DataView;
   #bytes: Buffer;
   #marks: WriteMarks;
-  readonly #memory: WebAssembly.Memory;
+  readonly memory: WebAssembly.Memory;
   readonly #call: (...args: Parameters<QuickJSExports["call"]>) => Promise<unknown>;
   readonly #runJobs: (...args: Parameters<QuickJSExports["executePendingJob"]>) => Promise<unknown>;
   readonly #evaluate: (...args: Parameters<QuickJSExports["evaluate"]>) => Promise<unknown>;
@@ -52,15 +59,15 @@ export class Machine extends BoxReader {
     this.module = module;
     this.limits = limits;
     this.scratch = module.stackLow;
-    this.#memory = new WebAssembly.Memory({
+    this.memory = new WebAssembly.Memory({
       initial: module.initialPages,
       maximum: Math.max(module.initialPages, limits.memoryPages),
     });
     this.#count(this.memoryBytes);
-    this.#words = new DataView(this.#memory.buffer);
-    this.#bytes = Buffer.from(this.#memory.buffer);
-    this.#marks = new WriteMarks(this.#memory.buffer);
-    const imports = makeImports(this.#memory, {
+    this.#words = new DataView(this.memory.buffer);
+    this.#bytes = Buffer.from(this.memory.buffer);
+    this.#marks = new WriteMarks(this.memory.buffer);
+    const imports = makeImports(this.memory, {
       callHost: (count, values) => this.#callHost(count, values),
       shouldInterrupt: () => this.#shouldInterrupt(),
       growMemory: (bytes) => this.#grow(bytes),
@@ -90,7 +97,7 @@ export class Machine extends BoxReader {
 
   /** Size of the linear memory. */
   get memoryBytes(): number {
-    return this.#memory.buffer.byteLength;
+    return this.memory.buffer.byteLength;
   }
 
   /** It is thrown away. */
@@ -360,10 +367,10 @@ export class Machine extends BoxReader {
       return false;
     }
     this.#counted += pages * PAGE_BYTES;
-    this.#memory.grow(pages);
-    this.#words = new DataView(this.#memory.buffer);
-    this.#bytes = Buffer.from(this.#memory.buffer);
-    this.#marks = new WriteMarks(this.#memory.buffer);
+    this.memory.grow(pages);
+    this.#words = new DataView(this.memory.buffer);
+    this.#bytes = Buffer.from(this.memory.buffer);
+    this.#marks = new WriteMarks(this.memory.buffer);
     return true;
   }
 

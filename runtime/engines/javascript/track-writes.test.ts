@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { BOUND_MODULES } from "../../guest-api/bound-modules.ts";
 import { NO_BUDGET } from "../memory-budget.ts";
 import { Json } from "./host-value.ts";
-import { eachChange } from "./image-part.ts";
 import type { Machine } from "./machine.ts";
 import { preludeImage } from "./prelude-image.ts";
+import { makePutBack } from "./put-back.ts";
 import { EVAL } from "./quickjs-abi.ts";
 import { trackWrites } from "./track-writes.ts";
 import { GRANULE_BYTES, MARKS, MARKS_ADDRESS, REACH_BYTES, WriteMarks } from "./write-marks.ts";
@@ -117,26 +117,43 @@ test("a file with instructions that are not known is refused", () => {
   assert.throws(() => trackWrites(drop(0xd0, 0x70, 0x1a)), /0xd0 that is not known/);
 });
 
-test("marks are ranges of granules, and a far address stands for a near one", () => {
-  const marks = new WriteMarks(new ArrayBuffer(MARKS_ADDRESS + MARKS));
+test("what is marked is put back, and nothing else; a far address stands for a near one", () => {
+  const [machine, image] = [2, 1].map((pages) => new WebAssembly.Memory({ initial: pages * 8 }));
+  assert.ok(machine && image);
+  const memory = new Uint8Array(machine.buffer);
+  new Uint8Array(image.buffer).fill(1);
+  const marks = new WriteMarks(machine.buffer);
+  const putBack = makePutBack(machine, image);
   const at = (granule: number) => granule * GRANULE_BYTES;
-  const changes = (start: number, end: number) => {
+  const [statics, heap, end, top] = [at(100) + 10, at(400) + 10, at(600) + 10, at(900) + 10];
+  /** What was changed, as ranges of addresses with the value that they have now. */
+  const changes = (...written: readonly number[]) => {
+    memory.fill(9);
+    marks.clear();
+    for (const address of written) marks.add(address, 2);
+    putBack(statics, heap, end, top);
+    assert.equal(marks.any(), false);
+    memory.fill(9, MARKS_ADDRESS, MARKS_ADDRESS + MARKS);
     const found: number[][] = [];
-    eachChange(marks, start, end, (from, to) => found.push([from, to]));
+    for (let i = 0; i < memory.length; i++) {
+      if (memory[i] === 9) continue;
+      const last = found.at(-1);
+      if (last && last[1] === i && last[2] === memory[i]) last[1] = i + 1;
+      else found.push([i, i + 1, memory[i] ?? 9]);
+    }
     return found;
   };
-  assert.deepEqual(changes(0, at(1000)), []);
-  marks.add(at(5) + 1, 1);
-  marks.add(at(7) - 1, 2);
-  marks.add(at(MARKS + 900), 1);
-  assert.deepEqual(changes(at(5) + 10, at(1000)), [
-    [at(5) + 10, at(8) + REACH_BYTES],
-    [at(900), at(901) + REACH_BYTES],
-  ]);
+  assert.deepEqual(changes(), []);
+  assert.deepEqual(changes(at(5) + 1, at(7) - 1), [[at(5), at(8) + REACH_BYTES, 1]]);
+  assert.deepEqual(changes(at(MARKS + 17)), [[at(17), at(18) + REACH_BYTES, 1]]);
   // What begins just before a range reaches into it; what ends just before it does not matter.
-  assert.deepEqual(changes(at(8) + 1, at(9)), [[at(8) + 1, at(8) + REACH_BYTES]]);
-  assert.deepEqual(changes(at(8) + REACH_BYTES, at(9)), []);
-  assert.deepEqual(changes(at(900) + 5, at(900) + 9), [[at(900) + 5, at(900) + 9]]);
-  marks.clear();
-  assert.deepEqual(changes(0, at(1000)), []);
+  assert.deepEqual(changes(heap - 20), [[heap, at(400) + REACH_BYTES, 1]]);
+  assert.deepEqual(changes(heap - 20 - GRANULE_BYTES), []);
+  // The ends of the ranges, and zeros beyond the image.
+  assert.deepEqual(changes(statics - 4, statics + GRANULE_BYTES), [[at(100), statics, 1]]);
+  assert.deepEqual(changes(end), [
+    [at(600), end, 1],
+    [end, at(601) + REACH_BYTES, 0],
+  ]);
+  assert.deepEqual(changes(top - 4, top + GRANULE_BYTES), [[at(900), top, 0]]);
 });

@@ -3,9 +3,9 @@
  * zero since something in it changed. Addresses that lie a multiple of the table's reach apart
  * share a mark, which can only make more memory seem changed than was.
  */
-export const GRANULE_SHIFT = 10;
+export const GRANULE_SHIFT = 9;
 export const GRANULE_BYTES = 1 << GRANULE_SHIFT;
-/** Marks there are: those of 16 MiB. */
+/** Marks there are: those of 8 MiB. */
 export const MARKS = 1 << 14;
 /**
  * Address of the marks: in the stack's room above the scratch space, deeper than any stack goes.
@@ -17,11 +17,9 @@ export const REACH_BYTES = 128;
 /** The marks of one machine. */
 export class WriteMarks {
   readonly #marks: Uint8Array;
-  readonly #fours: Int32Array;
 
   constructor(memory: ArrayBuffer) {
     this.#marks = new Uint8Array(memory, MARKS_ADDRESS, MARKS);
-    this.#fours = new Int32Array(memory, MARKS_ADDRESS, MARKS / 4);
   }
 
   /** The host has written. */
@@ -32,26 +30,9 @@ export class WriteMarks {
     }
   }
 
-  /** The first granule from this one on that is marked; `end` if there is none before it. */
-  nextMarked(granule: number, end: number): number {
-    const marks = this.#marks;
-    const fours = this.#fours;
-    let next = granule;
-    while (next < end) {
-      // Most are not, and are passed by four at a time.
-      if ((next & 3) === 0 && fours[(next & (MARKS - 1)) >> 2] === 0) next += 4;
-      else if (marks[next & (MARKS - 1)] === 0) next++;
-      else return next;
-    }
-    return end;
-  }
-
-  /** The first granule from this one on that is not marked; `end` if there is none before it. */
-  nextClear(granule: number, end: number): number {
-    const marks = this.#marks;
-    let next = granule;
-    while (next < end && marks[next & (MARKS - 1)] !== 0) next++;
-    return next;
+  /** Whether anything was written since they were cleared. */
+  any(): boolean {
+    return this.#marks.some((mark) => mark !== 0);
   }
 
   clear(): void {
