@@ -206,6 +206,17 @@ test("backup and restore, with a question that a script must answer", async () =
   assert.match((await moc("restore", "bad.tar.gz", "--yes")).error, /MOC_ARCHIVE/);
 });
 
+test("gc says what nothing refers to, and asks before it removes that", async () => {
+  const { moc, folder } = await place();
+  assert.equal(await ok(moc("gc")), "nothing to remove\n", "what was just pushed may yet be used");
+  await writeFile(join(folder, "page.txt"), "page");
+  await ok(moc("upload", "/page", "page.txt"));
+  await ok(moc("unplug", "/page"));
+  assert.equal(await ok(moc("gc", "--dry-run")), "nothing to remove\n");
+  const json = JSON.parse(await ok(moc("gc", "--yes", "--json")));
+  assert.deepEqual(json, { blobs: 0, bytes: 0, removed: false });
+});
+
 test("no runtime: one sentence that says how to start one", async () => {
   const { moc, folder } = await place();
   const { code, error } = await moc("status", "--data", join(folder, "nowhere"));

@@ -17,6 +17,8 @@ export interface BlobsOptions {
   readonly isExecutable?: (contentType: string) => boolean;
   /** Largest blob in bytes. */
   readonly maxBytes?: number;
+  /** Milliseconds since 1970; tests have a clock of their own. */
+  readonly now?: () => number;
 }
 
 const READ_BYTES = 256 * 1024;
@@ -42,12 +44,16 @@ export class Blobs {
   readonly #keyspace: Keyspace;
   readonly #isExecutable: (contentType: string) => boolean;
   readonly #maxBytes: number;
+  readonly #now: () => number;
+  /** When somebody last stored again or asked for what is there: what was asked for may soon be used. */
+  readonly #asked = new Map<TechID, number>();
   #infos = new Map<TechID, Blob>();
 
   constructor(keyspace: Keyspace, options: BlobsOptions = {}) {
     this.#keyspace = keyspace;
     this.#isExecutable = options.isExecutable ?? (() => false);
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    this.#now = options.now ?? Date.now;
   }
 
   /** Reads everything; the answer installs it. */
@@ -59,6 +65,7 @@ export class Blobs {
     }
     return () => {
       this.#infos = infos;
+      this.#asked.clear();
     };
   }
 
@@ -98,11 +105,23 @@ export class Blobs {
     return this.#infos.get(techID);
   }
 
+  /** Like `info`, by somebody who is about to use the blob: it stays for a while. */
+  ask(techID: TechID): Blob | undefined {
+    const blob = this.#infos.get(techID);
+    if (blob) this.#asked.set(techID, this.#now());
+    return blob;
+  }
+
+  /** Milliseconds since the blob was stored or asked for. */
+  idleMs({ techID, createdAt }: Blob): number {
+    return this.#now() - Math.max(createdAt, this.#asked.get(techID) ?? 0);
+  }
+
   /**
    * @throws MOC_NOT_FOUND
    */
   require(techID: TechID): Blob {
-    const blob = this.#infos.get(techID);
+    const blob = this.ask(techID);
     if (blob) return blob;
     throw new MocError("MOC_NOT_FOUND", `there is no blob ${techID}; upload it first`);
   }
@@ -118,6 +137,8 @@ export class Blobs {
         ? this.#keyspace.get("blob-bytes", key)
         : await this.#keyspace.read("blob-bytes", key);
     if (bytes) return bytes;
+    // Removed while it was read.
+    this.require(techID);
     throw new MocError("MOC_DATA_CORRUPT", `the bytes of blob ${techID} are missing; restore them`);
   }
 
@@ -129,8 +150,28 @@ export class Blobs {
     return this.#infos.size;
   }
 
+  /** Forgets blobs; to be worked out and joined with what shows that nothing refers to them. */
+  removeChange(blobs: readonly Blob[]): Change {
+    return {
+      operations: blobs.flatMap(({ techID }) => {
+        const key = textKey(techID);
+        return [
+          { type: "del", section: "blob-info", key } as const,
+          { type: "del", section: "blob-bytes", key } as const,
+        ];
+      }),
+      apply: () => {
+        for (const { techID } of blobs) {
+          this.#infos.delete(techID);
+          this.#asked.delete(techID);
+        }
+      },
+      result: undefined,
+    };
+  }
+
   #store(techID: TechID, contentType: string, bytes: Uint8Array): Promise<Blob> {
-    const known = this.#infos.get(techID);
+    const known = this.ask(techID);
     if (known && !this.#replaces(contentType, known)) return Promise.resolve(known);
     return this.#keyspace.transact(() => this.#change(techID, contentType, bytes));
   }
@@ -142,7 +183,7 @@ export class Blobs {
       techID,
       contentType,
       length: bytes.length,
-      createdAt: known?.createdAt ?? Date.now(),
+      createdAt: known?.createdAt ?? this.#now(),
     };
     const key = textKey(techID);
     const info = { type: "put", section: "blob-info", key, value: jsonBytes(blob) } as const;

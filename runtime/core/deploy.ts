@@ -3,7 +3,7 @@ import type { Filter, FunctionSettings, Name, Plug, TechID } from "../protocol/m
 import type { DeployAnswer } from "../protocol/rest.ts";
 import type { NewFilter } from "./filters.ts";
 import { type Change, joinChanges } from "./keyspace.ts";
-import { sameJson } from "./names.ts";
+import { sameJson, techIDOf } from "./names.ts";
 import type { PlatformState } from "./platform-state.ts";
 import { completePlug, type NewPlug, plugTitle } from "./plugs.ts";
 
@@ -25,7 +25,11 @@ export interface Deploy {
  *   something else); nothing is changed then
  */
 export async function deploy(state: PlatformState, wanted: Deploy): Promise<DeployAnswer> {
+  const before = filesOf(state, wanted.name);
   const answer = await state.keyspace.transact(() => deployChange(state, wanted));
+  const now = new Set(filesOf(state, wanted.name));
+  state.unused.release(before.filter((techID) => !now.has(techID)));
+  await state.unused.removeReleased();
   if (answer.changed.length > 0) {
     const { name, tech_id: techID, revision, changed } = answer;
     state.events.emit({ kind: "deployed", at: Date.now(), name, techID, revision, changed });
@@ -57,6 +61,11 @@ export async function undeploy(state: PlatformState, name: string): Promise<Depl
   });
   state.events.emit({ kind: "undeployed", at: Date.now(), name });
   return answer;
+}
+
+function filesOf(state: PlatformState, owner: string): readonly TechID[] {
+  const files = state.plugs.ownedBy(owner).filter((plug) => plug.type === "file");
+  return files.flatMap((plug) => techIDOf(plug.name) ?? []);
 }
 
 function deployChange(state: PlatformState, wanted: Deploy): Change<DeployAnswer> {

@@ -49,13 +49,23 @@ export class Names {
   readonly #keyspace: Keyspace;
   readonly #blobs: Blobs;
   readonly #onMoved: (name: string) => void;
+  readonly #onForgotten: (versions: readonly TechID[]) => void;
   #names = new Map<string, Name>();
 
-  /** @param onMoved told of each name that moved or went, as soon as `resolve` sees it */
-  constructor(keyspace: Keyspace, blobs: Blobs, onMoved: (name: string) => void = () => {}) {
+  /**
+   * @param onMoved told of each name that moved or went, as soon as `resolve` sees it
+   * @param onForgotten told of versions that a name is too far beyond to return to
+   */
+  constructor(
+    keyspace: Keyspace,
+    blobs: Blobs,
+    onMoved: (name: string) => void = () => {},
+    onForgotten: (versions: readonly TechID[]) => void = () => {},
+  ) {
     this.#keyspace = keyspace;
     this.#blobs = blobs;
     this.#onMoved = onMoved;
+    this.#onForgotten = onForgotten;
   }
 
   /** Reads everything; the answer installs it. */
@@ -83,7 +93,7 @@ export class Names {
     if (name) return name;
     if (reference.startsWith(TECH_ID_SCHEME)) {
       const techID = reference.slice(TECH_ID_SCHEME.length);
-      if (this.#blobs.info(techID)) return { name: reference, techID, settings: NO_SETTINGS };
+      if (this.#blobs.ask(techID)) return { name: reference, techID, settings: NO_SETTINGS };
     }
     throw new MocError(
       "MOC_NOT_FOUND",
@@ -134,13 +144,18 @@ export class Names {
     }
     const version: NameVersion = { techID, at: Date.now(), settings: wanted };
     const history = [version, ...(present?.history ?? [])];
-    return this.#put({
+    const kept = PLATFORM_LIMITS.historyPerName.value;
+    const moved: Name = {
       name,
       techID,
       revision: (present?.revision ?? 0) + 1,
       settings: wanted,
-      history: history.slice(0, PLATFORM_LIMITS.historyPerName.value),
-    });
+      history: history.slice(0, kept),
+    };
+    return this.#put(
+      moved,
+      history.slice(kept).map((one) => one.techID),
+    );
   }
 
   /**
@@ -190,7 +205,7 @@ export class Names {
     throw new MocError("MOC_NOT_FOUND", `there is no name '${name}'`);
   }
 
-  #put(name: Name): Change<Name> {
+  #put(name: Name, forgotten: readonly TechID[]): Change<Name> {
     return {
       operations: [
         { type: "put", section: "names", key: textKey(name.name), value: jsonBytes(name) },
@@ -198,6 +213,7 @@ export class Names {
       apply: () => {
         this.#names.set(name.name, name);
         this.#onMoved(name.name);
+        this.#onForgotten(forgotten);
       },
       result: name,
     };

@@ -40,7 +40,7 @@ export class PlatformOperations {
       ...storeOperations(parts.state.kv),
       ...observeOperations(parts),
       ...callOperations(parts.runner),
-      ...adminOperations(parts.archive, parts.facts),
+      ...adminOperations(parts.archive, parts.state.unused, parts.facts),
       ...debugOperations(parts.debugging),
     };
   }

@@ -5,6 +5,7 @@ import type { Keyspace, KeyspaceReader } from "./keyspace.ts";
 import { Kv } from "./kv.ts";
 import { Names } from "./names.ts";
 import { Plugs } from "./plugs.ts";
+import { UnusedBlobs } from "./unused-blobs.ts";
 
 /** Everything that the data folder holds, as objects over one keyspace. */
 export interface PlatformState {
@@ -15,6 +16,7 @@ export interface PlatformState {
   readonly plugs: Plugs;
   readonly filters: Filters;
   readonly kv: Kv;
+  readonly unused: UnusedBlobs;
   /** Reads the indexes from `content`; the answer installs them all at once. */
   load(content: KeyspaceReader): Promise<() => void>;
 }
@@ -31,9 +33,12 @@ export async function openState(
   options: StateOptions = {},
 ): Promise<PlatformState> {
   const blobs = new Blobs(keyspace, options);
-  const names = new Names(keyspace, blobs, options.onNameMoved);
   const plugs = new Plugs(keyspace, events);
   const filters = new Filters(keyspace, events);
+  const names: Names = new Names(keyspace, blobs, options.onNameMoved, (versions) =>
+    unused.release(versions),
+  );
+  const unused = new UnusedBlobs({ keyspace, blobs, names, plugs, filters });
   const kv = new Kv(keyspace, events);
   const load = async (content: KeyspaceReader) => {
     const parts = [blobs, names, plugs, filters].map((one) => one.load(content));
@@ -43,5 +48,5 @@ export async function openState(
     };
   };
   (await load(keyspace))();
-  return { keyspace, events, blobs, names, plugs, filters, kv, load };
+  return { keyspace, events, blobs, names, plugs, filters, kv, unused, load };
 }

@@ -62,6 +62,11 @@ export const PLATFORM_LIMITS = {
   listPage: { unit: "count", value: 1000, meaning: "entries of one page of a list" },
   nameLength: { unit: "characters", value: 256, meaning: "name of a blob or function" },
   historyPerName: { unit: "count", value: 100, meaning: "versions kept for one name" },
+  unusedBlobMs: {
+    unit: "ms",
+    value: 3_600_000,
+    meaning: "since a blob was stored or asked for, before it may go when nothing refers to it",
+  },
   callReports: { unit: "count", value: 2000, meaning: "call reports kept in memory" },
   callReportsPerSecond: {
     unit: "count",

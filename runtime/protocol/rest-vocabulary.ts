@@ -92,3 +92,8 @@ export const call =
     body: details.body ?? "none",
     answer: details.answer ?? "json",
   });
+
+/** Answer of a call that has nothing else to say; part of most others. */
+export interface Done {
+  readonly status: true;
+}

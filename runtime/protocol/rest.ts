@@ -14,9 +14,11 @@ import type {
   Plug,
 } from "./model.ts";
 
+import { ADMIN_CALLS } from "./rest-admin.ts";
 import { DEBUG_CALLS } from "./rest-debug.ts";
 import {
   call,
+  type Done,
   type Fields,
   type FieldsOf,
   integer,
@@ -36,10 +38,6 @@ const page = {
   after: optional(string("last entry of the page before")),
   limit: optional(integer("entries of a page, 1 to 1000, default 100")),
 };
-
-export interface Done {
-  readonly status: true;
-}
 
 export interface Status {
   readonly status: true;
@@ -361,19 +359,7 @@ export const REST = {
     },
   }),
   ...DEBUG_CALLS,
-  backup: call<never>()("GET", "/admin/backup", {
-    summary: "Everything as one tar.gz, from a snapshot, while the runtime goes on.",
-    answer: "bytes",
-  }),
-  restore: call<Done & { readonly entries: number }>()("POST", "/admin/restore", {
-    summary:
-      "Replace everything by a backup or an export-database; checked whole before anything changes.",
-    body: "bytes",
-  }),
-  signInLink: call<Done & { readonly path: string }>()("POST", "/admin/sign-in-link", {
-    summary: "Path of a link that signs one browser in to the dashboard, once, within two minutes.",
-  }),
-  stop: call<Done>()("POST", "/admin/stop", { summary: "Stop the runtime gracefully." }),
+  ...ADMIN_CALLS,
 } as const;
 
 export type RestName = keyof typeof REST;

@@ -14,10 +14,15 @@ export function testFolder(test: TestContext): string {
 }
 
 /** A platform over a real database in a new folder. */
-export async function testState(test: TestContext, folder?: string): Promise<PlatformState> {
+export async function testState(
+  test: TestContext,
+  folder?: string,
+  now?: () => number,
+): Promise<PlatformState> {
   const keyspace = await openKeyspace(folder ?? testFolder(test));
   test.after(() => keyspace.close());
   return openState(keyspace, new Events(), {
     isExecutable: (contentType) => contentType === "text/javascript",
+    ...(now && { now }),
   });
 }

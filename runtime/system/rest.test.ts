@@ -392,6 +392,16 @@ test("scripts are not debugged, and what is not debugged cannot be ended", async
   assert.equal(closed, false);
 });
 
+test("blobs that nothing refers to are counted, and none goes within the hour", async () => {
+  await ok("putBlob", { body: "nobody names me", headers: { "content-type": "text/plain" } });
+  for (const body of [{ dry_run: true }, {}]) {
+    assert.deepEqual(await ok("removeUnusedBlobs", { body }), { status: true, blobs: 0, bytes: 0 });
+  }
+  const bad = await rest.call("removeUnusedBlobs", { body: { dry_run: "maybe" } });
+  assert.equal(bad.status, 400);
+  assert.match(String(bad.json.message), /dry_run/);
+});
+
 test("stop answers, then stops; every call of the declaration was made", async () => {
   await ok("stop");
   await rest.runtime.ended;

@@ -1,8 +1,7 @@
-import { createInterface } from "node:readline/promises";
+import { confirm } from "../confirm.ts";
 import { readOperandFile } from "../send-blob.ts";
 import { withClient } from "../target.ts";
-import type { Terminal } from "../terminal.ts";
-import { defineVerb, TARGET_OPTIONS, UsageError } from "../verb.ts";
+import { defineVerb, TARGET_OPTIONS } from "../verb.ts";
 
 export const verb = defineVerb({
   name: "restore",
@@ -14,22 +13,12 @@ export const verb = defineVerb({
   async run({ operands: [file = ""], options, terminal }) {
     const body = await readOperandFile(file);
     return withClient(options, async (client) => {
-      if (!options.yes) await confirm(client.target.baseUrl, terminal);
+      if (!options.yes) {
+        await confirm(`Replace everything at ${client.target.baseUrl}?`, terminal);
+      }
       const { entries } = await client.call("restore", { body });
       terminal.line(`restored ${entries} entries from ${file}`);
       return 0;
     });
   },
 });
-
-async function confirm(baseUrl: string, terminal: Terminal): Promise<void> {
-  if (!terminal.isInteractive)
-    throw new UsageError("give --yes to replace everything without asking");
-  const reader = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await reader.question(`Replace everything at ${baseUrl}? (yes/no): `);
-    if (answer.trim().toLowerCase() !== "yes") throw new UsageError("nothing was changed");
-  } finally {
-    reader.close();
-  }
-}

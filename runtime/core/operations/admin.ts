@@ -1,4 +1,5 @@
 import type { HostStream } from "../host-stream.ts";
+import type { UnusedBlobs } from "../unused-blobs.ts";
 import type { RuntimeFacts } from "./observe.ts";
 import { type OperationBody, type Operations, readableStream } from "./operation.ts";
 
@@ -18,14 +19,23 @@ export interface Archive {
 
 const READ_BYTES = 256 * 1024;
 
-/** Backup, restore, export, sign-in links, stop. */
-export function adminOperations(archive: Archive, facts: RuntimeFacts): Operations {
+/** Backup, restore, export, what is used no more, sign-in links, stop. */
+export function adminOperations(
+  archive: Archive,
+  unused: UnusedBlobs,
+  facts: RuntimeFacts,
+): Operations {
   return {
     backup: () => ({ stream: readableStream(archive.backup()) }),
     restore: async (_argument, body) => ({
       json: { status: true, entries: await archive.restore(partsOf(body)) },
     }),
     exportDatabase: () => ({ stream: readableStream(archive.exportDatabase()) }),
+    removeUnusedBlobs: async (argument) => {
+      const found = argument.flag("dry_run") ? unused.find() : await unused.remove();
+      const bytes = found.reduce((sum, blob) => sum + blob.length, 0);
+      return { json: { status: true, blobs: found.length, bytes } };
+    },
     signInLink: () => ({ json: { status: true, path: facts.signInPath() } }),
     stop: () => {
       facts.stop();

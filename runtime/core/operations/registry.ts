@@ -203,6 +203,7 @@ async function moveName(
 ): Promise<{ readonly now: Name; readonly changed: readonly string[] }> {
   const before = state.names.get(name)?.revision;
   const now = await move();
+  await state.unused.removeReleased();
   const { techID, revision } = now;
   if (revision === before) return { now, changed: [] };
   const changed = [`${name} is now ${techID.slice(0, 12)} (revision ${revision})`];
