@@ -1,18 +1,19 @@
 /** How the extension feels: a real VS Code in a browser, with the packaged extension. */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { closeBuilders } from "../devkit/builders/list.ts";
 import { deployProject } from "../devkit/deploy.ts";
 import { LiveDeployer } from "../devkit/live.ts";
 import { readProject } from "../devkit/manifest.ts";
-import { clientOf, Editor, eventually, isAlive } from "../e2e/scenario.ts";
-import { Workbench } from "../e2e/workbench.ts";
+import { clientOf, Editor } from "../e2e/scenario.ts";
+import type { Workbench } from "../e2e/workbench.ts";
 import type { InstanceFile } from "../runtime/protocol/model.ts";
+import { measureEditorMemory } from "./editor-memory.ts";
+import { measureWindow, median, stop } from "./editor-window.ts";
 import type { Report } from "./report.ts";
 
 const ROUNDS = 7;
-const START_MS = 60_000;
 
 const source = (text: string) => `export default { fetch: () => new Response("${text}") };\n`;
 
@@ -28,21 +29,17 @@ export async function measureEditor(report: Report): Promise<void> {
   const file = join(folder, "hello", "index.js");
   await writeFile(file, source("first"));
   await firstWindow(editor, folder);
-  const started = performance.now();
-  const bench = await Workbench.open(editor.browser, editor.server.windowUrl(folder));
+  await measureWindow(report, editor, folder);
+  const bench = await editor.open(folder);
   try {
-    const instance = await answering(editor);
-    const opened = performance.now() - started;
-    const { activated, answered } = await startOf(editor);
-    add(report, "window asked for to live function, runtime cold", opened, undefined);
-    add(report, "extension activated to live function, runtime cold", answered - activated, 3000);
-    await saving(report, bench, instance, folder);
+    await saving(report, bench, await editor.instance(), folder);
     await invoking(report, bench);
     await activation(report, bench);
   } finally {
     await closeBuilders();
     await bench[Symbol.asyncDispose]();
   }
+  await measureEditorMemory(report);
 }
 
 /** Deploys the function, and leaves a data folder without a runtime. */
@@ -51,48 +48,8 @@ async function firstWindow(editor: Editor, folder: string): Promise<void> {
   const instance = await editor.instance();
   const client = clientOf(instance);
   await deployProject(client, await readProject(join(folder, "hello")));
-  await client.call("stop");
   client.close();
-  while (isAlive(instance.pid)) await sleep(20);
-}
-
-/** Tries at once and all the time until the function answers. */
-async function answering(editor: Editor): Promise<InstanceFile> {
-  return eventually(async () => {
-    const [instance] = await editor.instances();
-    if (!instance || !isAlive(instance.pid)) throw new Error("no runtime yet");
-    await textOf(instance);
-    return instance;
-  }, START_MS);
-}
-
-async function textOf(instance: InstanceFile): Promise<string> {
-  const client = clientOf(instance);
-  try {
-    const { status, body } = await client.fetchFunction({ path: "/hello" });
-    if (status !== 200) throw new Error(`status ${status}`);
-    return new TextDecoder().decode(body);
-  } finally {
-    client.close();
-  }
-}
-
-/** Unix times in ms: of the last activation, by the extension's log, and of now. */
-async function startOf(editor: Editor): Promise<{ activated: number; answered: number }> {
-  const answered = Date.now();
-  const lines = await logLines(editor);
-  const line = lines.findLast((one) => one.includes("activated in"));
-  const activated = Date.parse(`${line?.slice(0, 23).replace(" ", "T")}Z`);
-  return { activated, answered };
-}
-
-async function logLines(editor: Editor): Promise<readonly string[]> {
-  const logs = join(editor.server.base, "data", "logs");
-  const files = (await readdir(logs, { recursive: true })).filter((file) =>
-    /My Own Cluster\.log$/.test(file),
-  );
-  const texts = await Promise.all(files.sort().map((one) => readFile(join(logs, one), "utf8")));
-  return texts.join("").split("\n");
+  await stop(instance);
 }
 
 /** What the editor itself says of loading and activating us. */
@@ -185,8 +142,4 @@ function add(report: Report, name: string, value: number, limit: number | undefi
     unit: "ms",
     ...(limit !== undefined && { target: { sense: "at most", limit, of: "issue" } }),
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -9,12 +9,11 @@ import { ensureRuntime, type RuntimeHandle } from "../devkit/runtime-process.ts"
 import { Events } from "../runtime/core/events.ts";
 import { Kv } from "../runtime/core/kv.ts";
 import { openKeyspace } from "../runtime/storage/keyspace.ts";
+import { CHROMIUM, startBrowser } from "./browser.ts";
 import { GUESTS, type TestGuest } from "./dashboard-guests.ts";
 import { clientOf } from "./scenario.ts";
-import { startBrowser } from "./workbench.ts";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
-const CHROMIUM = process.env.MOC_CHROMIUM ?? "/usr/bin/chromium";
 /** Pictures of every section; ignored by git. */
 export const PICTURES = fileURLToPath(new URL("../artifacts/dashboard", import.meta.url));
 

@@ -7,10 +7,11 @@ import type { Browser } from "playwright-core";
 import { Client } from "../devkit/client.ts";
 import { createFunction, listTemplates } from "../devkit/templates.ts";
 import type { InstanceFile } from "../runtime/protocol/model.ts";
+import { startBrowser } from "./browser.ts";
 import { codeServer } from "./code-server.ts";
 import { type ServerOptions, VSCodeServer } from "./vscode-server.ts";
 import { packagedExtension } from "./vsix.ts";
-import { ARTIFACTS, startBrowser, Workbench } from "./workbench.ts";
+import { ARTIFACTS, Workbench } from "./workbench.ts";
 
 const WAIT_MS = 20_000;
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { access } from "node:fs/promises";
+import type { ClientRequest } from "node:http";
 import { commands, languages, Uri, workspace } from "vscode";
 import { editSource } from "./edit-source.ts";
 import { answerOf, type Cases, eventually, execute, type Host, write } from "./host.ts";
-import { settledMemory } from "./settled-memory.ts";
 
 const SAVES = 5;
 const source = (text: string): string =>
@@ -17,6 +18,23 @@ export const deployCases: Cases = {
     host.figures["first deploy to answer ms"] = performance.now() - started;
   },
 
+  "the editor's own agent does not close our connections": async ({ client }) => {
+    const path = { name: "hello" };
+    await client.call("name", { path });
+    const reused: boolean[] = [];
+    const heard = (message: unknown): void => {
+      const { request } = message as { readonly request: ClientRequest };
+      if (request.path.endsWith("/names/hello")) reused.push(request.reusedSocket);
+    };
+    subscribe("http.client.response.finish", heard);
+    try {
+      await client.call("name", { path });
+    } finally {
+      unsubscribe("http.client.response.finish", heard);
+    }
+    assert.deepEqual(reused, [true]);
+  },
+
   "a save is live": async (host) => {
     const times: number[] = [];
     for (let n = 0; n < SAVES; n++) {
@@ -27,7 +45,6 @@ export const deployCases: Cases = {
       times.push(performance.now() - started);
     }
     host.figures["save to new answer ms (median)"] = median(times);
-    host.figures["host rss MiB"] = await settledMemory();
   },
 
   "what does not build is in Problems at its line, and the old version serves": async (host) => {
