@@ -18,7 +18,14 @@ export async function activate(context: ExtensionContext): Promise<Activation> {
   const { parts, started } = createParts(context);
   registerCommands(parts);
   if (workspace.isTrusted) activateTrusted(parts);
-  else context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => activateTrusted(parts)));
+  else {
+    const trusted = workspace.onDidGrantWorkspaceTrust(() => {
+      activateTrusted(parts);
+      // What is written beside sources was not before.
+      void parts.projects.refresh();
+    });
+    context.subscriptions.push(trusted);
+  }
   const activationMs = performance.now() - start;
   parts.logs.extension.info(`activated in ${activationMs.toFixed(1)} ms`);
   started

@@ -23,6 +23,7 @@ export class Projects implements Disposable {
   /** Names of functions whose sources are not here any more. */
   readonly onGone = this.#gone.event;
   readonly #disposables: Disposable[] = [this.#changed, this.#gone];
+  readonly #known = Promise.withResolvers<void>();
   #projects: readonly FunctionProject[] = [];
   #broken: readonly BrokenManifest[] = [];
   #reading: Promise<void> | undefined;
@@ -51,6 +52,11 @@ export class Projects implements Disposable {
 
   get list(): readonly FunctionProject[] {
     return this.#projects;
+  }
+
+  /** Settles when the folders were read for the first time. */
+  get known(): Promise<void> {
+    return this.#known.promise;
   }
 
   get broken(): readonly BrokenManifest[] {
@@ -111,10 +117,12 @@ export class Projects implements Disposable {
       const found = await Promise.all(roots.map(({ uri }) => findFunctions(uri.fsPath)));
       this.#projects = found.flatMap(({ projects }) => projects);
       this.#broken = found.flatMap(({ broken }) => broken);
+      this.#known.resolve();
       // A clone comes without the schema that its moc.json names.
       if (workspace.isTrusted) await Promise.all(this.#projects.map(refreshSchema));
     }
-    await this.#setContext();
+    // Not waited for: it goes through the window, which may be busy drawing itself.
+    void this.#setContext();
     this.#changed.fire();
     // A manifest that cannot be read now still is the function's.
     const gone = before

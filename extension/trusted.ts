@@ -63,7 +63,7 @@ function lease({ dataFolder, logs }: Parts): Disposable {
 }
 
 async function startIfWanted({ projects, runtime, logs }: Parts): Promise<void> {
-  await projects.refresh();
+  await projects.known;
   if (projects.list.length === 0 || !setting("runtime.autoStart")) return;
   // The failure is in the status bar and the views.
   await runtime.ensure().catch((error: Error) => logs.extension.error(error.message));

@@ -99,7 +99,7 @@ export function createParts(context: ExtensionContext): {
     ensure,
     onEvent: (event) => {
       reporter.event(event);
-      functionsTree.refresh();
+      if (event.kind !== "building") functionsTree.refresh();
     },
     onProgress: (message) => reporter.progress(message),
   });
