@@ -2,6 +2,7 @@ import { createHash, hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { MocError } from "../protocol/errors.ts";
 import type { Blob, TechID } from "../protocol/model.ts";
+import { type ArrivedBlob, BlobArrivals } from "./blob-arrivals.ts";
 import type { HostStream } from "./host-stream.ts";
 import {
   bytesJson,
@@ -47,6 +48,7 @@ export class Blobs {
   readonly #now: () => number;
   /** When somebody last stored again or asked for what is there: what was asked for may soon be used. */
   readonly #asked = new Map<TechID, number>();
+  readonly #arrivals = new BlobArrivals();
   #infos = new Map<TechID, Blob>();
 
   constructor(keyspace: Keyspace, options: BlobsOptions = {}) {
@@ -117,6 +119,16 @@ export class Blobs {
     return this.#now() - Math.max(createdAt, this.#asked.get(techID) ?? 0);
   }
 
+  /** A blob that is being written: what the disk will say of it is sure already. */
+  arriving(techID: TechID): ArrivedBlob | undefined {
+    return this.#arrivals.get(techID);
+  }
+
+  /** Waits for a blob that is not there yet until it is, or is being written; for `ms` at most. */
+  async arrival(techID: TechID, ms: number): Promise<void> {
+    if (!this.#infos.has(techID)) await this.#arrivals.wait(techID, ms);
+  }
+
   /**
    * @throws MOC_NOT_FOUND
    */
@@ -173,7 +185,8 @@ export class Blobs {
   #store(techID: TechID, contentType: string, bytes: Uint8Array): Promise<Blob> {
     const known = this.ask(techID);
     if (known && !this.#replaces(contentType, known)) return Promise.resolve(known);
-    return this.#keyspace.transact(() => this.#change(techID, contentType, bytes));
+    const written = this.#keyspace.transact(() => this.#change(techID, contentType, bytes));
+    return known ? written : this.#arrivals.during(techID, { contentType, bytes }, written);
   }
 
   #change(techID: TechID, contentType: string, bytes: Uint8Array): Change<Blob> {

@@ -1,5 +1,7 @@
 import type { FunctionImage } from "../protocol/executor-messages.ts";
 import { type FunctionLimits, resolveLimits } from "../protocol/limits.ts";
+import type { TechID } from "../protocol/model.ts";
+import type { ArrivedBlob } from "./blob-arrivals.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Names } from "./names.ts";
 
@@ -54,7 +56,8 @@ export class FunctionImages {
 
   /** The image that a version's calls will run under once a name has it. */
   async prepare(version: Version): Promise<FunctionImage> {
-    const image = this.#imageOf(version, await this.#blobs.bytes(version.techID));
+    const blob = this.#blobs.arriving(version.techID) ?? (await this.#blob(version.techID));
+    const image = this.#imageOf(version, blob);
     this.#prepared.set(version.name, image);
     return image;
   }
@@ -80,29 +83,33 @@ export class FunctionImages {
   async get(reference: string): Promise<FunctionImage> {
     const resolved = this.#names.resolve(reference);
     const { techID, settings } = resolved;
-    const bytes = await this.#blobs.bytes(techID);
+    const blob = await this.#blob(techID);
     const debugged = this.#debugged.get(reference);
     const isDebugged = debugged?.techID === techID && debugged.settings === settings;
     const image = isDebugged
       ? debugged
-      : (this.#preparedFor(reference, resolved) ?? this.#imageOf(resolved, bytes));
+      : (this.#preparedFor(reference, resolved) ?? this.#imageOf(resolved, blob));
     // Another caller may have been faster: executors are kept by the image's identity.
     const present = this.cached(reference);
     if (present) return present;
     this.#prepared.delete(reference);
     this.#drop(reference);
     this.#images.set(reference, { image, used: true });
-    this.#bytes += bytes.length;
+    this.#bytes += blob.bytes.length;
     this.#forget();
     return image;
   }
 
-  #imageOf({ name, techID, settings }: Version, bytes: Uint8Array): FunctionImage {
+  async #blob(techID: TechID): Promise<ArrivedBlob> {
+    const bytes = await this.#blobs.bytes(techID);
+    return { bytes, contentType: this.#blobs.require(techID).contentType };
+  }
+
+  #imageOf({ name, techID, settings }: Version, blob: ArrivedBlob): FunctionImage {
     return {
       name,
       techID,
-      contentType: this.#blobs.info(techID)?.contentType ?? "application/octet-stream",
-      bytes,
+      ...blob,
       settings,
       limits: resolveLimits(settings.limits, this.#ceilings),
     };

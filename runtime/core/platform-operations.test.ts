@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { MocError } from "../protocol/errors.ts";
 import { REST } from "../protocol/rest.ts";
@@ -132,6 +133,17 @@ test("whatever the arguments are, an operation answers or fails with an error of
       }
     }
   }
+});
+
+test("a deploy that says so waits for its blob; another one is refused", async (t) => {
+  const { state, operations } = await setUp(t);
+  const blob = bytes("function a() {}");
+  const wanted = { name: "fn", tech_id: hash("sha256", blob, "hex"), settings: {} };
+  await assert.rejects(operations.run("deploy", wanted), { code: "MOC_NOT_FOUND" });
+  const deployed = operations.run("deploy", { ...wanted, blob_follows: true });
+  await operations.run("putBlob", { content_type: "text/javascript" }, blob);
+  await deployed;
+  assert.equal(state.names.get("fn")?.techID, wanted.tech_id);
 });
 
 test("a blob comes as bytes or as a stream, with a name or without", async (t) => {

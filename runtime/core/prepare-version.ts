@@ -29,7 +29,8 @@ export interface PrepareParts {
 export async function prepareVersion(parts: PrepareParts, wanted: WantedVersion): Promise<void> {
   const { state, images, executors } = parts;
   const present = state.names.get(wanted.name);
-  if (!present || !state.blobs.info(wanted.techID)) return;
+  const { blobs } = state;
+  if (!present || !(blobs.info(wanted.techID) ?? blobs.arriving(wanted.techID))) return;
   if (present.techID === wanted.techID && sameJson(present.settings, wanted.settings)) return;
   const before = images.current(wanted.name);
   if (!before || before.debug || !executors.hasReady(before)) return;

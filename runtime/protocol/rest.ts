@@ -17,6 +17,7 @@ import type {
 import { ADMIN_CALLS } from "./rest-admin.ts";
 import { DEBUG_CALLS } from "./rest-debug.ts";
 import {
+  boolean,
   call,
   type Done,
   type Fields,
@@ -257,7 +258,10 @@ export const REST = {
     summary: "Name, settings, plugs, files and filters of a function, all together or not at all.",
     body: {
       name: string("name of the function"),
-      tech_id: string("its blob, uploaded before"),
+      tech_id: string("its blob"),
+      blob_follows: optional(
+        boolean("the blob is uploaded at the same time: wait for it, for 5 seconds at most"),
+      ),
       settings: optional(object("FunctionSettings")),
       plugs: optional(objects("DeployPlug")),
       files: optional(objects("DeployFile")),

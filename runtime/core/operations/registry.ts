@@ -24,6 +24,9 @@ export interface RegistryParts extends FunctionParts {
 
 const DONE = { json: { status: true } };
 
+/** How long a deploy waits for its blob; one that takes longer to send is deployed after it. */
+const FOLLOWS_MS = 5000;
+
 /** Blobs, names, functions, deploys, plugs and filters. */
 export function registryOperations(parts: RegistryParts): Operations {
   return {
@@ -119,6 +122,7 @@ function deployOperations({ state, systemFunction, prepare }: RegistryParts): Op
         ],
         filters: argument.objects("filters").map(filterOf),
       };
+      if (argument.flag("blob_follows")) await state.blobs.arrival(wanted.techID, FOLLOWS_MS);
       await prepare(wanted);
       return { json: await deploy(state, wanted) };
     },
