@@ -5,10 +5,12 @@ import { MocError } from "../runtime/protocol/errors.ts";
 import {
   SHADER_CONTENT_TYPES,
   type ShaderCheck,
+  type ShaderCheckRequest,
+  type ShaderLanguage,
   type ShaderProblem,
 } from "../runtime/protocol/gpu.ts";
 import type { BuildCache } from "./build-cache.ts";
-import type { BuildOptions, BuildResult, BuildSuccess } from "./builders/builder.ts";
+import type { BuildOptions, BuildResult } from "./builders/builder.ts";
 import { builderFor } from "./builders/list.ts";
 import { shaderSources } from "./builders/shader.ts";
 import { mainSource } from "./builders/source.ts";
@@ -22,8 +24,11 @@ export interface BuildForOptions extends BuildOptions {
   readonly cache?: BuildCache;
 }
 
-/** Runtimes that said already that they cannot compile shaders. */
-const TOLD = new WeakSet<Client>();
+/** Says what is wrong with a shader; undefined: it cannot. */
+export type ShaderChecker = (
+  request: ShaderCheckRequest,
+  signal?: AbortSignal,
+) => Promise<ShaderCheck | undefined>;
 
 /**
  * Builds for one runtime: what only the runtime can compile (shaders, for its GPU) is compiled there
@@ -35,11 +40,21 @@ export async function buildFor(
   project: FunctionProject,
   options: BuildForOptions = {},
 ): Promise<BuildResult> {
+  return buildChecked(project, (request, signal) => askRuntime(client, request, signal), options);
+}
+
+/** Builds, and has shaders checked: their builders leave them as they are. */
+export async function buildChecked(
+  project: FunctionProject,
+  checker: ShaderChecker,
+  options: BuildForOptions = {},
+): Promise<BuildResult> {
   const builder = options.cache ?? builderFor(project);
   const build = await builder.build(project, options);
-  if (!build.ok || !Object.hasOwn(SHADER_CONTENT_TYPES, build.contentType)) return build;
+  const language = build.ok ? SHADER_CONTENT_TYPES[build.contentType] : undefined;
+  if (!build.ok || !language) return build;
   const start = performance.now();
-  const check = await askRuntime(client, project, build, options.signal);
+  const check = await checker(requestFor(project, build.artifact, language), options.signal);
   if (!check) return build;
   const file = await sourceFile(project);
   const diagnostics = await diagnosticsOf(check, project, file);
@@ -49,31 +64,49 @@ export async function buildFor(
     const output = diagnostics.map(formatDiagnostic).join("\n");
     return failure({ diagnostics, durationMs, toolVersion, output, file });
   }
-  if (check.note && !TOLD.has(client)) {
-    TOLD.add(client);
+  if (check.note) {
     diagnostics.push({ file, line: 1, column: 1, severity: "info", message: check.note });
   }
   return { ...build, diagnostics, toolVersion, durationMs };
 }
 
+function requestFor(
+  { manifest }: FunctionProject,
+  artifact: Uint8Array,
+  language: ShaderLanguage,
+): ShaderCheckRequest {
+  const { name, shader, start, plugs = [] } = manifest;
+  return {
+    source: { name: `${name}.${language}`, language, text: new TextDecoder().decode(artifact) },
+    declaration: shader,
+    starts: plugs.map((plug) => plug.start ?? start ?? ""),
+  };
+}
+
+/** Runtimes that said already that they cannot compile shaders. */
+const TOLD = new WeakSet<Client>();
+
 /** @returns undefined from a runtime that is older than the call */
 async function askRuntime(
   client: Client,
-  project: FunctionProject,
-  { artifact, contentType }: BuildSuccess,
+  { source, declaration, starts }: ShaderCheckRequest,
   signal: AbortSignal | undefined,
 ): Promise<ShaderCheck | undefined> {
-  const { name, shader, start, plugs = [] } = project.manifest;
-  const starts = plugs.map((plug) => plug.start ?? start ?? "");
+  const types = Object.entries(SHADER_CONTENT_TYPES);
+  const [content_type = ""] = types.find(([, language]) => language === source.language) ?? [];
   const body = {
-    content_type: contentType,
-    source: new TextDecoder().decode(artifact),
-    name: `${name}.${SHADER_CONTENT_TYPES[contentType]}`,
-    ...(shader !== undefined && { declaration: shader as Record<string, unknown> }),
+    content_type,
+    source: source.text,
+    name: source.name,
+    ...(declaration !== undefined && { declaration: declaration as Record<string, unknown> }),
     starts,
   };
   try {
-    return await client.call("checkShader", { body }, { signal });
+    const { note, ...check } = await client.call("checkShader", { body }, { signal });
+    // Once is enough.
+    if (note === undefined || TOLD.has(client)) return check;
+    TOLD.add(client);
+    return { ...check, note };
   } catch (error) {
     if (error instanceof MocError && error.code === "MOC_NOT_FOUND") return undefined;
     throw error;

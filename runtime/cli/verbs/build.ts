@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { builderFor } from "../../../devkit/builders/list.ts";
+import { buildChecked } from "../../../devkit/check-shader.ts";
 import { readProject } from "../../../devkit/manifest.ts";
 import { ownFolder } from "../../../devkit/project-folder.ts";
+import { checkShaderHere } from "../check-shader-here.ts";
 import { printFailure } from "../print-outcome.ts";
 import { whileBuilding } from "../progress.ts";
 import { defineVerb, JSON_OPTION } from "../verb.ts";
@@ -27,7 +28,7 @@ export const verb = defineVerb({
     const project = await readProject(folder);
     const { name } = project.manifest;
     const build = await whileBuilding(terminal, (building) =>
-      builderFor(project).build(project, building),
+      buildChecked(project, checkShaderHere, building),
     );
     if (!build.ok) {
       if (options.json) terminal.json({ ok: false, diagnostics: build.diagnostics });
