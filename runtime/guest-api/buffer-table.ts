@@ -4,14 +4,15 @@ import type { ExchangeBuffer } from "./exchange-buffer.ts";
 /** Id of an exchange buffer, valid only within the call that it was given to. */
 export type BufferID = number & { readonly brand: "BufferID" };
 
-/** First id: small numbers stay free, so that a forgotten result code is not a buffer. */
-const FIRST_ID = 1;
+/** Every call's table begins with these two. */
+export const INPUT_ID = 1 as BufferID;
+export const OUTPUT_ID = 2 as BufferID;
 
 /** The exchange buffers of one call. */
 export class BufferTable {
   readonly #buffers = new Map<number, ExchangeBuffer>();
   readonly #openMax: number;
-  #next = FIRST_ID;
+  #next: number = INPUT_ID;
 
   constructor(openMax: number) {
     this.#openMax = openMax;

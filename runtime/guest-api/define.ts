@@ -53,6 +53,8 @@ export interface GuestFunction {
   readonly waits: boolean;
   /** Of a `bytes` result: the function (same parameters) that answers its size without consuming it. */
   readonly size?: string;
+  /** What it answers in every call: an engine need not ask. */
+  readonly always?: number;
   readonly doc: string;
   /** What the answer means, with its unit. */
   readonly returns: string;

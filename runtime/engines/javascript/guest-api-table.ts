@@ -11,6 +11,7 @@ import {
 } from "../../guest-api/define.ts";
 import { MocError } from "../../protocol/errors.ts";
 import type { CallArguments } from "./call-arguments.ts";
+import { type DescribedFunction, directCallsScript } from "./direct-calls.ts";
 import { type HostValue, Json } from "./host-value.ts";
 
 const PARAM_LETTERS: { readonly [type in ParamType]: string } = {
@@ -45,9 +46,12 @@ const text = new TextDecoder();
 export class GuestApiTable {
   /** JSON for the prelude: see `ApiModule` in guest/guest-api.ts. */
   readonly description: string;
+  /** Evaluated before the prelude hears of the functions: see direct-calls.ts. */
+  readonly script: string;
   readonly #entries: Entry[] = [];
 
   constructor(modules: readonly BoundModule[]) {
+    const all: DescribedFunction[] = [];
     const described = modules.map(({ module, handlers }) => ({
       names: [module.name, ...module.aliases],
       functions: Object.entries(module.functions).flatMap(([name, declared]) => {
@@ -56,10 +60,15 @@ export class GuestApiTable {
         const lenient = module.name !== "platform";
         const index = this.#entries.push({ declared, handler, lenient }) - 1;
         const params = declared.params.map(({ type }) => PARAM_LETTERS[type]).join("");
-        return [{ name: camelCase(name), index, params, result: RESULT_LETTERS[declared.result] }];
+        const { always } = declared;
+        const result = RESULT_LETTERS[declared.result];
+        const one = { name: camelCase(name), index, params, result, always };
+        all.push(one);
+        return [one];
       }),
     }));
     this.description = JSON.stringify(described);
+    this.script = directCallsScript(all);
   }
 
   /** Runs a function; its arguments begin at `first`. */

@@ -82,7 +82,7 @@ export async function buildHeap(
 /** An image is good for exactly one prelude, one guest API and one layout of the memory. */
 async function keyOf(table: GuestApiTable, heapBase: number): Promise<string> {
   const { main, streams } = await loadPrelude();
-  const content = JSON.stringify([main, streams, table.description, heapBase]);
+  const content = JSON.stringify([main, streams, table.description, table.script, heapBase]);
   return createHash("sha256").update(content).digest("hex");
 }
 
@@ -116,7 +116,10 @@ async function make(
     "__host",
     machine.quickjs.newFunction(machine.context, nameOf(machine), 0, 0, 1),
   );
-  await withoutSource(machine, () => evaluate(machine, prelude.main));
+  await withoutSource(machine, async () => {
+    await evaluate(machine, prelude.main);
+    await evaluate(machine, table.script);
+  });
   machine.internals = await takeInternals(machine);
   await machine.call(machine.internals.prepare, [new Json(table.description)]);
   if (withStreams) {

@@ -231,7 +231,7 @@ test("console methods go to the log, formatted as Node does", async () => {
 
 test("the guest API is refused while a script is loaded", async () => {
   await assert.rejects(
-    loadForTest("requireApi('core').getInputBufferId()"),
+    loadForTest("requireApi('core').getBufferHeaders(1)"),
     (error: MocError) =>
       error.code === "MOC_GUEST_INVALID" && /only during a call/.test(error.message),
   );

@@ -1,3 +1,4 @@
+import { INPUT_ID, OUTPUT_ID } from "../buffer-table.ts";
 import type { GuestModule } from "../define.ts";
 
 /** Module `core`: the original's 33 functions, then ours. Functions are only ever added. */
@@ -10,6 +11,7 @@ export const core = {
       params: [],
       result: "buffer_id",
       waits: false,
+      always: INPUT_ID,
       doc: "Id of the exchange buffer that holds the call's input (request headers and body).",
       returns: "buffer id",
     },
@@ -17,6 +19,7 @@ export const core = {
       params: [],
       result: "buffer_id",
       waits: false,
+      always: OUTPUT_ID,
       doc: "Id of the exchange buffer that takes the call's output (response).",
       returns: "buffer id",
     },

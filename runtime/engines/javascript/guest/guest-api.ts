@@ -1,19 +1,10 @@
+import type { DescribedFunction } from "../direct-calls.ts";
 import { ask, fromHostBytes, type HostArgument, host, toHostBytes } from "./host.ts";
 import { ASK, OP } from "./ops.ts";
 
-/** A declared function as the host describes it. */
-interface ApiFunction {
-  readonly name: string;
-  readonly index: number;
-  /** One letter a parameter: i int, s string, b bytes, d dest, n ints, l strings, m map. */
-  readonly params: string;
-  /** i int, b bytes, s string, m map. */
-  readonly result: string;
-}
-
 interface ApiModule {
   readonly names: readonly string[];
-  readonly functions: readonly ApiFunction[];
+  readonly functions: readonly DescribedFunction[];
 }
 
 type Api = Record<string, (...args: unknown[]) => unknown>;
@@ -21,13 +12,24 @@ type Api = Record<string, (...args: unknown[]) => unknown>;
 const blocking = new Map<string, Api>();
 const asynchronous = new Map<string, Api>();
 
+type Maker = (
+  call: typeof host,
+  encoders: typeof ENCODERS,
+  decodeAnswer: typeof decode,
+  one: DescribedFunction,
+) => Api[string];
+
 /** Tells the prelude what modules there are; called once, when the image is made. */
 export function defineModules(all: readonly ApiModule[]): void {
+  const given = globalThis as unknown as { __direct: readonly Maker[] };
+  const makers = given.__direct;
+  Reflect.deleteProperty(globalThis, "__direct");
   for (const module of all) {
     const waits: Api = {};
     const promises: Api = {};
     for (const one of module.functions) {
-      waits[one.name] = direct(one);
+      const make = makers[one.index];
+      if (make) waits[one.name] = make(host, ENCODERS, decode, one);
       promises[one.name] = async (...args) =>
         decode(one, args, await ask(ASK.API, one.index, ...encode(one, args)));
     }
@@ -53,39 +55,23 @@ export function asyncApi(name: unknown): Api {
   return api;
 }
 
-type Encoder = (value: unknown) => HostArgument;
-
 /** How an argument travels, by the letter of its type. */
-const ENCODERS: Readonly<Record<string, Encoder>> = {
+const ENCODERS: Readonly<Record<string, (value: unknown) => HostArgument>> = {
   i: (value) => (typeof value === "number" ? value | 0 : Number(value) | 0),
   s: (value) => (value === undefined || value === null ? "" : String(value)),
   b: toHostBytes,
   d: (value) => (ArrayBuffer.isView(value) ? value.byteLength : 0),
   m: (value) => JSON.stringify(Object.entries(value ?? {}).map(encodeEntry)),
+  n: encodeList,
+  l: encodeList,
 };
-const encodeList: Encoder = (value) => JSON.stringify(value ?? []);
 
-function encodersOf({ params }: ApiFunction): Encoder[] {
-  return [...params].map((letter) => ENCODERS[letter] ?? encodeList);
+function encodeList(value: unknown): string {
+  return JSON.stringify(value ?? []);
 }
 
-function encode(one: ApiFunction, args: readonly unknown[]): HostArgument[] {
-  return encodersOf(one).map((encoder, i) => encoder(args[i]));
-}
-
-/** Calls the host. Written out for few arguments: lists of them cost more than all the rest. */
-function direct(one: ApiFunction): (...args: unknown[]) => unknown {
-  const { index, params, result } = one;
-  const [first, second, third] = encodersOf(one);
-  const answer = (value: unknown) =>
-    result === "b" && value !== undefined ? fromHostBytes(value) : value;
-  if (params.includes("d") || params.length > 3) {
-    return (...args) => decode(one, args, host(OP.API, index, ...encode(one, args)));
-  }
-  if (!first) return () => answer(host(OP.API, index));
-  if (!second) return (a) => answer(host(OP.API, index, first(a)));
-  if (!third) return (a, b) => answer(host(OP.API, index, first(a), second(b)));
-  return (a, b, c) => answer(host(OP.API, index, first(a), second(b), third(c)));
+function encode({ params }: DescribedFunction, args: readonly unknown[]): HostArgument[] {
+  return [...params].map((letter, i) => ENCODERS[letter]?.(args[i]));
 }
 
 /** Bytes as text of one character a byte, marked `b`; text marked `s`. */
@@ -97,7 +83,7 @@ function encodeEntry([name, value]: [string, unknown]): [string, string] {
   return [name, text];
 }
 
-function decode(one: ApiFunction, args: readonly unknown[], value: unknown): unknown {
+function decode(one: DescribedFunction, args: readonly unknown[], value: unknown): unknown {
   const dest = one.params.indexOf("d");
   if (dest >= 0) return fill(args[dest], value);
   return one.result === "b" && value !== undefined ? fromHostBytes(value) : value;
