@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { attemptsFor, findSoftwareDriver } from "./adapter-search.ts";
 import { GpuHost } from "./gpu-host.ts";
 import { inPlaceJob, SQUARES } from "./testing.ts";
@@ -38,22 +39,42 @@ test("a setting is obeyed, never replaced", () => {
   assert.ok(given.every((one) => one.env.VK_DRIVER_FILES === "/my/driver.json"));
 });
 
+test("on Windows the software adapter is the system's own", () => {
+  const [one, ...others] = attemptsFor("software", {}, undefined, "win32");
+  assert.equal(one?.adapter, "Microsoft Basic Render Driver");
+  assert.deepEqual(others, []);
+});
+
 test("a software driver is found by its manifest", () => {
   assert.equal(findSoftwareDriver(["/nowhere", folder]), driver);
   assert.equal(findSoftwareDriver(["/nowhere"]), undefined);
 });
 
 test("without an adapter every call says what to do", async () => {
+  const program = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return pathToFileURL(path);
+  };
+  const crash = program("crash.mjs", "process.kill(process.pid, 'SIGSEGV');");
+  const absent = { kind: "absent", cause: "addon", reason: "webgpu cannot be loaded: GLIBC_2.99" };
+  const unloadable = program("absent.mjs", `process.send(${JSON.stringify(absent)});`);
   const cases = [
-    [{ adapter: "no such adapter" }, /no such adapter.*VK_DRIVER_FILES/s],
-    [{ adapter: "none" }, /adapter setting is 'none'/],
-    [{ node: "/no/such/node" }, /the GPU host cannot start: spawn \/no\/such\/node ENOENT/],
+    [{ adapter: "no such adapter" }, /no such adapter.*(--gpu-adapter|install|\/dev\/dri)/s],
+    [{ adapter: "none" }, /^the adapter setting is 'none'/],
+    [{ node: "/no/such/node" }, /spawn \/no\/such\/node ENOENT.*program 'node' is installed/],
+    [
+      { entry: crash },
+      /it ended the GPU host while it was opened \(SIGSEGV\).*update that driver/s,
+    ],
+    [{ entry: unloadable }, /webgpu cannot be loaded: .*GLIBC.*(glibc 2\.34|update the system)/s],
   ] as const;
   for (const [options, message] of cases) {
     const host = new GpuHost(options);
     const description = await host.describe();
     assert.equal(description.available, false);
     assert.match(description.available ? "" : description.reason, message);
+    assert.doesNotMatch(description.available ? "" : description.reason, /undefined/);
     const call = host.compute(inPlaceJob(SQUARES, 4, 1), [new Uint8Array(4)]);
     await assert.rejects(call, { code: "MOC_GPU_UNAVAILABLE", message });
     await host.close();

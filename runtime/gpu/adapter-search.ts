@@ -11,6 +11,9 @@ export interface Attempt {
   readonly adapter: string | undefined;
 }
 
+/** What Windows draws with where there is no graphics card. */
+const WINDOWS_SOFTWARE = "Microsoft Basic Render Driver";
+
 /** Folders where browsers keep SwiftShader, a Vulkan driver that computes on the processor. */
 function browserFolders(): string[] {
   const home = homedir();
@@ -49,7 +52,12 @@ export function attemptsFor(
   setting: string,
   env: NodeJS.ProcessEnv,
   softwareDriver = findSoftwareDriver(),
+  platform = process.platform,
 ): Attempt[] {
+  if (setting === "software" && platform === "win32") {
+    const chosen = "Windows' own renderer, because the adapter setting asks for software";
+    return [{ env, adapter: WINDOWS_SOFTWARE, chosen }];
+  }
   const given = env.VK_DRIVER_FILES ?? env.VK_ICD_FILENAMES;
   const byName = setting !== "" && setting !== "software";
   const adapter = byName ? setting : undefined;

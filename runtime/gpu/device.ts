@@ -1,5 +1,7 @@
 import { create, globals } from "webgpu";
-import type { GpuAdapter, GpuDescription } from "../protocol/gpu.ts";
+import type { GpuAdapter } from "../protocol/gpu.ts";
+import type { Absence } from "./absence.ts";
+import type { UsableGpu } from "./process-messages.ts";
 
 Object.assign(globalThis, globals);
 
@@ -40,7 +42,7 @@ const KEPT: GPU[] = [];
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly limits: ComputeLimits;
-  readonly description: GpuDescription;
+  readonly description: UsableGpu;
 }
 
 /**
@@ -51,13 +53,13 @@ export interface OpenDevice {
 export async function openDevice(
   name: string | undefined,
   chosen: string,
-): Promise<OpenDevice | { readonly reason: string }> {
+): Promise<OpenDevice | Absence> {
   // Timestamps are otherwise rounded to 0.1 ms, against attacks that a browser has to fear.
   const toggles = "disable-dawn-features=timestamp_quantization";
   const gpu = create(name === undefined ? [toggles] : [toggles, `adapter=${name}`]);
   KEPT.push(gpu);
   const adapter = await requestAdapter(gpu);
-  if (!("features" in adapter)) return { reason: await reasonFor(name, adapter.reason) };
+  if (!("features" in adapter)) return absenceOf(name, adapter.reason);
   const limits = Object.fromEntries(
     WANTED_LIMITS.map((limit) => [limit, adapter.limits[limit]]),
   ) as ComputeLimits;
@@ -90,10 +92,11 @@ export async function openDevice(
 }
 
 /** For a name that no adapter has, what there is instead. */
-async function reasonFor(name: string | undefined, reason: string): Promise<string> {
-  if (name === undefined) return reason;
+async function absenceOf(name: string | undefined, reason: string): Promise<Absence> {
+  if (name === undefined) return { cause: "adapter", reason };
   const there = (await listAdapters()).map((one) => `'${one.name}'`).join(", ");
-  return there ? `it offers ${there}, none with '${name}' in its name` : "it offers no adapter";
+  if (!there) return { cause: "adapter", reason: "it offers no adapter" };
+  return { cause: "name", reason: `it offers ${there}, none with '${name}' in its name` };
 }
 
 async function requestAdapter(gpu: GPU): Promise<GPUAdapter | { readonly reason: string }> {

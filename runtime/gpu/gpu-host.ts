@@ -8,6 +8,7 @@ import type {
   ShaderShape,
   ShaderSource,
 } from "../protocol/gpu.ts";
+import { type Absence, adviceFor, readSystem } from "./absence.ts";
 import { type Attempt, attemptsFor } from "./adapter-search.ts";
 import { checkInThread } from "./check-in-thread.ts";
 import type { GpuInput } from "./exchange-file.ts";
@@ -22,9 +23,6 @@ const JOB_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUT_MS = 10_000;
 /** How long "there is no adapter" is believed before it is looked for again. */
 const UNAVAILABLE_KEPT_MS = 10_000;
-
-const ADVICE =
-  "install a Vulkan driver (Debian: libvulkan1 with mesa-vulkan-drivers or your vendor's), or the package chromium for computing on the processor, or name a driver's manifest in VK_DRIVER_FILES";
 
 export interface GpuHostOptions {
   /** Empty: the best there is; `software`; `none`; or part of a name as `moc gpu` lists it. */
@@ -87,11 +85,8 @@ export class GpuHost {
       const { adapter, driver, backend, software } = running;
       return { state: "running", adapter, driver, backend, software };
     }
-    const missing = missingPart();
-    if (missing !== undefined) return { state: "unavailable", reason: missing };
-    const { reason } = this.#unavailable ?? {};
-    if (reason === undefined) return { state: "idle" };
-    return { state: "unavailable", reason: this.#unavailableError(reason).message };
+    const reason = this.#impossible() ?? this.#unavailable?.reason;
+    return reason === undefined ? { state: "idle" } : { state: "unavailable", reason };
   }
 
   /** Process id of the GPU host while it runs. */
@@ -116,8 +111,7 @@ export class GpuHost {
       return await this.#inTime({ timeoutMs: CHECK_TIMEOUT_MS }, (clock) =>
         this.#watched(clock, async (link, _turn, onBegin) => {
           const findings = await link.check(shader, { onBegin });
-          const { description } = link;
-          return { ...findings, ...(description.available && { compiledBy: description.adapter }) };
+          return { ...findings, compiledBy: link.description.adapter };
         }),
       );
     } catch (error) {
@@ -142,9 +136,7 @@ export class GpuHost {
     return this.#inTime(options, (clock) =>
       this.#watched(clock, async (link, turn, onBegin) => {
         const done = await link.compute(job, inputs, turn, { onBegin });
-        const { description } = link;
-        if (!description.available) throw new MocError("MOC_GPU_UNAVAILABLE", description.reason);
-        const { adapter, software } = description;
+        const { adapter, software } = link.description;
         const queue = clock.begun - clock.asked;
         const timings = { ...done.report.timings, queue, total: performance.now() - clock.asked };
         return { buffers: done.buffers, report: { ...done.report, adapter, software, timings } };
@@ -232,17 +224,18 @@ export class GpuHost {
 
   async #start(): Promise<GpuProcessLink> {
     const known = this.#unavailable;
-    if (known && performance.now() - known.at < UNAVAILABLE_KEPT_MS)
-      throw this.#unavailableError(known.reason);
-    const missing = missingPart();
-    if (missing !== undefined) throw new MocError("MOC_GPU_UNAVAILABLE", missing);
+    const impossible = this.#impossible();
+    if (impossible !== undefined) throw unavailable(impossible);
+    if (known && performance.now() - known.at < UNAVAILABLE_KEPT_MS) {
+      throw unavailable(known.reason);
+    }
     const node = this.#node();
     const entry = this.#options.entry ?? GPU_PROCESS;
-    const reasons: string[] = [];
+    const failed: Absence[] = [];
     for (const attempt of this.#attempts()) {
       const link = await GpuProcessLink.start(node, attempt, entry);
-      if ("reason" in link) {
-        reasons.push(`${attempt.chosen}: ${link.reason}`);
+      if ("cause" in link) {
+        failed.push({ cause: link.cause, reason: `${attempt.chosen}: ${link.reason}` });
         continue;
       }
       this.#proven = attempt;
@@ -254,35 +247,34 @@ export class GpuHost {
       };
       return link;
     }
-    const reason = reasons.join("; ") || "no software driver was found";
+    const { env = process.env } = this.#options;
+    const tried = failed.map((one) => one.reason).join("; ") || "no software driver was found";
+    const reason = `no usable GPU adapter (${tried}): ${adviceFor(failed, readSystem(env))}`;
     // Where there was an adapter before, a start that fails is an accident.
     if (!this.#proven) this.#unavailable = { reason, at: performance.now() };
-    throw this.#unavailableError(reason);
+    throw unavailable(reason);
+  }
+
+  /** Why looking for an adapter would be of no use. */
+  #impossible(): string | undefined {
+    if (this.#options.adapter !== "none") return missingPart();
+    return "the adapter setting is 'none': start the runtime with another --gpu-adapter";
   }
 
   #attempts(): readonly Attempt[] {
     const { adapter = "", env = process.env } = this.#options;
-    if (adapter === "none") {
-      throw new MocError(
-        "MOC_GPU_UNAVAILABLE",
-        "the adapter setting is 'none': start the runtime with another --gpu-adapter",
-      );
-    }
     const attempts = attemptsFor(adapter, env);
     return this.#proven ? [this.#proven, ...attempts] : attempts;
-  }
-
-  #unavailableError(reason: string): MocError {
-    const { adapter = "" } = this.#options;
-    const other = adapter === "" ? "" : "choose another adapter (--gpu-adapter); or ";
-    const text = `no usable GPU adapter (${reason}): ${other}${ADVICE}`;
-    return new MocError("MOC_GPU_UNAVAILABLE", text);
   }
 
   #node(): string {
     if (this.#options.node) return this.#options.node;
     return process.versions.electron ? "node" : process.execPath;
   }
+}
+
+function unavailable(reason: string): MocError {
+  return new MocError("MOC_GPU_UNAVAILABLE", reason);
 }
 
 function timeError(ms: number): MocError {

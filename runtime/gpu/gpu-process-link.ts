@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { MocError } from "../protocol/errors.ts";
-import type { GpuDescription, GpuJob, ShaderShape, ShaderSource } from "../protocol/gpu.ts";
+import type { GpuJob, ShaderShape, ShaderSource } from "../protocol/gpu.ts";
+import type { Absence } from "./absence.ts";
 import type { Attempt } from "./adapter-search.ts";
 import { ExchangeFile, type GpuInput, inputLength } from "./exchange-file.ts";
 import {
@@ -11,6 +12,7 @@ import {
   type ShaderFindings,
   SLOTS,
   type ToGpu,
+  type UsableGpu,
 } from "./process-messages.ts";
 
 /** A driver that needs longer than this to open is taken for hung. */
@@ -41,7 +43,7 @@ export interface RequestOptions {
 
 /** One running GPU host. */
 export class GpuProcessLink {
-  readonly description: GpuDescription;
+  readonly description: UsableGpu;
   readonly #child: ChildProcess;
   readonly #files: readonly ExchangeFile[];
   readonly #pending = new Map<number, Pending>();
@@ -61,13 +63,13 @@ export class GpuProcessLink {
 
   /**
    * Starts a GPU host and waits until it opened its adapter.
-   * @returns the reason when it found none
+   * @returns why there is none
    */
   static async start(
     node: string,
     attempt: Attempt,
     entry: URL,
-  ): Promise<GpuProcessLink | { readonly reason: string }> {
+  ): Promise<GpuProcessLink | Absence> {
     const files = await Promise.all(Array.from({ length: SLOTS }, () => ExchangeFile.create()));
     const started = await startProcess(node, attempt, entry, files);
     if ("child" in started) return new GpuProcessLink(started, files);
@@ -148,7 +150,7 @@ export class GpuProcessLink {
   }
 
   #receive(message: FromGpu): void {
-    if (message.kind === "ready") return;
+    if (message.kind === "ready" || message.kind === "absent") return;
     if (message.kind === "lost") {
       const error = MocError.fromJSON(message.error);
       for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
@@ -207,7 +209,7 @@ function split(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
 
 interface Started {
   readonly child: ChildProcess;
-  readonly description: GpuDescription;
+  readonly description: UsableGpu;
   readonly stderr: () => string;
 }
 
@@ -216,7 +218,7 @@ async function startProcess(
   attempt: Attempt,
   entry: URL,
   files: readonly ExchangeFile[],
-): Promise<Started | { readonly reason: string }> {
+): Promise<Started | Absence> {
   const args = attempt.adapter === undefined ? [] : [attempt.adapter];
   const child = fork(fileURLToPath(entry), [attempt.chosen, ...args], {
     execPath: node,
@@ -230,28 +232,27 @@ async function startProcess(
     said = (said + text).slice(-STDERR_KEPT);
   });
   const stderr = () => said;
-  const description = await waitUntilReady(child);
-  if (typeof description !== "string" && description.available) {
+  const answer = await waitUntilReady(child);
+  if (!("cause" in answer)) {
     // What drivers complain of while they open has nothing to do with a later end.
     said = "";
-    return { child, description, stderr };
+    return { child, description: answer, stderr };
   }
   child.kill("SIGKILL");
-  const reason = typeof description === "string" ? description : description.reason;
+  const { cause, reason } = answer;
   const lines = said.split("\n").map((line) => line.trim());
   const firstLine = lines.find((line) => line !== "" && !DISPLAY_NOISE.test(line));
-  return { reason: firstLine ? `${reason} (${firstLine})` : reason };
+  return { cause, reason: firstLine ? `${reason} (${firstLine})` : reason };
 }
 
-/** @returns why it did not become ready, as text */
-function waitUntilReady(child: ChildProcess): Promise<GpuDescription | string> {
+function waitUntilReady(child: ChildProcess): Promise<UsableGpu | Absence> {
   return new Promise((resolve) => {
     const seconds = START_TIMEOUT_MS / 1000;
     const late = setTimeout(
-      () => resolve(`the driver did not open within ${seconds} s`),
+      () => resolve({ cause: "driver", reason: `it did not open within ${seconds} s` }),
       START_TIMEOUT_MS,
     );
-    const settle = (answer: GpuDescription | string) => {
+    const settle = (answer: UsableGpu | Absence) => {
       clearTimeout(late);
       child.removeAllListeners();
       // A process that cannot be ended any more reports that as an error event: nothing is owed.
@@ -259,12 +260,17 @@ function waitUntilReady(child: ChildProcess): Promise<GpuDescription | string> {
       resolve(answer);
     };
     child.once("message", (message: FromGpu) => {
-      settle(message.kind === "ready" ? message.description : "the GPU host answered nonsense");
+      if (message.kind === "ready") settle(message.description);
+      else if (message.kind === "absent") settle(message);
+      else settle({ cause: "driver", reason: "the GPU host answered nonsense" });
     });
-    child.once("error", (error) => settle(`the GPU host cannot start: ${error.message}`));
-    child.once("exit", (code, signal) =>
-      settle(`the GPU host ended while it opened the driver (${signal ?? `exit code ${code}`})`),
+    child.once("error", (error) =>
+      settle({ cause: "node", reason: `the GPU host cannot start: ${error.message}` }),
     );
+    child.once("exit", (code, signal) => {
+      const how = signal ?? `exit code ${code}`;
+      settle({ cause: "driver", reason: `it ended the GPU host while it was opened (${how})` });
+    });
   });
 }
 

@@ -8,6 +8,7 @@ import type {
   ShaderShape,
   ShaderSource,
 } from "../protocol/gpu.ts";
+import type { Absence } from "./absence.ts";
 
 /** Up to so many bytes travel in the message: a file would cost more than it saves. */
 export const MESSAGE_BYTES = 32 * 1024;
@@ -49,8 +50,12 @@ export interface ShaderFindings {
 /** The part of a report that only the GPU host knows. */
 export type ProcessReport = Omit<GpuReport, "adapter" | "software">;
 
+/** The adapter that the GPU host opened. */
+export type UsableGpu = GpuDescription & { readonly available: true };
+
 export type FromGpu =
-  | { readonly kind: "ready"; readonly description: GpuDescription }
+  | { readonly kind: "ready"; readonly description: UsableGpu }
+  | ({ readonly kind: "absent" } & Absence)
   /** The GPU host turns to this request, which had to wait; from here its own time counts. */
   | { readonly kind: "begin"; readonly id: number }
   | { readonly kind: "inspected"; readonly id: number; readonly shape: ShaderShape }

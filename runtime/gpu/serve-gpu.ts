@@ -14,7 +14,7 @@ import {
 } from "./process-messages.ts";
 
 /** Settles when the message is on its way, or can never be. */
-function send(message: FromGpu): Promise<void> {
+export function send(message: FromGpu): Promise<void> {
   return new Promise((resolve) => {
     if (process.send) process.send(message, undefined, undefined, () => resolve());
     else resolve();
@@ -29,8 +29,8 @@ export async function serveGpu(open: typeof openDevice): Promise<void> {
   process.on("disconnect", end);
   const [, , chosen = "", adapter] = process.argv;
   const opened = await open(adapter, chosen);
-  if ("reason" in opened) {
-    await send({ kind: "ready", description: { available: false, reason: opened.reason } });
+  if ("cause" in opened) {
+    await send({ kind: "absent", ...opened });
     return;
   }
   const runner = new JobRunner(opened);
