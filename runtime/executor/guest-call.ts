@@ -121,19 +121,20 @@ export class GuestCall implements CallContext {
     const output = this.#output;
     const body = output instanceof MemoryBuffer ? output.drain() : undefined;
     const changed = this.#changedInputHeaders();
+    // Written out, since spreading what there may be costs more than the rest.
     const answer: ResultMessage = {
       kind: "result",
       call: this.call,
       result: outcome?.result ?? 0,
-      ...(outcome?.exited && { exited: true }),
-      ...(output.status !== undefined && { status: output.status }),
-      ...(output.headers.size > 0 && { headers: Object.fromEntries(output.headers) }),
-      ...(body && body.length > 0 && { body }),
-      ...(output.closed && { closed: true }),
-      ...(changed && { inputHeaders: changed }),
+      exited: outcome?.exited || undefined,
+      status: output.status,
+      headers: output.headers.size > 0 ? Object.fromEntries(output.headers) : undefined,
+      body: body && body.length > 0 ? body : undefined,
+      closed: output.closed || undefined,
+      inputHeaders: changed,
       memoryBytes,
-      ...(error && { error: shortJson(error) }),
-      ...(this.#gpu !== undefined && { gpu: this.#gpu }),
+      error: error && shortJson(error),
+      gpu: this.#gpu,
     };
     this.buffers.clear();
     this.budget.end();

@@ -163,7 +163,10 @@ function unpackResult(packed: ResultArray): ResultMessage {
 
 function packBytes(bytes: Uint8Array | undefined): Bytes {
   if (!bytes || bytes.length > SHORT_BYTES) return bytes;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  // Asking a short array for its `buffer` makes V8 move it out of its heap.
+  const plain =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return plain.toString("latin1");
 }
 
 function unpackBytes(bytes: Bytes): Uint8Array | undefined {

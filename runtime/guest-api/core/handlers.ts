@@ -202,7 +202,7 @@ const handlers: HandlersOf<typeof core> = {
 export const boundCore = bind(core, handlers);
 
 function write(context: CallContext, id: number, content: Uint8Array): number | Promise<number> {
-  const written = context.buffers.get(id).write(content.slice());
+  const written = context.buffers.get(id).write(Buffer.from(content));
   return written ? written.then(() => content.length) : content.length;
 }
 
