@@ -5,7 +5,7 @@ import type { MocError } from "../runtime/protocol/errors.ts";
 import type { FunctionProject } from "./manifest.ts";
 import { sampleCommand } from "./sample-command.ts";
 import { sampleMethod, samplePath, sampleRequest } from "./sample-request.ts";
-import { checkSample, readSamples, type Sample } from "./samples.ts";
+import { checkSample, findSample, readSamples, type Sample } from "./samples.ts";
 import { temporaryFolder, writeFiles } from "./testing.ts";
 
 const project: FunctionProject = {
@@ -43,6 +43,23 @@ test("samples are read in order of their files, each with its problems", async (
   assert.equal(samples[2]?.sample, undefined);
   assert.match(samples[2]?.problems[0]?.message ?? "", /expect\.stats.*"status"/);
   assert.equal(samples[2]?.problems[0]?.file, join(folder, "samples/3-c.json"));
+});
+
+test("a sample is meant by its name, its file or a path, and by nothing less", () => {
+  const samples = ["greets-you", "json"].map((name) => ({
+    file: `/f/samples/${name}.json`,
+    name: name.replace("-", " "),
+    problems: [],
+  }));
+  for (const meant of ["greets you", "greets-you", "greets-you.json", "samples/greets-you.json"]) {
+    assert.equal(findSample(samples, meant), samples[0], meant);
+  }
+  assert.equal(findSample(samples, "json"), samples[1]);
+  assert.throws(() => findSample(samples, "son"), {
+    code: "MOC_NOT_FOUND",
+    message: 'There is no sample "son": did you mean "json"?',
+  });
+  assert.throws(() => findSample([], "x"), { message: 'There is no sample "x": there are none.' });
 });
 
 test("fields that exclude each other, and values that are none", () => {

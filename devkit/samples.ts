@@ -1,7 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { MocError } from "../runtime/protocol/errors.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { FunctionProject } from "./manifest.ts";
+import { nearest } from "./nearest.ts";
 import { readShape, type ShapeReading } from "./read-shape.ts";
 import { SAMPLE, type Sample } from "./sample-shape.ts";
 
@@ -31,6 +33,21 @@ export async function readSamples(
   });
   const files = names.filter((name) => name.endsWith(".json")).sort();
   return Promise.all(files.map((name) => readSample(join(folder, name))));
+}
+
+/**
+ * The sample that is meant by its name, its file's name or a path.
+ * @throws MocError MOC_NOT_FOUND naming the nearest one
+ */
+export function findSample(samples: readonly SampleFile[], meant: string): SampleFile {
+  const found =
+    samples.find(({ name }) => name === meant) ??
+    samples.find(({ file }) => basename(file).replace(/\.json$/, "") === basename(meant, ".json"));
+  if (found) return found;
+  const names = samples.map(({ name }) => name);
+  const near = nearest(meant, names);
+  const hint = near ? `did you mean "${near}"?` : `there are ${names.join(", ") || "none"}.`;
+  throw new MocError("MOC_NOT_FOUND", `There is no sample "${meant}": ${hint}`);
 }
 
 /** Reads one sample; its problems have their place in the file. */

@@ -42,8 +42,7 @@ export async function resolveTarget(
   const fromEnvironment = options.dataFolder ? undefined : environment.MYOWNCLUSTER_SERVER_BASE_URL;
   const baseUrl = options.baseUrl || fromEnvironment;
   const token = options.token || environment.MOC_TOKEN;
-  const named = options.dataFolder || environment.MOC_DATA;
-  const dataFolder = named ? resolve(named) : await nearestDataFolder(process.cwd());
+  const dataFolder = await meantDataFolder(options.dataFolder, environment);
   const instance = await readInstance(dataFolder);
   const certificate = options.certificateFile
     ? await readCertificate(options.certificateFile)
@@ -63,8 +62,16 @@ export async function resolveTarget(
   };
 }
 
-/** The data folder here, or in the nearest parent folder that has one. */
-export async function nearestDataFolder(folder: string): Promise<string> {
+/** The data folder that is named, else by `MOC_DATA`, else the one here or in the nearest parent folder. */
+export async function meantDataFolder(
+  named?: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const given = named || environment.MOC_DATA;
+  return given ? resolve(given) : nearestDataFolder(process.cwd());
+}
+
+async function nearestDataFolder(folder: string): Promise<string> {
   const here = resolve(folder, DEFAULT_DATA_FOLDER);
   for (let at = folder, parent = dirname(at); ; at = parent, parent = dirname(at)) {
     const candidate = join(at, DEFAULT_DATA_FOLDER);

@@ -48,6 +48,22 @@ test("goDiagnostics: wrapped and plain, continued lines", () => {
   assert.equal(goDiagnostics("go.mod:5: bad\n", "/p")[0]?.column, 1);
 });
 
+test("rustDiagnostics: a label that repeats the message is left away", () => {
+  const span = { file_name: "a.rs", line_start: 1, line_end: 1, column_start: 1, column_end: 2 };
+  const line = (label: string) =>
+    JSON.stringify({
+      message: "expected `;`, found `}`",
+      level: "error",
+      spans: [{ ...span, is_primary: true, label }],
+      children: [],
+    });
+  const text = `${line("expected `;`")}\n${line("add it here")}`;
+  assert.deepEqual(
+    rustDiagnostics(text, "/p", "/p/a.rs").map(({ message }) => message),
+    ["expected `;`, found `}`", "expected `;`, found `}`: add it here"],
+  );
+});
+
 test("rustDiagnostics: cargo's wrapping, messages without a place, damaged lines", () => {
   const message = { message: "linking failed", level: "error", spans: [], children: [] };
   const text = [

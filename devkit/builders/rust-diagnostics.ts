@@ -58,7 +58,9 @@ function isSummary({ message, spans }: RustMessage): boolean {
 
 function diagnosticOf(message: RustMessage, folder: string, fallback: string): Diagnostic {
   const span = message.spans.find((one) => one.is_primary) ?? message.spans[0];
-  const label = span?.label && span.label !== message.message ? `: ${span.label}` : "";
+  // Where it repeats what the message says, it says nothing.
+  const adds = span?.label && !message.message.includes(span.label);
+  const label = adds ? `: ${span.label}` : "";
   const helps = message.children.map((child) => `${child.level}: ${child.message}`);
   return {
     ...(span

@@ -19,9 +19,15 @@ class Dev {
   readonly #ended: Promise<number | null>;
   #wake = Promise.withResolvers<void>();
 
-  constructor(t: TestContext, folder: string, args: readonly string[] = ["--port", "0"]) {
+  constructor(
+    t: TestContext,
+    folder: string,
+    args: readonly string[] = ["--port", "0"],
+    dataFolder?: string,
+  ) {
     const env: NodeJS.ProcessEnv = { ...process.env };
     delete env.MOC_DATA;
+    if (dataFolder !== undefined) env.MOC_DATA = dataFolder;
     const child = spawn(process.execPath, [CLI, "dev", ...args], { cwd: folder, env });
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) {
@@ -96,11 +102,16 @@ test("dev deploys, tells a save in one line, an error once, and Ctrl-C ends all"
   await assert.rejects(access(join(folder, "my-own-cluster-data", "instance.json")));
 });
 
-test("dev whose runtime is killed says so and fails", { skip }, async (t) => {
+test("dev whose runtime is killed says so and fails; MOC_DATA says where its data are", {
+  skip,
+}, async (t) => {
   const folder = await tryProject(t);
-  const dev = new Dev(t, folder);
+  const data = join(await temporaryFolder(t), "elsewhere");
+  const dev = new Dev(t, folder, ["--port", "0"], data);
   await dev.says(/Watching/);
-  process.kill((await instanceOf(folder)).pid, "SIGKILL");
+  const instance = await readInstance(data);
+  assert.ok(instance);
+  process.kill(instance.pid, "SIGKILL");
   assert.equal(await dev.ended(), 1);
   assert.match(dev.output, /error: The runtime ended by itself; its data are safe\./);
 });

@@ -63,7 +63,10 @@ const value = (name: string, doc: string): OptionSpec & { readonly kind: "value"
 
 /** Options of every verb that talks with a runtime. */
 export const TARGET_OPTIONS = {
-  data: value("DIR", "data folder of the runtime; default: the nearest my-own-cluster-data"),
+  data: value(
+    "DIR",
+    "data folder of the runtime; default: MOC_DATA, or the nearest my-own-cluster-data",
+  ),
   baseUrl: value("URL", "address of the runtime; default: MYOWNCLUSTER_SERVER_BASE_URL"),
   token: value("TOKEN", "admin token; default: MOC_TOKEN, or the data folder's"),
   certificate: value("FILE", "PEM certificate to trust, for a remote runtime that signed its own"),

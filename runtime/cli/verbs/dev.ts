@@ -2,7 +2,7 @@ import { closeBuilders } from "../../../devkit/builders/list.ts";
 import { Client } from "../../../devkit/client.ts";
 import type { DeploySuccess } from "../../../devkit/deploy.ts";
 import { ensureRuntime, type RuntimeHandle } from "../../../devkit/runtime-process.ts";
-import { nearestDataFolder, resolveTarget } from "../../../devkit/target.ts";
+import { meantDataFolder, resolveTarget } from "../../../devkit/target.ts";
 import { type LiveEvent, watch } from "../../../devkit/watch.ts";
 import { MocError } from "../../protocol/errors.ts";
 import { printLog } from "../print-log.ts";
@@ -81,7 +81,7 @@ async function findOrStart(
     const remote = options.baseUrl ?? process.env.MYOWNCLUSTER_SERVER_BASE_URL;
     if (!unreachable || remote !== undefined) throw error;
   }
-  const dataFolder = options.data ?? (await nearestDataFolder(process.cwd()));
+  const dataFolder = await meantDataFolder(options.data);
   terminal.note(`No runtime is running: starting one on ${dataFolder}`);
   const handle = await startOn(dataFolder, port, terminal, signal);
   const { url: baseUrl, token, certificate } = handle.instance;

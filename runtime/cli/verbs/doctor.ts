@@ -3,7 +3,7 @@ import { BUILDERS } from "../../../devkit/builders/list.ts";
 import { type CheckedToolchain, checkToolchain } from "../../../devkit/check-toolchain.ts";
 import { nearest } from "../../../devkit/nearest.ts";
 import { findRuntime } from "../../../devkit/runtime-process.ts";
-import { nearestDataFolder } from "../../../devkit/target.ts";
+import { meantDataFolder } from "../../../devkit/target.ts";
 import { MocError } from "../../protocol/errors.ts";
 import { whileBuilding } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
@@ -24,7 +24,7 @@ export const verb = defineVerb({
     const checks = await whileBuilding(terminal, (building) =>
       atMost(CHECKS_AT_ONCE, builders, (builder) => checkToolchain(builder, building)),
     );
-    const instance = await findRuntime(await nearestDataFolder(process.cwd()));
+    const instance = await findRuntime(await meantDataFolder());
     const node = process.versions.node;
     if (options.json) terminal.json({ node, runtime: instance?.url, languages: checks });
     else printChecks(checks, instance?.url, terminal);

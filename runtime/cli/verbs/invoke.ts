@@ -1,9 +1,7 @@
 import type { Client } from "../../../devkit/client.ts";
 import { type FunctionProject, readProject } from "../../../devkit/manifest.ts";
-import { nearest } from "../../../devkit/nearest.ts";
 import { runSample } from "../../../devkit/sample-run.ts";
-import { readSamples, type SampleFile } from "../../../devkit/samples.ts";
-import { MocError } from "../../protocol/errors.ts";
+import { findSample, readSamples, type SampleFile } from "../../../devkit/samples.ts";
 import { printResult, resultJson } from "../print-result.ts";
 import { withClient } from "../target.ts";
 import type { Terminal } from "../terminal.ts";
@@ -51,11 +49,6 @@ async function tellUndeployed(
 
 function chooseSample(samples: readonly SampleFile[], name: string | undefined): SampleFile {
   const [first] = samples;
-  if (name === undefined) return first ?? { file: "", name: "request", sample: {}, problems: [] };
-  const found = samples.find((one) => one.name === name || one.file.endsWith(name));
-  if (found) return found;
-  const names = samples.map((one) => one.name);
-  const near = nearest(name, names);
-  const hint = near ? `did you mean "${near}"?` : `there are ${names.join(", ") || "none"}.`;
-  throw new MocError("MOC_NOT_FOUND", `There is no sample "${name}": ${hint}`);
+  if (name !== undefined) return findSample(samples, name);
+  return first ?? { file: "", name: "request", sample: {}, problems: [] };
 }

@@ -14,7 +14,11 @@ import { defineVerb, UsageError } from "../verb.ts";
 const STOP_MS_MAX = 3000;
 
 const OPTIONS = {
-  data: { kind: "value", value: "DIR", doc: "data folder; default ./my-own-cluster-data" },
+  data: {
+    kind: "value",
+    value: "DIR",
+    doc: "data folder; default: MOC_DATA, or ./my-own-cluster-data",
+  },
   port: { kind: "value", value: "PORT", doc: "https port; 0 picks one; default 8443" },
   host: {
     kind: "value",
@@ -68,9 +72,9 @@ export const verb = defineVerb({
   ],
   operands: { min: 0, max: 1 },
   options: OPTIONS,
-  async run({ operands: [folder = "."], options, terminal }) {
+  async run({ operands: [folder], options, terminal }) {
     const runtimeOptions: RuntimeOptions = {
-      dataFolder: resolve(options.data ?? join(folder, DEFAULT_DATA_FOLDER)),
+      dataFolder: dataFolder(options.data, folder),
       port: port("port", options.port),
       bind: options.host,
       httpPort: port("http-port", options.httpPort),
@@ -104,6 +108,12 @@ export const verb = defineVerb({
     process.exit();
   },
 });
+
+/** A folder that is named is meant, whatever the environment says. */
+function dataFolder(named: string | undefined, folder: string | undefined): string {
+  const inherited = folder === undefined ? process.env.MOC_DATA : undefined;
+  return resolve(named || inherited || join(folder ?? ".", DEFAULT_DATA_FOLDER));
+}
 
 async function start(options: RuntimeOptions): Promise<Runtime> {
   try {
