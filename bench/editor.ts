@@ -10,7 +10,7 @@ import { clientOf, Editor } from "../e2e/scenario.ts";
 import type { Workbench } from "../e2e/workbench.ts";
 import type { InstanceFile } from "../runtime/protocol/model.ts";
 import { measureEditorMemory } from "./editor-memory.ts";
-import { measureWindow, median, stop } from "./editor-window.ts";
+import { measureWindow, median, stop, WAIT_MS } from "./editor-window.ts";
 import type { Report } from "./report.ts";
 
 const ROUNDS = 7;
@@ -72,10 +72,11 @@ async function saving(
 ): Promise<void> {
   const client = clientOf(instance);
   const until = async (text: string): Promise<void> => {
-    for (;;) {
+    for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline; ) {
       const { body } = await client.fetchFunction({ path: "/hello" });
       if (new TextDecoder().decode(body) === text) return;
     }
+    throw new Error(`"${text}" was saved and is not live`);
   };
   await bench.openFile("hello/index.js");
   const inEditor: number[] = [];
