@@ -40,7 +40,11 @@ export async function buildFor(
   project: FunctionProject,
   options: BuildForOptions = {},
 ): Promise<BuildResult> {
-  return buildChecked(project, (request, signal) => askRuntime(client, request, signal), options);
+  return buildChecked(
+    project,
+    checkedByRuntime(async () => client),
+    options,
+  );
 }
 
 /** Builds, and has shaders checked: their builders leave them as they are. */
@@ -58,7 +62,7 @@ export async function buildChecked(
   if (!check) return build;
   const file = await sourceFile(project);
   const diagnostics = await diagnosticsOf(check, project, file);
-  const toolVersion = check.compiledBy ?? "no GPU";
+  const toolVersion = check.compiledBy ?? "naga, without a GPU";
   const durationMs = build.durationMs + performance.now() - start;
   if (check.problems.some(({ severity }) => severity === "error")) {
     const output = diagnostics.map(formatDiagnostic).join("\n");
@@ -68,6 +72,11 @@ export async function buildChecked(
     diagnostics.push({ file, line: 1, column: 1, severity: "info", message: check.note });
   }
   return { ...build, diagnostics, toolVersion, durationMs };
+}
+
+/** @param find - asked when there is a shader to check */
+export function checkedByRuntime(find: () => Promise<Client>): ShaderChecker {
+  return async (request, signal) => askRuntime(await find(), request, signal);
 }
 
 function requestFor(

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { env, l10n, Uri, window, workspace } from "vscode";
 import { refreshBindings } from "../../devkit/bindings.ts";
 import { builderFor } from "../../devkit/builders/list.ts";
+import { buildChecked, checkedByRuntime } from "../../devkit/check-shader.ts";
 import type { Client } from "../../devkit/client.ts";
 import { rollback, undeploy } from "../../devkit/deploy.ts";
 import { readSamples, type SampleFile } from "../../devkit/samples.ts";
@@ -166,7 +167,8 @@ export async function buildCommand(parts: Parts, argument: unknown): Promise<voi
   if (!project) return;
   parts.reporter.building(project);
   try {
-    const build = await builderFor(project).build(project, {
+    const checker = checkedByRuntime(() => parts.runtime.ensure());
+    const build = await buildChecked(project, checker, {
       onProgress: (message) => parts.reporter.progress(message),
     });
     parts.reporter.built(project, build);
