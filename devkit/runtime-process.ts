@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ErrorJson, MocError } from "../runtime/protocol/errors.ts";
 import type { InstanceFile } from "../runtime/protocol/model.ts";
 import { Client } from "./client.ts";
+import { isAlive } from "./is-alive.ts";
 import { readInstance } from "./target.ts";
 
 export interface StartOptions {
@@ -196,15 +197,6 @@ async function stopRuntime(
   if (!isAlive(instance.pid)) return;
   process.kill(instance.pid, "SIGKILL");
   await rm(join(resolve(dataFolder), "instance.json"), { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** Whether the instance's own certificate is behind its address; slow is there too. */

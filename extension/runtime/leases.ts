@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isAlive } from "../../devkit/is-alive.ts";
 
 /** Folder of the leases of a data folder. */
 export function leaseFolder(dataFolder: string): string {
@@ -36,14 +37,4 @@ export async function livingLeases(folder: string): Promise<number> {
     else await giveLease(folder, pid);
   }
   return living;
-}
-
-/** Whether a process with this id exists, ours or not. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

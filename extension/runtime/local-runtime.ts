@@ -2,10 +2,11 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Client } from "../../devkit/client.ts";
+import { isAlive } from "../../devkit/is-alive.ts";
 import { ensureRuntime, type RuntimeHandle } from "../../devkit/runtime-process.ts";
 import type { InstanceFile } from "../../runtime/protocol/model.ts";
 import { chooseExecutable, type ExecutableOptions } from "./executable.ts";
-import { isAlive, leaseFolder } from "./leases.ts";
+import { leaseFolder } from "./leases.ts";
 import type { RuntimePort } from "./runtime-control.ts";
 
 export interface LocalRuntimeOptions {
