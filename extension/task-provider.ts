@@ -13,9 +13,12 @@ import { MANIFEST_FILE } from "../devkit/manifest.ts";
 import { PROBLEM_MATCHER, TASK_TYPE } from "./contributions/views.ts";
 import type { Projects } from "./projects.ts";
 
+/** Verbs of the command line. */
+const ACTIONS = ["build", "deploy", "test"] as const;
+
 /** A task of our type in tasks.json. */
 interface MocTask extends TaskDefinition {
-  readonly action: "build" | "deploy" | "test";
+  readonly action: (typeof ACTIONS)[number];
   /** Relative to the workspace folder; default: the folder itself. */
   readonly folder?: string;
 }
@@ -26,12 +29,6 @@ export interface TaskParts {
   readonly dataFolder: () => string;
   readonly node: () => { readonly path: string; readonly env: Readonly<Record<string, string>> };
 }
-
-const VERBS: Readonly<Record<MocTask["action"], string>> = {
-  build: "build",
-  deploy: "deploy",
-  test: "test",
-};
 
 /** Build, deploy and test as tasks, so that others can depend on them. */
 export class MocTasks implements TaskProvider {
@@ -44,8 +41,7 @@ export class MocTasks implements TaskProvider {
   provideTasks(): Task[] {
     return this.#parts.projects.list.flatMap(({ folder, manifest }) => {
       const relative = workspace.asRelativePath(Uri.file(folder), false);
-      const actions = Object.keys(VERBS) as MocTask["action"][];
-      return actions.map((action) =>
+      return ACTIONS.map((action) =>
         this.#task(
           { type: TASK_TYPE, action, folder: relative },
           folder,
@@ -57,7 +53,7 @@ export class MocTasks implements TaskProvider {
 
   resolveTask(task: Task): Task | undefined {
     const definition = task.definition as MocTask;
-    if (!Object.hasOwn(VERBS, definition.action)) return undefined;
+    if (!ACTIONS.includes(definition.action)) return undefined;
     const scope = typeof task.scope === "object" ? task.scope : workspace.workspaceFolders?.[0];
     if (!scope) return undefined;
     const folder = join(scope.uri.fsPath, definition.folder ?? ".");
@@ -66,9 +62,9 @@ export class MocTasks implements TaskProvider {
 
   #task(definition: MocTask, folder: string, name: string): Task {
     const { path, env } = this.#parts.node();
-    const verb = VERBS[definition.action];
-    const target = definition.action === "build" ? [] : ["--data", this.#parts.dataFolder()];
-    const execution = new ProcessExecution(path, [this.#parts.cli, verb, ...target], {
+    const { action } = definition;
+    const target = action === "build" ? [] : ["--data", this.#parts.dataFolder()];
+    const execution = new ProcessExecution(path, [this.#parts.cli, action, ...target], {
       cwd: folder,
       env: { ...env },
     });
@@ -81,7 +77,7 @@ export class MocTasks implements TaskProvider {
       execution,
       `$${PROBLEM_MATCHER}`,
     );
-    task.group = definition.action === "test" ? TaskGroup.Test : TaskGroup.Build;
+    task.group = action === "test" ? TaskGroup.Test : TaskGroup.Build;
     return task;
   }
 }
