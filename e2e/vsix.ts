@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hostTarget, packageExtension } from "../scripts/package.ts";
+import { isTarget, type Target } from "../scripts/package-targets.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "artifacts", "vsix");
@@ -22,11 +23,19 @@ const SOURCES = [
 
 /** The packaged extension for this machine, made anew when a source is newer than it; or `MOC_E2E_VSIX`. */
 export async function packagedExtension(): Promise<string> {
-  const given = process.env.MOC_E2E_VSIX;
-  if (given) return given;
-  const target = hostTarget();
+  const own = hostTarget();
+  return process.env.MOC_E2E_VSIX ?? packaged(isTarget(own) ? own : undefined);
+}
+
+/** The one for all platforms, likewise; or `MOC_E2E_UNIVERSAL_VSIX`. */
+export async function universalExtension(): Promise<string> {
+  return process.env.MOC_E2E_UNIVERSAL_VSIX ?? packaged(undefined);
+}
+
+async function packaged(target: Target | undefined): Promise<string> {
+  const word = target ?? "universal";
   const [known] = existsSync(OUT)
-    ? (await readdir(OUT)).filter((name) => name.includes(target))
+    ? (await readdir(OUT)).filter((name) => name.includes(word) && name.endsWith(".vsix"))
     : [];
   if (known) {
     const file = join(OUT, known);
