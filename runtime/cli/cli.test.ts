@@ -206,6 +206,19 @@ test("backup and restore, with a question that a script must answer", async () =
   assert.match((await moc("restore", "bad.tar.gz", "--yes")).error, /MOC_ARCHIVE/);
 });
 
+test("a name that is not there is said, where it is no mistake yet", async () => {
+  const { moc } = await place();
+  const plugged = await moc("plug", "/later", "later");
+  assert.deepEqual([plugged.code, plugged.out], [0, "plugged get /later to 'later'\n"]);
+  assert.match(plugged.error, /nothing is registered under 'later' so far/);
+  const techID = await moc("plug", "/blob", `techID://${"0".repeat(64)}`);
+  assert.match(techID.error, /nothing is registered under 'techID:/);
+  assert.equal((await moc("plug", "/api", "core-api")).error, "");
+  const logs = await moc("logs", "nobody");
+  assert.deepEqual([logs.code, logs.out], [0, ""]);
+  assert.match(logs.error, /there is no function 'nobody'/);
+});
+
 test("gc says what nothing refers to, and asks before it removes that", async () => {
   const { moc, folder } = await place();
   assert.equal(await ok(moc("gc")), "nothing to remove\n", "what was just pushed may yet be used");

@@ -126,3 +126,10 @@ test("all plugs are listed in matching order", async (t) => {
     ["h.example/*r", "/a", "/a/b", "/a/!p", "/*r"],
   );
 });
+
+test("a plug on a method that no request can have is refused", async (t) => {
+  const { plugs } = await testState(t);
+  const refused = { code: "MOC_BAD_REQUEST", message: /'gte' is not an http method/ };
+  await assert.rejects(plugs.plug(plug("gte", "/a")), refused);
+  for (const method of ["PROPFIND", "m-search", "*", "any"]) await plugs.plug(plug(method, "/a"));
+});

@@ -1,3 +1,4 @@
+import { METHODS as METHODS_OF_REQUESTS } from "node:http";
 import { MocError } from "../protocol/errors.ts";
 import type { FilePlug, FunctionPlug, Plug } from "../protocol/model.ts";
 import type { Events } from "./events.ts";
@@ -28,7 +29,11 @@ export type NewPlug =
   | (PlugPlace & Omit<FunctionPlug, keyof PlugPlace | "tags"> & Partial<Pick<Plug, "tags">>)
   | (PlugPlace & Omit<FilePlug, keyof PlugPlace | "tags"> & Partial<Pick<Plug, "tags">>);
 
-const METHOD = /^[a-z][a-z-]{0,19}$/;
+/** What a request can have: the parser of the front refuses all others. */
+const METHODS: ReadonlySet<string> = new Set([
+  ...METHODS_OF_REQUESTS.map((one) => one.toLowerCase()),
+  ANY_METHOD,
+]);
 const HOST = /^[a-z0-9.-]{1,253}$|^\[[0-9a-f:.]+\]$/;
 
 /** Which function or file answers which host, method and path. */
@@ -217,7 +222,7 @@ export function plugTitle(plug: Plug): string {
 
 function checkPlace(place: PlugPlace): { method: string; host: string; path: string } {
   const method = lowerMethod(place.method);
-  if (!METHOD.test(method)) {
+  if (!METHODS.has(method)) {
     throw new MocError(
       "MOC_BAD_REQUEST",
       `field method '${place.method.slice(0, 40)}' is not an http method; use get, post, … or any`,

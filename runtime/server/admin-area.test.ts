@@ -38,7 +38,10 @@ describe("admin area", () => {
     const none = await api();
     assert.equal(none.status, 401);
     assert.equal(code(none.text), "MOC_UNAUTHORIZED");
-    assert.match(none.text, /Authorization: Bearer/);
+    assert.match(none.text, /Send the admin token as \\"Authorization: Bearer/);
+    const wrong = await api({ headers: { authorization: "Bearer wrong" } });
+    assert.equal(wrong.status, 401);
+    assert.match(wrong.text, /not the admin token of this runtime/);
     assert.equal(none.headers["www-authenticate"], "Bearer");
     assert.equal((await api({ headers: { authorization: "Bearer wrong" } })).status, 401);
     assert.equal((await api({ headers: { authorization: `Basic ${TOKEN}` } })).status, 401);

@@ -69,9 +69,13 @@ export class AdminGuard {
     const { sessions } = this.#options;
     const session = sessions.find(request.headers.cookie);
     if (session === undefined) {
+      const problem =
+        request.headers.authorization === undefined
+          ? 'Send the admin token as "Authorization: Bearer TOKEN"'
+          : "What was sent is not the admin token of this runtime";
       throw new MocError(
         "MOC_UNAUTHORIZED",
-        'Send the admin token as "Authorization: Bearer TOKEN"; it is in instance.json of the data folder. Browsers sign in at /my-own-cluster/sign-in.',
+        `${problem}; it is in instance.json of the data folder ("moc token" prints it). Browsers sign in at /my-own-cluster/sign-in.`,
       );
     }
     checkSite(request);

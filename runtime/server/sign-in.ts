@@ -52,7 +52,7 @@ export function answerSignInPage(response: ServerResponse, status: number, probl
   const note = problem === "" ? "" : `<p role="alert">${problem}</p>`;
   const body = `<h1>Sign in to My Own Cluster</h1>${note}
 <p>Run <code>moc dashboard</code> for a link that signs you in, or paste the admin token
-(<code>token</code> in <code>instance.json</code> of the data folder):</p>
+(<code>moc token</code> prints it):</p>
 <form method="post" action="${SIGN_IN_PATH}">
 <label>Admin token <input name="token" type="password" autocomplete="off" required autofocus></label>
 <button>Sign in</button></form>`;

@@ -104,7 +104,11 @@ function parseExport(json: string): [string, Buffer][] {
     values = JSON.parse(json);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new MocError("MOC_ARCHIVE", `the export is not JSON: ${reason}`, { cause: error });
+    throw new MocError(
+      "MOC_ARCHIVE",
+      `it is neither a backup (tar.gz) nor an export-database (JSON): ${reason}`,
+      { cause: error },
+    );
   }
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
     throw new MocError("MOC_ARCHIVE", "the export is not a JSON object of keys and values");

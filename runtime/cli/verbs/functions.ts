@@ -23,7 +23,7 @@ export const verb = defineVerb({
       settings.language ?? "",
       String(calls),
       String(errors),
-      `${p50Ms.toFixed(1)} ms`,
+      p50Ms === 0 ? "-" : `${p50Ms.toFixed(1)} ms`,
       plugList(plugs),
     ]);
     terminal.table([heads.map((head) => terminal.style("dim", head)), ...rows]);

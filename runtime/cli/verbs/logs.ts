@@ -1,4 +1,5 @@
 import type { LogLine } from "../../protocol/model.ts";
+import { isThere } from "../name-there.ts";
 import { printLog } from "../print-log.ts";
 import { withClient } from "../target.ts";
 import { defineVerb, TARGET_OPTIONS } from "../verb.ts";
@@ -31,6 +32,11 @@ export const verb = defineVerb({
     return withClient(options, async (client) => {
       const { lines } = await client.call("logs", { query });
       for (const line of lines) print(line);
+      if (name !== undefined && lines.length === 0 && !(await isThere(client, name))) {
+        terminal.note(
+          `note: there is no function '${name}'; "moc functions" lists those there are`,
+        );
+      }
       if (!options.follow && !options.f) return 0;
       const shown = lines.at(-1)?.seq ?? -1;
       const filter = name === undefined ? {} : { function: name };

@@ -1,3 +1,4 @@
+import { isThere } from "../name-there.ts";
 import { withClient } from "../target.ts";
 import { PLUG_OPTIONS, parseTags } from "../upload-file.ts";
 import { defineVerb, TARGET_OPTIONS } from "../verb.ts";
@@ -23,6 +24,9 @@ export const verb = defineVerb({
     return withClient(options, async (client) => {
       await client.call("plugFunction", { body });
       terminal.line(`plugged ${method} ${path} to '${name}'`);
+      if (!(await isThere(client, name))) {
+        terminal.note(`note: nothing is registered under '${name}' so far; "moc push" does that`);
+      }
       return 0;
     });
   },
