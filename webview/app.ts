@@ -202,9 +202,7 @@ export class Dashboard extends LitElement implements App {
   /** Beside a section's title, where a number says something. */
   #countOf(section: SectionID): string {
     const { own } = this.functions;
-    if (section === "functions" && own.length > 0) return formatCount(own.length);
-    if (section !== "routes" || own.length === 0) return "";
-    return formatCount(own.reduce((sum, one) => sum + one.plugs.length + one.filters.length, 0));
+    return section === "functions" && own.length > 0 ? formatCount(own.length) : "";
   }
 
   #title(): string {

@@ -6,6 +6,7 @@ import {
   formatLanguage,
   formatMs,
   formatUptime,
+  splitLatency,
   splitMs,
 } from "./format.ts";
 
@@ -31,6 +32,11 @@ test("durations change their unit where people do", () => {
     "812 ms",
     "65.0 s",
   ]);
+});
+
+test("no calls lately have no latency", () => {
+  assert.deepEqual(splitLatency(0), ["–", ""]);
+  assert.deepEqual(splitLatency(1.5), splitMs(1.5));
 });
 
 test("counts and times that something is up", () => {

@@ -27,6 +27,11 @@ export function splitMs(ms: number): readonly [value: string, unit: string] {
   return [(ms / 1000).toFixed(1), "s"];
 }
 
+/** As `splitMs`, of calls: none lately have no latency, which is not one of zero. */
+export function splitLatency(ms: number): readonly [value: string, unit: string] {
+  return ms === 0 ? ["–", ""] : splitMs(ms);
+}
+
 export function formatMs(ms: number): string {
   return splitMs(ms).join(" ");
 }

@@ -9,7 +9,7 @@ import {
   formatDateTime,
   shortID,
   splitBytes,
-  splitMs,
+  splitLatency,
 } from "../format.ts";
 import { empty, Loading } from "../loading.ts";
 import { button, checkbox, textField } from "../toolkit.ts";
@@ -153,8 +153,8 @@ export class Functions implements View {
     const { settings } = summary;
     const figures: readonly (readonly [string, string, string])[] = [
       ["calls", formatCount(summary.calls), ""],
-      ["latency p50", ...splitMs(summary.p50Ms)],
-      ["latency p99", ...splitMs(summary.p99Ms)],
+      ["latency p50", ...splitLatency(summary.p50Ms)],
+      ["latency p99", ...splitLatency(summary.p99Ms)],
       ["errors", formatCount(summary.errors), ""],
       ["memory", ...splitBytes(summary.memoryBytes)],
     ];

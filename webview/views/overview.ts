@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { FunctionSummary, Status } from "../../runtime/protocol/rest.ts";
-import { formatBytes, formatCount, formatTime, formatUptime, splitMs } from "../format.ts";
+import { formatBytes, formatCount, formatTime, formatUptime, splitLatency } from "../format.ts";
 import { empty } from "../loading.ts";
 import { type App, liveness, type View } from "../view.ts";
 import { callTable } from "../widgets/call-table.ts";
@@ -69,7 +69,7 @@ export class Overview implements View {
       <h2 id="lately">Lately <span>deploys, limits, errors</span></h2>
       ${
         happenings.length === 0
-          ? empty("Nothing happened yet.", "Deploys, reloads, limits and errors appear here.")
+          ? empty("Nothing since this page was opened.", "Deploys, limits and errors appear here.")
           : html`<ul class="events">
               ${happenings.slice(0, 8).map(
                 (one) =>
@@ -156,8 +156,8 @@ function busiest(all: readonly FunctionSummary[]): readonly FunctionSummary[] {
 function tiles(status: Status): readonly Tile[] {
   const { samples } = status;
   const last = samples.at(-1);
-  const [p50, p50Unit] = splitMs(last?.p50Ms ?? 0);
-  const [p99, p99Unit] = splitMs(last?.p99Ms ?? 0);
+  const [p50, p50Unit] = splitLatency(last?.p50Ms ?? 0);
+  const [p99, p99Unit] = splitLatency(last?.p99Ms ?? 0);
   const requests = last?.requests ?? 0;
   const rate = requests / SAMPLE_SECONDS;
   const errorShare = requests > 0 ? (100 * (last?.errors ?? 0)) / requests : 0;

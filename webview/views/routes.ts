@@ -139,6 +139,16 @@ export class Routes implements View {
   }
 }
 
+/** Whose deploy brought it, or which blob it is. */
+function fileOf({ owner, name }: Plug): TemplateResult {
+  if (owner === undefined) {
+    const short = name.replace(/^(techID:\/\/[0-9a-f]{12})[0-9a-f]+$/, "$1…");
+    return html`<span class="dim" title=${name}>file</span> ${short}`;
+  }
+  return html`<span class="dim" title=${name}>file of</span>
+    <a href="#functions/${encodeURIComponent(owner)}">${owner}</a>`;
+}
+
 function plugTable(plugs: readonly Plug[]): TemplateResult {
   return html`<div class="scroll">
     <table>
@@ -163,7 +173,7 @@ function plugTable(plugs: readonly Plug[]): TemplateResult {
                 ${
                   plug.type === "function"
                     ? html`<a href="#functions/${encodeURIComponent(plug.name)}">${plug.name}</a>`
-                    : html`<span class="dim">file</span> ${plug.name.slice(0, 30)}`
+                    : fileOf(plug)
                 }
               </td>
               <td class="mono dim">${plug.type === "function" ? plug.start_function : ""}</td>

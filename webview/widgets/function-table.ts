@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from "lit";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
-import { formatBytes, formatCount, formatLanguage, splitMs } from "../format.ts";
+import { formatBytes, formatCount, formatLanguage, splitLatency } from "../format.ts";
 
 export interface FunctionTableOptions {
   /** Also size and plugs, where there is room. */
@@ -36,7 +36,6 @@ export function functionTable(
 }
 
 function row(one: FunctionSummary, wide: boolean): TemplateResult {
-  const called = one.calls > 0;
   return html`<tr>
     <td class="ellipsis name" title=${one.name}>
       <a href="#functions/${encodeURIComponent(one.name)}">${one.name}</a>
@@ -50,15 +49,15 @@ function row(one: FunctionSummary, wide: boolean): TemplateResult {
         : ""
     }
     <td class="num">${formatCount(one.calls)}</td>
-    <td class="num">${called ? duration(one.p50Ms) : "–"}</td>
-    <td class="num">${called ? duration(one.p99Ms) : "–"}</td>
+    <td class="num">${duration(one.p50Ms)}</td>
+    <td class="num">${duration(one.p99Ms)}</td>
     <td class="num ${one.errors > 0 ? "err" : ""}">${formatCount(one.errors)}</td>
     <td class="num dim">${one.memoryBytes > 0 ? formatBytes(one.memoryBytes) : "–"}</td>
   </tr>`;
 }
 
 function duration(ms: number): TemplateResult {
-  const [value, unit] = splitMs(ms);
+  const [value, unit] = splitLatency(ms);
   return html`${value} <span class="dim">${unit}</span>`;
 }
 
