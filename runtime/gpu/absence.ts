@@ -75,7 +75,7 @@ const ADVICE: Readonly<Record<AbsenceCause, (system: GpuSystem) => string>> = {
   node: () => "see that the program 'node' is installed and can be started",
   addon: ({ platform }) =>
     platform === "linux"
-      ? "use a system with glibc 2.34 or newer (Debian 12, Ubuntu 22.04; not Alpine)"
+      ? "use a system with glibc 2.34 or newer (Debian 12, Ubuntu 22.04; not Alpine), or install My Own Cluster again if it has one"
       : "update the system, and install My Own Cluster again",
   name: () => "choose one of those with --gpu-adapter, or leave it out for the best there is",
   driver: () =>

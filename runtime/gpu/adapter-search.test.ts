@@ -57,7 +57,7 @@ test("without an adapter every call says what to do", async () => {
     return pathToFileURL(path);
   };
   const crash = program("crash.mjs", "process.kill(process.pid, 'SIGSEGV');");
-  const absent = { kind: "absent", cause: "addon", reason: "webgpu cannot be loaded: GLIBC_2.99" };
+  const absent = { kind: "absent", cause: "addon", reason: "it cannot be loaded: GLIBC_2.99" };
   const unloadable = program("absent.mjs", `process.send(${JSON.stringify(absent)});`);
   const cases = [
     [{ adapter: "no such adapter" }, /no such adapter.*(--gpu-adapter|install|\/dev\/dri)/s],
@@ -67,7 +67,7 @@ test("without an adapter every call says what to do", async () => {
       { entry: crash },
       /it ended the GPU host while it was opened \(SIGSEGV\).*update that driver/s,
     ],
-    [{ entry: unloadable }, /webgpu cannot be loaded: .*GLIBC.*(glibc 2\.34|update the system)/s],
+    [{ entry: unloadable }, /it cannot be loaded: .*GLIBC.*(glibc 2\.34|update the system)/s],
   ] as const;
   for (const [options, message] of cases) {
     const host = new GpuHost(options);

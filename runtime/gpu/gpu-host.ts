@@ -236,6 +236,8 @@ export class GpuHost {
       const link = await GpuProcessLink.start(node, attempt, entry);
       if ("cause" in link) {
         failed.push({ cause: link.cause, reason: `${attempt.chosen}: ${link.reason}` });
+        // What does not start at all, starts with no other driver either.
+        if (link.cause === "addon" || link.cause === "node") break;
         continue;
       }
       this.#proven = attempt;

@@ -3,12 +3,21 @@
  * else. Started by gpu-process-link.ts; ends with its channel.
  */
 import { paceDawn } from "./polling.ts";
-import { send, serveGpu } from "./serve-gpu.ts";
+import { send } from "./send.ts";
 
 paceDawn();
-// Its addon may not fit the system (an old glibc): that is told, instead of a stack trace.
-const opener = await import("./device.ts").catch((error: Error) => error);
-if (opener instanceof Error) {
-  const [reason = ""] = opener.message.split("\n");
-  await send({ kind: "absent", cause: "addon", reason: `webgpu cannot be loaded: ${reason}` });
-} else await serveGpu(opener.openDevice);
+// The addon may not fit the system (an old glibc): that is told, instead of a stack trace.
+const parts = await Promise.all([import("./device.ts"), import("./serve-gpu.ts")]).catch(
+  (error: Error) => error,
+);
+if (parts instanceof Error) {
+  const [reason = ""] = parts.message.split("\n");
+  await send({
+    kind: "absent",
+    cause: "addon",
+    reason: `the GPU host cannot be loaded: ${reason}`,
+  });
+} else {
+  const [{ openDevice }, { serveGpu }] = parts;
+  await serveGpu(openDevice);
+}

@@ -12,14 +12,7 @@ import {
   MESSAGE_BYTES,
   type ToGpu,
 } from "./process-messages.ts";
-
-/** Settles when the message is on its way, or can never be. */
-export function send(message: FromGpu): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.send) process.send(message, undefined, undefined, () => resolve());
-    else resolve();
-  });
-}
+import { send } from "./send.ts";
 
 /** Drivers may hang while they are shut down, so nothing is. */
 const end = (): void => void process.kill(process.pid, "SIGKILL");
