@@ -40,6 +40,15 @@ export function checkResources(job: GpuJob, sizes: readonly number[], limits: Co
       throw wrong(`'${resource.name}' holds ${capacity} bytes, but its input has ${given}`);
     }
   }
+  // They are read back together.
+  const outputs = job.resources.filter((one) => one.kind !== "sampler" && one.output);
+  const bytes = outputs.reduce((sum, one) => sum + outputBytes(one), 0);
+  if (bytes > limits.maxBufferSize) {
+    const names = outputs.map((one) => `'${one.name}'`).join(", ");
+    throw wrong(
+      `the outputs ${names} have ${bytes} bytes together; the adapter allows ${limits.maxBufferSize} (maxBufferSize)`,
+    );
+  }
 }
 
 function checkBufferSize(resource: GpuResource & { kind: "buffer" }, limits: ComputeLimits): void {
@@ -48,9 +57,10 @@ function checkBufferSize(resource: GpuResource & { kind: "buffer" }, limits: Com
   if (!Number.isInteger(resource.bytes) || resource.bytes < 1) {
     throw wrong(`'${resource.name}' is empty: a buffer needs at least one element`);
   }
-  if (resource.bytes > limits[name]) {
+  for (const limit of [name, "maxBufferSize"] as const) {
+    if (resource.bytes <= limits[limit]) continue;
     throw wrong(
-      `'${resource.name}' has ${resource.bytes} bytes; the adapter allows ${limits[name]} (${name})`,
+      `'${resource.name}' has ${resource.bytes} bytes; the adapter allows ${limits[limit]} (${limit})`,
     );
   }
 }
