@@ -5,6 +5,7 @@ import { MocError } from "../../protocol/errors.ts";
 import { FUNCTION_LIMITS, type FunctionLimits } from "../../protocol/limits.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { RuntimeOptions } from "../../runtime-options.ts";
+import { endWithFolder } from "../end-with-folder.ts";
 import { endWithParent } from "../end-with-parent.ts";
 import { serveSamples } from "../serve-samples.ts";
 import type { Terminal } from "../terminal.ts";
@@ -96,6 +97,14 @@ export const verb = defineVerb({
     const runtime = await start(runtimeOptions);
     stopOnSignals(runtime);
     endWithParent(count("parent-pid", options.parentPid), () => stopAndExit(runtime));
+    void endWithFolder(join(runtimeOptions.dataFolder, "lock"), () => {
+      const { dataFolder } = runtimeOptions;
+      terminal.note(
+        `error: the data folder ${dataFolder} was removed or replaced: nothing that is written now would be kept. Stopping; start again to make a new one, and "moc restore" a backup into it.`,
+      );
+      process.exitCode = 1;
+      stopAndExit(runtime);
+    });
     tellParent({ kind: "ready", instance: runtime.instance });
     if (options.samples !== undefined) {
       const certificateFile =
