@@ -85,6 +85,8 @@ export class Executor {
   #lastUsedAt = 0;
   #memoryBytes = 0;
   #callCount = 0;
+  /** Of them, those of functions that it had before. */
+  #callsBefore = 0;
   /** Of the last calls, how long each kept it from the next, in ms. */
   #serviceMs = 0;
   #servingSince = 0;
@@ -115,8 +117,9 @@ export class Executor {
     return this.#calls.size;
   }
 
+  /** Calls of its function. */
   get callCount(): number {
-    return this.#callCount;
+    return this.#callCount - this.#callsBefore;
   }
 
   get memoryBytes(): number {
@@ -146,9 +149,14 @@ export class Executor {
     if (this.#state === "spare") this.#channel.send({ kind: "rehearse" });
   }
 
+  /** In place of the function that it had, if any. */
   load(image: FunctionImage, serve: ServeLoading): Promise<void> {
     this.#image = image;
     this.#state = "loading";
+    this.#links = [];
+    this.#memoryBytes = 0;
+    this.#serviceMs = 0;
+    this.#callsBefore = this.#callCount;
     const since = performance.now();
     this.#lastUsedAt = since;
     return new Promise((resolve, reject) => {

@@ -52,6 +52,28 @@ export function expire(group: Group, now: number): void {
   }
 }
 
+/** Whether an executor that is idle may get this function in place of the one it has. */
+export function mayBecome(executor: Executor, image: FunctionImage): boolean {
+  const guests = executor.image !== undefined && !isPlatforms(executor.image);
+  return guests && !isPlatforms(image) && executor.silentFor(performance.now()) === 0;
+}
+
+/** A function of the platform itself: shares no executor with guests, not even one after the other. */
+export function isPlatforms(image: FunctionImage): boolean {
+  return image.settings.capabilities?.includes("platform") ?? false;
+}
+
+/** Which of them may be given up first. */
+export function oldestIdle(executors: Iterable<Executor>): Executor | undefined {
+  let oldest: Executor | undefined;
+  for (const executor of executors) {
+    const { running, state, image } = executor;
+    if (running > 0 || state !== "ready" || image?.debug) continue;
+    if (!oldest || executor.lastUsedAt < oldest.lastUsedAt) oldest = executor;
+  }
+  return oldest;
+}
+
 /** Calls that run in all its executors. */
 export function runningIn(group: Group): number {
   let running = 0;

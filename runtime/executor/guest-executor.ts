@@ -110,6 +110,8 @@ export class GuestExecutor {
 
   async #load(image: FunctionImage): Promise<void> {
     try {
+      this.#loaded?.close();
+      this.#loaded = undefined;
       this.#image = image;
       const engine = this.#engines.find((one) => one.contentTypes.includes(image.contentType));
       if (!engine) {

@@ -25,8 +25,12 @@ class Scripted implements ExecutorChannel {
     return this.sent.flatMap((one) => (one.kind === "call" ? [one.call] : []));
   }
 
+  get images(): FunctionImage[] {
+    return this.sent.flatMap((one) => (one.kind === "load" ? [one.image] : []));
+  }
+
   get image(): FunctionImage | undefined {
-    return this.sent.flatMap((one) => (one.kind === "load" ? [one.image] : []))[0];
+    return this.images.at(-1);
   }
 
   loaded(links: readonly string[] = []): void {
@@ -141,6 +145,38 @@ const turns = () => sleep(1);
 const with_ = (name: string) => channels.filter((one) => one.image?.name === name);
 const alive = () => channels.filter((one) => !one.ended && one.image);
 
+test("an executor that was given to another function takes its calls, and its failures are its own", async () => {
+  open({ executorsMax: 1 });
+  const first = run(image("first"));
+  await turns();
+  const [executor] = with_("first");
+  executor?.loaded(["library"]);
+  await turns();
+  executor?.result(first.id);
+  assert.equal(await first.end, "ok");
+  const other = image("second");
+  const second = [run(other), run(other)];
+  await turns();
+  assert.deepEqual(with_("second"), [executor]);
+  executor?.loaded();
+  await turns();
+  pool.nameMoved("library");
+  await turns();
+  assert.equal(executor?.ended, false, "what the first was linked with is nothing to the second");
+  assert.equal(pool.status().find((one) => one.function === "second")?.calls, 2);
+  if (executor) executor.progressNow = { current: second[0]?.id ?? 0, begun: 2, turns: 2 };
+  executor?.crash();
+  await turns();
+  with_("second")
+    .find((one) => !one.ended)
+    ?.loaded();
+  await turns();
+  const redone = with_("second").find((one) => !one.ended);
+  assert.deepEqual(redone?.calls, [second[1]?.id]);
+  redone?.result(second[1]?.id ?? 0);
+  assert.deepEqual(await Promise.all(second.map(({ end }) => end)), ["MOC_EXECUTOR_LOST", "ok"]);
+});
+
 test("a reload while an executor loads loses no call", async () => {
   open();
   const old = image("moving");
@@ -214,19 +250,26 @@ test("a burst over many functions stays within the maximum, but never locks the 
   api?.result(own.id);
   assert.equal(await own.end, "ok");
   const served = Promise.all(calls.map(({ end }) => end));
-  const answered = new Set<Scripted>();
-  while (answered.size < 20) {
+  let answered = 0;
+  while (answered < 20) {
     for (const channel of alive()) {
-      if (channel === api || answered.has(channel)) continue;
+      if (channel === api || channel.images.length === channel.calls.length) continue;
       channel.loaded();
       await turns();
-      for (const call of channel.calls) channel.result(call);
-      answered.add(channel);
+      channel.result(channel.calls.at(-1) ?? 0);
+      answered++;
     }
     assert.ok(alive().length <= 4, `${alive().length} alive`);
     await turns();
   }
   assert.deepEqual(new Set(await served), new Set(["ok"]));
+  const guests = alive().filter((one) => one !== api);
+  assert.ok(guests.length <= 4, `${guests.length} alive`);
+  assert.equal(guests.flatMap((one) => one.images).length, 20, "one after the other in each");
+  assert.deepEqual(
+    api?.images.map(({ name }) => name),
+    ["core-api"],
+  );
 });
 
 test("when an executor is lost, what was begun fails and the rest runs elsewhere, whatever its order", async () => {

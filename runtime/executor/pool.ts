@@ -8,7 +8,10 @@ import { spareStatus, usedStatus } from "./executor-status.ts";
 import {
   expire,
   type Group,
+  isPlatforms,
+  mayBecome,
   newGroup,
+  oldestIdle,
   pickExecutor,
   readyIn,
   runningIn,
@@ -100,7 +103,7 @@ export class ExecutorPool implements Executors {
 
   async prepare(image: FunctionImage): Promise<void> {
     const group = this.#groupFor(image);
-    const room = this.#alive < this.#options.executorsMax || this.#oldestIdle() !== undefined;
+    const room = this.#alive < this.#options.executorsMax || oldestIdle(this.#groupOf.keys());
     if (!this.#closed && room && group.executors.size === 0) await this.#grow(group);
     this.#settle(group);
   }
@@ -204,9 +207,9 @@ export class ExecutorPool implements Executors {
     // The one on its way may take them all; a second would only make it slower.
     if (starting.size > 0 || (image.debug && executors.size > 0)) return false;
     if (runningIn(group) >= image.limits.concurrency) return false;
-    const reserved = executors.size === 0 && image.settings.capabilities?.includes("platform");
+    const reserved = executors.size === 0 && isPlatforms(image);
     const max = this.#options.executorsMax + (reserved ? PLATFORM_RESERVE : 0);
-    if (this.#alive < max || this.#oldestIdle()) return true;
+    if (this.#alive < max || oldestIdle(this.#groupOf.keys())) return true;
     if (executors.size === 0) this.#claimRoom();
     return false;
   }
@@ -256,8 +259,7 @@ export class ExecutorPool implements Executors {
     group.starting.add(moved);
     let executor: Executor | undefined;
     try {
-      this.#makeRoom();
-      executor = await this.#spares.take();
+      executor = this.#makeRoom(group.image) ?? (await this.#spares.take());
       this.#groupOf.set(executor, group);
       group.executors.add(executor);
       this.#watch();
@@ -351,23 +353,22 @@ export class ExecutorPool implements Executors {
     else this.#retiring.add(executor);
   }
 
-  #makeRoom(): void {
-    if (this.#alive < this.#options.executorsMax) return;
-    const oldest = this.#oldestIdle();
+  /** Answers what another function gave up, if it may be loaded anew: a thread costs ten times that. */
+  #makeRoom(image: FunctionImage): Executor | undefined {
+    if (this.#alive < this.#options.executorsMax) return undefined;
+    const oldest = oldestIdle(this.#groupOf.keys());
     const group = oldest && this.#groupOf.get(oldest);
-    if (!oldest || !group) return;
-    this.#retire(oldest);
-    this.#settle(group);
-  }
-
-  #oldestIdle(): Executor | undefined {
-    let oldest: Executor | undefined;
-    for (const executor of this.#groupOf.keys()) {
-      const { running, state, image } = executor;
-      if (running > 0 || state !== "ready" || image?.debug) continue;
-      if (!oldest || executor.lastUsedAt < oldest.lastUsedAt) oldest = executor;
+    if (!oldest || !group) return undefined;
+    const reusable = mayBecome(oldest, image);
+    if (reusable) {
+      this.#groupOf.delete(oldest);
+      group.executors.delete(oldest);
+      this.#options.event("ended", group.image);
+    } else {
+      this.#retire(oldest);
     }
-    return oldest;
+    this.#settle(group);
+    return reusable ? oldest : undefined;
   }
 
   /** Runs the watchdog while there is anything to watch. */

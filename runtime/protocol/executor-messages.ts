@@ -59,6 +59,7 @@ export interface ResultMessage {
 }
 
 export type ToExecutor =
+  /** In place of the function that it has, if any, all of whose calls have ended. */
   | { readonly kind: "load"; readonly image: FunctionImage }
   | CallMessage
   | { readonly kind: "cancel"; readonly call: number; readonly error: ErrorJson }
