@@ -79,6 +79,7 @@ async function saving(
     throw new Error(`"${text}" was saved and is not live`);
   };
   await bench.openFile("hello/index.js");
+  await bench.page.locator(".editor-instance .monaco-editor").first().click();
   const inEditor: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const text = `editor ${round}`;

@@ -11,6 +11,8 @@ import { COMMAND_PREFIX, commandId } from "./contributions/commands.ts";
 import { type StatusModel, type StatusView, statusView } from "./status-view.ts";
 
 const PULSE_MS = 6000;
+/** What is done within this time is not worth a flicker, nor the window's work to draw it. */
+const QUICK_MS = 100;
 const COMMANDS: Readonly<Partial<Record<StatusView["command"], string>>> = {
   problems: "workbench.actions.view.problems",
   trust: "workbench.trust.manage",
@@ -34,6 +36,7 @@ export class StatusBar implements Disposable {
   readonly #item: StatusBarItem;
   #model: StatusModel;
   #pulseTimer: NodeJS.Timeout | undefined;
+  #activityTimer: NodeJS.Timeout | undefined;
   /** What is being done, by what it is done to. */
   readonly #activities = new Map<string, string>();
 
@@ -50,14 +53,12 @@ export class StatusBar implements Disposable {
     this.#show();
   }
 
-  /** Shows what is being done to something, the latest of all; undefined: it is done. */
+  /** Shows what is being done to something, the latest of all, unless it is quick; undefined: it is done. */
   activity(key: string, text: string | undefined): void {
     this.#activities.delete(key);
     if (text !== undefined) this.#activities.set(key, text);
-    const { activity: _, ...rest } = this.#model;
-    const latest = [...this.#activities.values()].at(-1);
-    this.#model = latest === undefined ? rest : { ...rest, activity: latest };
-    this.#show();
+    if (this.#model.activity !== undefined) this.#showActivity();
+    else this.#activityTimer ??= setTimeout(() => this.#showActivity(), QUICK_MS);
   }
 
   /** Says something good for a few seconds. */
@@ -80,7 +81,18 @@ export class StatusBar implements Disposable {
 
   dispose(): void {
     clearTimeout(this.#pulseTimer);
+    clearTimeout(this.#activityTimer);
     this.#item.dispose();
+  }
+
+  #showActivity(): void {
+    clearTimeout(this.#activityTimer);
+    this.#activityTimer = undefined;
+    const { activity: before, ...rest } = this.#model;
+    const latest = [...this.#activities.values()].at(-1);
+    if (latest === before) return;
+    this.#model = latest === undefined ? rest : { ...rest, activity: latest };
+    this.#show();
   }
 
   #show(): void {
