@@ -27,10 +27,11 @@ export class Editor implements AsyncDisposable {
   }
 
   /** Starts it, or answers why that is not possible here. */
-  static async start(options: Omit<ServerOptions, "vsix"> = {}): Promise<Editor | string> {
+  static async start(options: Partial<ServerOptions> = {}): Promise<Editor | string> {
     const code = await codeServer();
     if ("missing" in code) return code.missing;
-    const server = await VSCodeServer.start(code, { ...options, vsix: await packagedExtension() });
+    const vsix = options.vsix ?? (await packagedExtension());
+    const server = await VSCodeServer.start(code, { ...options, vsix });
     try {
       return new Editor(server, await startBrowser());
     } catch (error) {

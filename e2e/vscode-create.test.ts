@@ -24,7 +24,7 @@ describe("from an empty folder to a live function", () => {
         const { page } = bench;
         await bench.command("Create Function");
         await bench.page
-          .locator(".quick-input-list .monaco-list-row", { hasText: "AssemblyScript" })
+          .locator(".quick-input-list .monaco-list-row", { hasText: "TypeScript" })
           .first()
           .waitFor({ state: "attached" });
         await bench.picture("create-template", "editor-create");
@@ -47,14 +47,14 @@ describe("from an empty folder to a live function", () => {
 
         const file = join(folder, "greet", "index.js");
         const source = 'export default { fetch: () => new Response("saved once") };\n';
-        await replaceText(bench.page, source);
+        await bench.replaceText(source);
         await page.keyboard.press("Control+S");
         await eventually(async () =>
           assert.equal(await fetchText(instance, "/greet"), "saved once"),
         );
         assert.equal(await readFile(file, "utf8"), source);
 
-        await replaceText(bench.page, "export default { fetch: () => new Response( };\n");
+        await bench.replaceText("export default { fetch: () => new Response( };\n");
         await page.keyboard.press("Control+S");
         await bench
           .status()
@@ -67,7 +67,7 @@ describe("from an empty folder to a live function", () => {
 
         await writeFile(file, source.replace("once", "twice"));
         await page.locator(".tab", { hasText: "index.js" }).click();
-        await replaceText(bench.page, source.replace("once", "twice"));
+        await bench.replaceText(source.replace("once", "twice"));
         await page.keyboard.press("Control+S");
         await eventually(async () =>
           assert.equal(await fetchText(instance, "/greet"), "saved twice"),
@@ -84,11 +84,3 @@ describe("from an empty folder to a live function", () => {
     );
   });
 });
-
-/** Replaces the active editor's text as a paste does: no auto-closing gets in the way. */
-async function replaceText(page: import("playwright-core").Page, text: string): Promise<void> {
-  await page.locator(".editor-instance .monaco-editor").first().click();
-  await page.keyboard.press("Control+A");
-  await page.evaluate((value) => navigator.clipboard.writeText(value), text);
-  await page.keyboard.press("Control+V");
-}

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe } from "node:test";
 import type { FrameLocator } from "playwright-core";
 import type { Client } from "../devkit/client.ts";
-import { clientOf, Editor, eventually, hasEditor } from "./scenario.ts";
+import { clientOf, Editor, eventually } from "./scenario.ts";
+import { stepsIn } from "./steps.ts";
 import { assertAccessible } from "./vscode-axe.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -51,7 +52,8 @@ describe("the dashboard in the editor", () => {
     if (typeof editor !== "string") await editor[Symbol.asyncDispose]();
   });
 
-  /** A step in the one window; a picture is kept when it fails. */
+  const windowStep = stepsIn(() => ({ editor, bench }));
+  /** A step with the dashboard open. */
   function step(
     name: string,
     run: (given: {
@@ -60,24 +62,16 @@ describe("the dashboard in the editor", () => {
       readonly client: Client;
     }) => Promise<void>,
   ): void {
-    test(name, async (t) => {
-      if (!hasEditor(editor, t) || !bench) return;
-      try {
-        if (!client) {
-          await bench.command("Deploy All Functions");
-          client = clientOf(await editor.instance());
-          const deployed = client;
-          await eventually(() => deployed.call("name", { path: { name: "hello" } }), 60_000);
-          await eventually(() => deployed.call("name", { path: { name: "waves" } }), 60_000);
-          await bench.command("Open Dashboard");
-        }
-        await run({ bench, editor, client });
-      } catch (error) {
-        const file = `failed-dashboard-${name.replaceAll(/\W+/g, "-")}`;
-        await bench.picture(file);
-        await editor.keepLogs(file);
-        throw error;
+    windowStep(name, async (bench, editor) => {
+      if (!client) {
+        await bench.command("Deploy All Functions");
+        client = clientOf(await editor.instance());
+        const deployed = client;
+        await eventually(() => deployed.call("name", { path: { name: "hello" } }), 60_000);
+        await eventually(() => deployed.call("name", { path: { name: "waves" } }), 60_000);
+        await bench.command("Open Dashboard");
       }
+      await run({ bench, editor, client });
     });
   }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Locator } from "playwright-core";
 import { closeBuilders } from "../devkit/builders/list.ts";
@@ -10,7 +10,8 @@ import type { Client } from "../devkit/client.ts";
 import { deployProject } from "../devkit/deploy.ts";
 import { readProject } from "../devkit/manifest.ts";
 import type { InstanceFile } from "../runtime/protocol/model.ts";
-import { clientOf, Editor, eventually, fetchText, hasEditor } from "./scenario.ts";
+import { clientOf, Editor, eventually, fetchText } from "./scenario.ts";
+import { stepsIn } from "./steps.ts";
 import type { Workbench } from "./workbench.ts";
 
 const FUNCTIONS = { inc: "c", ada: "assemblyscript", text: "wat", script: "javascript" };
@@ -47,22 +48,15 @@ describe("debugging in the editor", () => {
     if (typeof editor !== "string") await editor[Symbol.asyncDispose]();
   });
 
+  const windowStep = stepsIn(() => ({ editor, bench }));
   function step(
     name: string,
     run: (bench: Workbench, instance: InstanceFile, client: Client) => Promise<void>,
   ): void {
-    test(name, async (t) => {
-      if (!hasEditor(editor, t) || !bench) return;
-      try {
-        const instance = await editor.instance();
-        client ??= clientOf(instance);
-        await run(bench, instance, client);
-      } catch (error) {
-        const file = `failed-${name.replaceAll(/\W+/g, "-")}`;
-        await bench.picture(file);
-        await editor.keepLogs(file);
-        throw error;
-      }
+    windowStep(name, async (bench, editor) => {
+      const instance = await editor.instance();
+      client ??= clientOf(instance);
+      await run(bench, instance, client);
     });
   }
 

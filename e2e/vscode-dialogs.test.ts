@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe } from "node:test";
 import type { Client } from "../devkit/client.ts";
-import { clientOf, Editor, eventually, hasEditor } from "./scenario.ts";
+import { clientOf, Editor, eventually } from "./scenario.ts";
+import { stepsIn } from "./steps.ts";
 import { packageToolCaller } from "./tool-caller.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -52,17 +53,11 @@ describe("what the editor asks and says", () => {
     return (await client?.fetchFunction({ path }))?.status;
   }
 
+  const windowStep = stepsIn(() => ({ editor, bench }));
   function step(name: string, run: (bench: Workbench, client: Client) => Promise<void>): void {
-    test(name, async (t) => {
-      if (!hasEditor(editor, t) || !bench || !client) return;
-      try {
-        await run(bench, client);
-      } catch (error) {
-        const file = `failed-${name.replaceAll(/\W+/g, "-")}`;
-        await bench.picture(file);
-        await editor.keepLogs(file);
-        throw error;
-      }
+    windowStep(name, async (bench) => {
+      assert.ok(client, "the functions were not deployed");
+      await run(bench, client);
     });
   }
 

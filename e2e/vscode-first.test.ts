@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { Editor, eventually, fetchText, hasEditor } from "./scenario.ts";
+import { after, before, describe } from "node:test";
+import { Editor, eventually, fetchText } from "./scenario.ts";
+import { stepsIn } from "./steps.ts";
 import { Workbench } from "./workbench.ts";
 
 describe("the first minutes", () => {
@@ -24,19 +25,7 @@ describe("the first minutes", () => {
     if (parent !== "") await rm(parent, { recursive: true, force: true });
   });
 
-  function step(name: string, run: (bench: Workbench, editor: Editor) => Promise<void>): void {
-    test(name, async (t) => {
-      if (!hasEditor(editor, t) || !bench) return;
-      try {
-        await run(bench, editor);
-      } catch (error) {
-        const file = `failed-${name.replaceAll(/\W+/g, "-")}`;
-        await bench.picture(file);
-        await editor.keepLogs(file);
-        throw error;
-      }
-    });
-  }
+  const step = stepsIn(() => ({ editor, bench }));
 
   step("File > New offers a function", async (bench) => {
     // With our container there are our menus.

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe } from "node:test";
 import type { FrameLocator } from "playwright-core";
-import { Editor, eventually, hasEditor } from "./scenario.ts";
+import { Editor, eventually } from "./scenario.ts";
+import { stepsIn } from "./steps.ts";
 import type { Workbench } from "./workbench.ts";
 
 const SOURCE = `
@@ -48,21 +49,11 @@ describe("the request editor", () => {
     if (typeof editor !== "string") await editor[Symbol.asyncDispose]();
   });
 
+  const windowStep = stepsIn(() => ({ editor, bench }));
   function step(name: string, run: (bench: Workbench, page: FrameLocator) => Promise<void>): void {
-    test(name, async (t) => {
-      if (!hasEditor(editor, t) || !bench) return;
-      try {
-        await run(
-          bench,
-          bench.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame"),
-        );
-      } catch (error) {
-        const file = `failed-${name.replaceAll(/\W+/g, "-")}`;
-        await bench.picture(file);
-        await editor.keepLogs(file);
-        throw error;
-      }
-    });
+    windowStep(name, (bench) =>
+      run(bench, bench.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame")),
+    );
   }
 
   step("a function that is not live yet is deployed when it is called", async (bench) => {

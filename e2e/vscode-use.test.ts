@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe } from "node:test";
 import type { Client } from "../devkit/client.ts";
 import { readKey } from "../extension/keys/key-store.ts";
-import { clientOf, Editor, eventually, fetchText, hasEditor } from "./scenario.ts";
+import { clientOf, Editor, eventually, fetchText } from "./scenario.ts";
+import { stepsIn } from "./steps.ts";
 import type { Workbench } from "./workbench.ts";
 
 describe("a function in the editor", () => {
@@ -21,20 +22,7 @@ describe("a function in the editor", () => {
     if (typeof editor !== "string") await editor[Symbol.asyncDispose]();
   });
 
-  /** A step in the one window; a picture is kept when it fails. */
-  function step(name: string, run: (bench: Workbench, editor: Editor) => Promise<void>): void {
-    test(name, async (t) => {
-      if (!hasEditor(editor, t) || !bench) return;
-      try {
-        await run(bench, editor);
-      } catch (error) {
-        const file = `failed-${name.replaceAll(/\W+/g, "-")}`;
-        await bench.picture(file);
-        await editor.keepLogs(file);
-        throw error;
-      }
-    });
-  }
+  const step = stepsIn(() => ({ editor, bench }));
 
   step("right-click Deploy makes it live", async (bench, editor) => {
     await eventually(async () => {

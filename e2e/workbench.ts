@@ -1,30 +1,14 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type Browser,
-  type BrowserContext,
-  chromium,
-  type FrameLocator,
-  type Locator,
-  type Page,
-} from "playwright-core";
+import type { Browser, BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
 
 /** Where pictures go; ignored by git. */
 export const ARTIFACTS = fileURLToPath(new URL("../artifacts/e2e", import.meta.url));
 const DOCS = fileURLToPath(new URL("../docs/pictures", import.meta.url));
-const CHROMIUM = process.env.MOC_CHROMIUM ?? "/usr/bin/chromium";
 const READY_MS = 90_000;
 /** Long enough for a machine that does other things too. */
 export const STEP_MS = 30_000;
-
-/** Starts the browser that drives the editor. */
-export async function startBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: CHROMIUM,
-    args: ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--mute-audio"],
-  });
-}
 
 /** One editor window in the browser, and what a user does in it. */
 export class Workbench implements AsyncDisposable {
@@ -157,15 +141,19 @@ export class Workbench implements AsyncDisposable {
 
   /** Opens a file by its name. */
   async openFile(name: string): Promise<void> {
+    const parts = name.split("/");
     await this.page.keyboard.press("Control+P");
-    const input = this.page.locator(".quick-input-widget input.input");
-    await input.waitFor();
-    await input.fill(name);
-    await this.page
-      .locator(".quick-input-list .monaco-list-row", { hasText: name.split("/").at(-1) ?? name })
-      .first()
-      .click();
-    await this.page.locator(`.tab.active[aria-label*="${name.split("/").at(-1)}"]`).waitFor();
+    // The line shows the name before the folder.
+    await this.enterByKeys(name, new RegExp(parts.toReversed().join(".*")));
+    await this.page.locator(`.tab.active[aria-label*="${parts.at(-1)}"]`).waitFor();
+  }
+
+  /** Replaces the text of the editor, as a paste does: no auto-closing gets in the way. */
+  async replaceText(text: string): Promise<void> {
+    await this.page.locator(".editor-instance .monaco-editor").first().click();
+    await this.page.keyboard.press("Control+A");
+    await this.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+    await this.page.keyboard.press("Control+V");
   }
 
   /** Opens our container in the activity bar. */

@@ -2,7 +2,7 @@
  * Packages the extension: a VSIX for a platform with its native modules, and a universal one without
  * them, which does no GPU work. Each is looked through, its size printed; what is wrong with it is
  * an error. Without arguments: the one of this machine and the universal one. `--target NAME`: that
- * platform's (again for more); `--all`: all; `--platform-only`: only this machine's; `--out DIR`.
+ * platform's, or `universal` (again for more); `--all`: all; `--platform-only`: only this machine's; `--out DIR`.
  */
 import { existsSync } from "node:fs";
 import {
@@ -36,6 +36,7 @@ import {
 } from "./package-targets.ts";
 
 const MIB = 1024 * 1024;
+const UNIVERSAL = "universal";
 
 /** Packages that run as files of their own; the platform's package also has those with native code. */
 const PLAIN_PACKAGES = [
@@ -104,7 +105,7 @@ async function packBuilt(out: string, start: number, target?: Target): Promise<P
     await writeManifest(stage, packages);
     await mkdir(out, { recursive: true });
     const { version } = JSON.parse(await readFile(`${ROOT}package.json`, "utf8"));
-    const file = join(out, `my-own-cluster-${target ?? "universal"}-${version}.vsix`);
+    const file = join(out, `my-own-cluster-${target ?? UNIVERSAL}-${version}.vsix`);
     // Renamed when whole: somebody may be installing the last one.
     const making = `${file}.${process.pid}`;
     await createVSIX({
@@ -243,7 +244,9 @@ function targetsOf(given: {
   readonly "platform-only": boolean;
 }): readonly (Target | undefined)[] {
   if (given.all) return [...TARGETS, undefined];
-  if (given.target) return given.target.map(targetNamed);
+  if (given.target) {
+    return given.target.map((name) => (name === UNIVERSAL ? undefined : targetNamed(name)));
+  }
   const own = hostTarget();
   if (given["platform-only"]) return [targetNamed(own)];
   return isTarget(own) ? [own, undefined] : [undefined];
