@@ -7,7 +7,6 @@ import { textKey } from "../core/keyspace.ts";
 import type { PlatformState } from "../core/platform-state.ts";
 import { StoreArchive } from "./archive.ts";
 import { ARCHIVE_LIMITS, readArchive } from "./read-archive.ts";
-import { restoreFolder } from "./restore-folder.ts";
 import { testFolder, testState } from "./test-folder.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -93,22 +92,6 @@ test("a backup, made while the platform goes on, restores everything into anothe
   await target.keyspace.close();
   const again = await testState(t, folder);
   assert.equal(again.names.get("hello")?.revision, 3);
-});
-
-test("a backup restores into an empty folder without a runtime, and into no other", async (t) => {
-  const source = await testState(t);
-  await fill(source);
-  const backup = await collect(new StoreArchive(source).backup());
-  const folder = testFolder(t);
-  await assert.rejects(restoreFolder(folder, pieces(backup.subarray(0, 1000))), {
-    code: "MOC_ARCHIVE",
-  });
-  assert.equal(await restoreFolder(folder, pieces(backup)), 9);
-  await assert.rejects(restoreFolder(folder, pieces(backup)), {
-    code: "MOC_CONFLICT",
-    message: new RegExp(folder),
-  });
-  assert.deepEqual(facts(await testState(t, folder)), facts(source));
 });
 
 test("a backup that nobody reads to the end lets go of its snapshot", async (t) => {
@@ -271,7 +254,11 @@ test("hostile and damaged archives are refused, saying which entry, and nothing 
     ],
     ["a cut file", whole.subarray(0, whole.length - 200), /damaged|cut off/],
     ["half a file", whole.subarray(0, whole.length / 2), /damaged|cut off/],
-    ["no gzip", Buffer.from("PK\u0003\u0004 what is this"), /neither a backup .* nor an export-database/],
+    [
+      "no gzip",
+      Buffer.from("PK\u0003\u0004 what is this"),
+      /neither a backup .* nor an export-database/,
+    ],
     ["gzip of something else", gzipSync("hello"), /archive/],
     ["nothing", Buffer.alloc(0), /neither a backup .* nor an export-database/],
   ];

@@ -5,6 +5,7 @@ import { type Pack, pack as packTar } from "tar-stream";
 import { type Entry, type KeyspaceSnapshot, keyText } from "../core/keyspace.ts";
 import {
   type BackupFormat,
+  type BackupManifest,
   FORMAT_ENTRY,
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -57,7 +58,10 @@ class BackupWriter {
       await this.#add(`blobs/${techID}`, Buffer.from(value), techID);
     }
     await this.#addRecords();
-    await this.#add(MANIFEST_ENTRY, json({ counts: this.#counts, entries: this.#entries }));
+    await this.#add(
+      MANIFEST_ENTRY,
+      json({ counts: this.#counts, entries: this.#entries } satisfies BackupManifest),
+    );
     this.#tar.finalize();
   }
 
