@@ -42,8 +42,3 @@ export async function isFile(path: string): Promise<boolean> {
     () => false,
   );
 }
-
-/** Folder for a build's own files, `.moc/build`; made with a note that keeps it out of git. */
-export function buildFolder(project: FunctionProject): string {
-  return join(project.folder, ".moc", "build");
-}
