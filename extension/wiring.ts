@@ -47,6 +47,7 @@ export function createParts(context: ExtensionContext): {
       dataFolder: dataFolder(context),
       distFolder: join(context.extensionPath, "dist"),
       port: setting("runtime.port"),
+      gpuAdapter: setting("runtime.gpuAdapter"),
       keepAliveSeconds: setting("runtime.keepAliveSeconds"),
       executable: {
         nodePath: setting("runtime.nodePath"),

@@ -85,6 +85,13 @@ export const SETTINGS = {
     markdownDescription:
       "Folder with everything the runtime keeps: functions, plugs, keys, certificate. Relative to the first workspace folder. Empty: a folder of its own in the editor's storage.",
   },
+  "runtime.gpuAdapter": {
+    type: "string",
+    default: "",
+    scope: "machine-overridable",
+    markdownDescription:
+      "What runs GPU functions, from the runtime's next start: part of an adapter's name as `moc gpu` lists it, `software` for computing on the processor, or `none`. Empty: the best there is.",
+  },
   "runtime.keepAliveSeconds": {
     type: "integer",
     default: 15,

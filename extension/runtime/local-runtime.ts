@@ -14,6 +14,8 @@ export interface LocalRuntimeOptions {
   /** Folder with cli.js and keeper.mjs. */
   readonly distFolder: string;
   readonly port: number;
+  /** As `moc serve --gpu-adapter` takes it; empty: the best there is. */
+  readonly gpuAdapter: string;
   readonly keepAliveSeconds: number;
   readonly executable: ExecutableOptions;
   readonly onOutput: (line: string) => void;
@@ -44,7 +46,7 @@ async function start(options: LocalRuntimeOptions): Promise<RuntimeHandle> {
       pathToFileURL(keeper).href,
       join(options.distFolder, "cli.js"),
     ],
-    arguments: ["--port", String(options.port)],
+    arguments: [`--port=${options.port}`, `--gpu-adapter=${options.gpuAdapter}`],
     env: {
       ...Object.fromEntries(inherited),
       ...executable.env,
