@@ -260,7 +260,7 @@ export class GpuHost {
   /** Why looking for an adapter would be of no use. */
   #impossible(): string | undefined {
     if (this.#options.adapter !== "none") return missingPart();
-    return "the adapter setting is 'none': start the runtime with another --gpu-adapter";
+    return "the adapter setting is 'none': choose another (--gpu-adapter; in the editor myOwnCluster.runtime.gpuAdapter) and start the runtime again";
   }
 
   #attempts(): readonly Attempt[] {
