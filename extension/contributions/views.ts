@@ -54,6 +54,12 @@ export const WELCOME: readonly Welcome[] = [
     contents: `Open a folder to keep your functions in, or create the first one.\n[Open Folder](command:vscode.openFolder)\n${link("Create Function", "createFunction")}`,
   },
   {
+    // Without it the editor would speak of data providers until the extension runs.
+    view: VIEWS.functions,
+    when: "isWorkspaceTrusted && workbenchState != empty && !myOwnCluster.looked",
+    contents: "Looking for functions in this folder.",
+  },
+  {
     view: VIEWS.functions,
     when: "isWorkspaceTrusted && workbenchState != empty && myOwnCluster.looked",
     contents: `No function here yet. Write one, save it, and it is live.\n${link("Create Function", "createFunction")}\nOr ${link("adopt a folder or file", "adopt")} you have already. New here? ${link("Open the walkthrough", "openWalkthrough")}.`,
