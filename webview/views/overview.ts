@@ -69,7 +69,7 @@ export class Overview implements View {
       <h2 id="lately">Lately <span>deploys, limits, errors</span></h2>
       ${
         happenings.length === 0
-          ? empty("Nothing since this page was opened.", "Deploys, limits and errors appear here.")
+          ? empty("Nothing happened yet.", "Deploys, reloads, limits and errors appear here.")
           : html`<ul class="events">
               ${happenings.slice(0, 8).map(
                 (one) =>
