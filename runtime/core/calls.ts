@@ -3,7 +3,8 @@ import type { CallMessage, FunctionImage, ResultMessage } from "../protocol/exec
 import type { HostOpName } from "../protocol/host-ops.ts";
 import type { CallReport, LogLevel } from "../protocol/model.ts";
 import { type CallEnd, type CallRunner, type CallStart, mayChangePlatform } from "./call.ts";
-import type { EndedCall } from "./exchanges.ts";
+import { CountedStream } from "./counted-stream.ts";
+import { answerStatus, type EndedCall } from "./exchanges.ts";
 import type { ExecutorJob, Executors } from "./executors.ts";
 import type { FunctionImages } from "./function-images.ts";
 import { type GuestPlatform, HostServices } from "./host-services.ts";
@@ -109,6 +110,7 @@ class RunningCall implements ExecutorJob, EndedCall {
   readonly message: CallMessage;
   readonly start: CallStart;
   result: ResultMessage | undefined;
+  error: MocError | undefined;
   readonly timeoutMs: number;
   readonly #parts: CallsParts;
   readonly #image: FunctionImage;
@@ -117,6 +119,7 @@ class RunningCall implements ExecutorJob, EndedCall {
   readonly #startedAt = performance.now();
   #begunAt = 0;
   #logLines = 0;
+  #input: CountedStream | undefined;
   #services: HostServices | undefined;
   #abort: AbortController | undefined;
 
@@ -135,19 +138,18 @@ class RunningCall implements ExecutorJob, EndedCall {
     const onAbort = () => this.#parts.executors.cancel(this.#id, cancelled());
     if (signal?.aborted) throw cancelled();
     signal?.addEventListener("abort", onAbort);
-    let result: ResultMessage | undefined;
-    let error: MocError | undefined;
     try {
-      result = await this.#parts.executors.run(this.#image, this);
+      const result = await this.#parts.executors.run(this.#image, this);
       this.result = result;
-      error = result.error ? MocError.fromJSON(result.error) : this.#silentFailure(result);
+      this.error = result.error ? MocError.fromJSON(result.error) : this.#silentFailure(result);
     } catch (thrown) {
-      error = MocError.from(thrown);
+      this.error = MocError.from(thrown);
     } finally {
       signal?.removeEventListener("abort", onAbort);
       this.#release();
     }
-    this.#parts.observer.ended(this.#report(result, error), this);
+    this.#parts.observer.ended(this.#report(), this);
+    const { result, error } = this;
     if (error || !result) throw error ?? new TypeError("a call without result");
     return {
       id: this.#id,
@@ -207,8 +209,9 @@ class RunningCall implements ExecutorJob, EndedCall {
   #release(): void {
     if (!this.#services) return;
     this.#abort?.abort(cancelled());
-    const { stream, outputStream } = this.start;
-    const kept = [stream, outputStream].filter((one): one is HostStream => one !== undefined);
+    const kept = [this.#input, this.start.outputStream].filter(
+      (one): one is HostStream => one !== undefined,
+    );
     this.#services.close(new Set(kept));
   }
 
@@ -217,6 +220,7 @@ class RunningCall implements ExecutorJob, EndedCall {
     const { stream, outputStream, outputHeaders, body } = start;
     const headers = JSON.stringify(start.headers);
     checkHeaders(this.#image, start.headers, headers);
+    this.#input = stream && new CountedStream(stream);
     return {
       kind: "call",
       call: this.#id,
@@ -227,7 +231,7 @@ class RunningCall implements ExecutorJob, EndedCall {
       posixArguments: start.posixArguments ?? NONE,
       headers,
       body,
-      stream: stream && this.#serving().addStream(stream),
+      stream: this.#input && this.#serving().addStream(this.#input),
       outputStream: outputStream && this.#serving().addStream(outputStream),
       messages: stream?.messages ?? false,
       sink: start.sink !== undefined,
@@ -236,8 +240,9 @@ class RunningCall implements ExecutorJob, EndedCall {
     };
   }
 
-  #report(result: ResultMessage | undefined, error: MocError | undefined): CallReport {
-    const start = this.start;
+  #report(): CallReport {
+    const { start, result, error } = this;
+    const status = answerStatus(this);
     const now = performance.now();
     const report: Writable<CallReport> = {
       id: this.#id,
@@ -248,7 +253,7 @@ class RunningCall implements ExecutorJob, EndedCall {
       at: this.#at,
       durationMs: now - this.#startedAt,
       queueMs: (this.#begunAt || now) - this.#startedAt,
-      bytesIn: start.body?.length ?? 0,
+      bytesIn: this.#input?.length ?? start.body?.length ?? 0,
       bytesOut: (this.streamed?.length ?? 0) + (result?.body?.length ?? 0),
       memoryBytes: result?.memoryBytes ?? 0,
       logLines: this.#logLines,
@@ -257,7 +262,7 @@ class RunningCall implements ExecutorJob, EndedCall {
     if (start.parent) report.parent = start.parent.id;
     if (start.target !== undefined) report.target = shortText(start.target);
     if (result) report.result = result.result;
-    if (result?.status !== undefined) report.status = result.status;
+    if (status !== undefined) report.status = status;
     if (error) report.error = error.toJSON();
     if (result?.gpu !== undefined) report.gpu = result.gpu;
     return report;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MocError } from "../protocol/errors.ts";
 import type { CallMessage, ResultMessage } from "../protocol/executor-messages.ts";
 import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import { type EndedCall, Exchanges } from "./exchanges.ts";
@@ -21,6 +22,7 @@ function ended({ trigger = "http", headers = {}, body, result, streamed }: Ended
     start: { name: "a", startFunction: "", headers, body, trigger },
     message,
     result: result && { kind: "result", call: 1, result: 0, memoryBytes: 0, ...result },
+    error: result?.error && MocError.fromJSON(result.error),
     streamed,
   };
 }

@@ -1,8 +1,9 @@
+import type { MocError } from "../protocol/errors.ts";
 import type { CallMessage, ResultMessage } from "../protocol/executor-messages.ts";
 import type { Headers } from "../protocol/host-ops.ts";
 import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import type { CallExchange, CallReport, ExchangePart } from "../protocol/model.ts";
-import type { CallStart } from "./call.ts";
+import { type CallStart, statusOf } from "./call.ts";
 import type { StreamedOutput } from "./streamed-output.ts";
 
 /** An ended call as its own objects have it; read while it is handed over, and not kept. */
@@ -11,7 +12,20 @@ export interface EndedCall {
   readonly message: CallMessage;
   /** Absent when the call did not come to an end of its own. */
   readonly result: ResultMessage | undefined;
+  /** Why it failed. */
+  readonly error: MocError | undefined;
   readonly streamed: StreamedOutput | undefined;
+}
+
+/**
+ * The http status of an ended call: what went out to a client, else what the guest set. Undefined
+ * where neither is: nobody asked by http, or the error of the call was the answer.
+ */
+export function answerStatus({ start, result, error, streamed }: EndedCall): number | undefined {
+  if (streamed) return streamed.status;
+  if (!result || result.status !== undefined) return result?.status;
+  if (error || start.trigger !== "http") return undefined;
+  return statusOf({ result: result.result, exited: result.exited ?? false });
 }
 
 /** Filters see the request of the call after them; a websocket has no end that would be one body. */
@@ -65,7 +79,7 @@ export class Exchanges {
 
   /** Keeps what an ended call was given and what it answered. */
   add(id: number, call: EndedCall): void {
-    const { start, message, result, streamed } = call;
+    const { start, message, result, error, streamed } = call;
     if (!TRIGGERS.has(start.trigger)) return;
     const headers = streamed?.headers ?? result?.headers ?? {};
     const requestBody = firstBytes(start.body);
@@ -78,8 +92,8 @@ export class Exchanges {
       requestHeaders: message.headers,
       requestBody,
       requestLength: start.stream ? undefined : (start.body?.length ?? 0),
-      answered: result !== undefined && result.error === undefined,
-      status: streamed?.status ?? result?.status,
+      answered: result !== undefined && error === undefined,
+      status: answerStatus(call),
       headers,
       body,
       length: (streamed?.length ?? 0) + (result?.body?.length ?? 0),
