@@ -25,10 +25,10 @@ export interface Executors {
   run(image: FunctionImage, job: ExecutorJob): Promise<ResultMessage>;
   /** Gives up a running or waiting call. */
   cancel(call: number, error: MocError): void;
-  /** Whether an executor of this version can take a call at once. */
-  hasReady(image: FunctionImage): boolean;
-  /** Loads a version ahead of its first call. Resolves when it is ready, or cannot be. */
-  prepare(image: FunctionImage): Promise<void>;
+  /** Whether an executor of this version can take a call at once, or could not be loaded. */
+  isInUse(image: FunctionImage): boolean;
+  /** Loads a version ahead of its first call. Answers why it cannot be, if so. */
+  prepare(image: FunctionImage): Promise<MocError | undefined>;
   /**
    * A name moved: executors of its earlier versions, and those linked with it, are not to be used
    * for new calls.

@@ -63,6 +63,15 @@ export function isPlatforms(image: FunctionImage): boolean {
   return image.settings.capabilities?.includes("platform") ?? false;
 }
 
+/** How many executors may be alive for it to get its first, or another one. */
+export function executorsMaxOf(group: Group, executorsMax: number): number {
+  const reserved = group.executors.size === 0 && isPlatforms(group.image);
+  return executorsMax + (reserved ? PLATFORM_RESERVE : 0);
+}
+
+/** Executors beyond the maximum for functions of the platform itself: guests must not lock it out. */
+const PLATFORM_RESERVE = 2;
+
 /** Which of them may be given up first. */
 export function oldestIdle(executors: Iterable<Executor>): Executor | undefined {
   let oldest: Executor | undefined;

@@ -202,8 +202,8 @@ test("a version that was prepared takes the first call at once, and stays when t
   const [loadedOld] = with_("f");
   loadedOld?.loaded();
   await turns();
-  assert.equal(pool.hasReady(old), true);
-  assert.equal(pool.hasReady(next), false);
+  assert.equal(pool.isInUse(old), true);
+  assert.equal(pool.isInUse(next), false);
   const prepared = pool.prepare(next);
   await turns();
   const loadedNext = with_("f").find((one) => one.image === next);

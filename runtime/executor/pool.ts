@@ -6,9 +6,9 @@ import type { OpenChannel } from "./channel.ts";
 import { Executor, type ServeLoading } from "./executor.ts";
 import { spareStatus, usedStatus } from "./executor-status.ts";
 import {
+  executorsMaxOf,
   expire,
   type Group,
-  isPlatforms,
   mayBecome,
   newGroup,
   oldestIdle,
@@ -43,9 +43,6 @@ const START_MS = 10_000;
 /** After a failed start, while other executors serve the function. */
 const REST_MS = 1000;
 
-/** Executors beyond the maximum for functions of the platform itself: guests must not lock it out. */
-const PLATFORM_RESERVE = 2;
-
 /** Gives each call an executor of its function: warm, not wedged, within the bounds. */
 export class ExecutorPool implements Executors {
   readonly #options: PoolOptions;
@@ -55,6 +52,8 @@ export class ExecutorPool implements Executors {
   readonly #groupOf = new Map<Executor, Group>();
   /** Superseded executors that finish their last calls. */
   readonly #retiring = new Set<Executor>();
+  /** Versions that could not be loaded when that was tried last. */
+  readonly #broken = new WeakSet<FunctionImage>();
   readonly #spares: Spares;
   #timer: NodeJS.Timeout | undefined;
   #checkedAt = 0;
@@ -96,16 +95,18 @@ export class ExecutorPool implements Executors {
     }
   }
 
-  hasReady(image: FunctionImage): boolean {
+  isInUse(image: FunctionImage): boolean {
     const group = this.#groups.get(image);
-    return group !== undefined && readyIn(group) > 0;
+    return this.#broken.has(image) || (group !== undefined && readyIn(group) > 0);
   }
 
-  async prepare(image: FunctionImage): Promise<void> {
+  async prepare(image: FunctionImage): Promise<MocError | undefined> {
     const group = this.#groupFor(image);
     const room = this.#alive < this.#options.executorsMax || oldestIdle(this.#groupOf.keys());
-    if (!this.#closed && room && group.executors.size === 0) await this.#grow(group);
+    const wanted = !this.#closed && room && group.executors.size === 0;
+    const failure = wanted ? await this.#grow(group) : undefined;
     this.#settle(group);
+    return failure;
   }
 
   nameMoved(name: string, current?: FunctionImage): void {
@@ -207,8 +208,7 @@ export class ExecutorPool implements Executors {
     // The one on its way may take them all; a second would only make it slower.
     if (starting.size > 0 || (image.debug && executors.size > 0)) return false;
     if (runningIn(group) >= image.limits.concurrency) return false;
-    const reserved = executors.size === 0 && isPlatforms(image);
-    const max = this.#options.executorsMax + (reserved ? PLATFORM_RESERVE : 0);
+    const max = executorsMaxOf(group, this.#options.executorsMax);
     if (this.#alive < max || oldestIdle(this.#groupOf.keys())) return true;
     if (executors.size === 0) this.#claimRoom();
     return false;
@@ -264,6 +264,7 @@ export class ExecutorPool implements Executors {
       group.executors.add(executor);
       this.#watch();
       await executor.load(group.image, this.#options.serveLoading(group.image));
+      this.#broken.delete(group.image);
       this.#options.event("started", group.image);
       // What it was linked with is old already.
       if (executor.links.some((name) => moved.has(name))) this.#relink(group);
@@ -283,6 +284,7 @@ export class ExecutorPool implements Executors {
       group.executors.delete(executor);
       void executor.end(error);
     }
+    this.#broken.add(group.image);
     group.restAt = performance.now() + REST_MS;
     // The next call tries again: what was missing may be there by then.
     if (group.executors.size > 0) return;
@@ -360,13 +362,10 @@ export class ExecutorPool implements Executors {
     const group = oldest && this.#groupOf.get(oldest);
     if (!oldest || !group) return undefined;
     const reusable = mayBecome(oldest, image);
-    if (reusable) {
-      this.#groupOf.delete(oldest);
-      group.executors.delete(oldest);
-      this.#options.event("ended", group.image);
-    } else {
-      this.#retire(oldest);
-    }
+    if (!reusable) this.#retire(oldest);
+    this.#groupOf.delete(oldest);
+    group.executors.delete(oldest);
+    if (reusable) this.#options.event("ended", group.image);
     this.#settle(group);
     return reusable ? oldest : undefined;
   }

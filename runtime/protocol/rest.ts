@@ -2,6 +2,7 @@
  * The REST API, described once: the system functions validate requests with it, clients take their
  * types from it, and the OpenAPI document is printed from it. Paths are below {@link API_ROOT}.
  */
+import type { ErrorJson } from "./errors.ts";
 import type { GpuState, ShaderCheck } from "./gpu.ts";
 import type {
   Blob,
@@ -122,7 +123,12 @@ export interface DeployAnswer {
   readonly revision: number;
   /** One line for each thing that changed; empty when nothing did. */
   readonly changed: readonly string[];
+  /** The version is live, but was found not to load: calls of it fail. */
+  readonly problem?: DeployProblem;
 }
+
+/** Why a function cannot be loaded; the position is in its source, relative to its folder. */
+export type DeployProblem = Pick<ErrorJson, "code" | "message" | "position">;
 
 /** Plug of a deploy: `path` and, if they differ from the defaults, the rest. */
 export interface DeployPlug {

@@ -1,5 +1,6 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { Blob, Name } from "../../protocol/model.ts";
+import type { DeployProblem } from "../../protocol/rest.ts";
 import { type Deploy, deploy, undeploy } from "../deploy.ts";
 import { techIDOf } from "../names.ts";
 import type { PlatformState } from "../platform-state.ts";
@@ -18,8 +19,8 @@ import {
 export interface RegistryParts extends FunctionParts {
   /** Name of the function that is the REST API itself: not to be removed through it. */
   readonly systemFunction: string;
-  /** Told of a version before it becomes the present one. */
-  prepare(version: WantedVersion): Promise<void>;
+  /** Told of a version before it becomes the present one; answers why it cannot be loaded, if so. */
+  prepare(version: WantedVersion): Promise<MocError | undefined>;
 }
 
 const DONE = { json: { status: true } };
@@ -123,13 +124,18 @@ function deployOperations({ state, systemFunction, prepare }: RegistryParts): Op
         filters: argument.objects("filters").map(filterOf),
       };
       if (argument.flag("blob_follows")) await state.blobs.arrival(wanted.techID, FOLLOWS_MS);
-      await prepare(wanted);
-      return { json: await deploy(state, wanted) };
+      const failure = await prepare(wanted);
+      const answer = await deploy(state, wanted);
+      return { json: failure ? { ...answer, problem: problemOf(failure) } : answer };
     },
     undeploy: async (argument) => ({
       json: await undeploy(state, notSystem(argument.text("name"))),
     }),
   };
+}
+
+function problemOf({ code, message, position }: MocError): DeployProblem {
+  return { code, message, ...(position && { position }) };
 }
 
 function plugOperations({ state }: RegistryParts): Operations {
