@@ -22,6 +22,12 @@ const READER = `export default { async fetch(request) {
   return new Response(String(length));
 } };`;
 
+const REFUSING = `function refuse() {
+  const core = requireApi("core");
+  core.writeExchangeBuffer(core.getOutputBufferId(), "no");
+  return 0;
+}`;
+
 let host: TestRuntime;
 before(async () => {
   host = await startTestRuntime();
@@ -61,4 +67,12 @@ test("what was read of a streamed body is counted", async () => {
     assert.equal(answer.text, "300000");
     assert.equal(report.bytesIn, 300_000);
   }
+});
+
+test("a filter that answers is reported with the status of its answer", async () => {
+  const filters = [{ start: "refuse" }];
+  await host.deploy({ name: "refuses", js: REFUSING, plugs: [], filters });
+  const { answer, report } = await ask("/program");
+  assert.deepEqual([answer.status, answer.text], [200, "no"]);
+  assert.deepEqual([report.function, report.trigger, report.status], ["refuses", "filter", 200]);
 });

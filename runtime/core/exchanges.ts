@@ -24,8 +24,14 @@ export interface EndedCall {
 export function answerStatus({ start, result, error, streamed }: EndedCall): number | undefined {
   if (streamed) return streamed.status;
   if (!result || result.status !== undefined) return result?.status;
-  if (error || start.trigger !== "http") return undefined;
+  if (error || !answers(start, result)) return undefined;
   return statusOf({ result: result.result, exited: result.exited ?? false });
+}
+
+/** Whether a client got what came of the call. A filter answers by a body, or by closing its output. */
+function answers({ trigger }: CallStart, { body, closed }: ResultMessage): boolean {
+  if (trigger === "filter") return closed === true || (body?.length ?? 0) > 0;
+  return trigger === "http";
 }
 
 /** Filters see the request of the call after them; a websocket has no end that would be one body. */
