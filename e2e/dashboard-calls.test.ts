@@ -28,6 +28,22 @@ dashboardSteps("the dashboard's calls, shaders and playground", { keys: 0 }, (st
     },
   );
 
+  step("calls: filters that passed are shown when asked for", async ({ page, stage }) => {
+    await stage.client.fetchFunction({ path: "/hello/Margaret" });
+    await open(page, stage, "calls");
+    await page.locator("tr", { hasText: "/hello/Margaret" }).first().waitFor();
+    const passed = page.locator("tr", { hasText: "passed" });
+    assert.equal(await passed.count(), 0);
+    const shown = page.getByRole("checkbox", { name: "filters that passed" });
+    await shown.click();
+    await passed.first().locator(".tag", { hasText: "filter" }).waitFor();
+    await page.screenshot({ path: join(PICTURES, "calls-filters-dark.png") });
+    await page.reload();
+    await passed.first().waitFor();
+    await shown.click();
+    await eventually(async () => assert.equal(await passed.count(), 0));
+  });
+
   step("calls: request and response are shown, a replay sends the same", async (given) => {
     const { page, stage } = given;
     const body = JSON.stringify({ asked: ["one", "двa", "🙂"] });

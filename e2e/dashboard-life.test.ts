@@ -47,7 +47,7 @@ dashboardSteps("the dashboard when its runtime goes and comes", { keys: 0 }, (st
   );
 
   step("what the user does without a runtime fails in words", async ({ page, stage }) => {
-    await open(page, stage, "routes");
+    await open(page, stage, "plugs");
     await page.getByText("Which one answers?").waitFor();
     await open(page, stage, "invoke/hello");
     await page.getByRole("textbox", { name: "Path parameter name" }).fill("x");

@@ -88,7 +88,7 @@ dashboardSteps("the dashboard under load", { keys: 0 }, (step) => {
 
 /** Sections in turn: what one of them leaves behind counts too. */
 async function visit(page: Page, minute: number): Promise<void> {
-  const sections = ["Overview", "Functions", "Calls", "Logs", "Routes", "Key-value"];
+  const sections = ["Overview", "Functions", "Calls", "Logs", "Plugs", "Key-value"];
   const title = sections[minute % sections.length] ?? "Overview";
   await page.locator("nav a", { hasText: title }).click();
   await page.getByRole("heading", { level: 1, name: title }).waitFor();

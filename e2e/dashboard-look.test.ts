@@ -13,7 +13,7 @@ const SECTIONS = [
   "overview",
   "functions",
   "functions/hello",
-  "routes",
+  "plugs",
   "kv",
   "gpu",
   "calls",
@@ -100,9 +100,37 @@ dashboardSteps("the dashboard's sections", { keys: 5000 }, (step) => {
     await page.locator("table").getByText("WGSL").first().waitFor();
   });
 
-  step("routes: the tester says who answers, with parameters and filters", async (given) => {
+  step("functions: one that goes is asked about; its lines are counted", async (given) => {
     const { page, stage } = given;
-    await open(page, stage, "routes");
+    await stage.deploy({
+      name: "parting",
+      contentType: "text/javascript",
+      source: 'export default { fetch() { console.log("one\\ntwo"); return new Response(""); } };',
+      method: "get",
+      path: "/parting",
+    });
+    await stage.client.fetchFunction({ path: "/parting" });
+    await open(page, stage, "logs/parting");
+    await page.getByRole("heading", { level: 1 }).getByText("2 lines").waitFor();
+    await open(page, stage, "functions/parting");
+    await page.getByText("Undeploy", { exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Its plugs, files and filters go with it").waitFor();
+    await page.screenshot({ path: join(PICTURES, "undeploy-dark.png") });
+    await dialog.getByText("Undeploy", { exact: true }).click();
+    await page.getByText("parting is undeployed.").first().waitFor();
+    await page.getByRole("heading", { level: 1, name: "Functions", exact: true }).waitFor();
+    assert.equal((await stage.client.fetchFunction({ path: "/parting" })).status, 404);
+    await open(page, stage, "functions/worker");
+    await page.getByText("Undeploy", { exact: true }).waitFor();
+    await open(page, stage, "functions/core-api");
+    await page.getByText("Save blob", { exact: true }).waitFor();
+    assert.equal(await page.getByText("Undeploy", { exact: true }).count(), 0);
+  });
+
+  step("plugs: the tester says who answers, with parameters and filters", async (given) => {
+    const { page, stage } = given;
+    await open(page, stage, "plugs");
     const tester = page.locator("section", { hasText: "Which one answers?" });
     await tester.getByRole("textbox", { name: "Path" }).fill("/hello/Grace");
     await tester.getByRole("button", { name: "Test" }).click();

@@ -168,7 +168,7 @@ dashboardSteps("the dashboard and those who have no business there", { keys: 0 }
 
   step("a session that ended says how to sign in, and goes on afterwards", async (given) => {
     const { page, stage } = given;
-    await open(page, stage, "routes");
+    await open(page, stage, "plugs");
     const cookies = await page.context().cookies();
     await page.context().clearCookies();
     await page.getByText("You are signed out").waitFor();

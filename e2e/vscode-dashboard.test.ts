@@ -12,7 +12,7 @@ import type { Workbench } from "./workbench.ts";
 const SECTIONS = [
   "Overview",
   "Functions",
-  "Routes",
+  "Plugs",
   "Key-value",
   "GPU",
   "Calls",
@@ -96,8 +96,8 @@ describe("the dashboard in the editor", () => {
     await again.getByRole("heading", { level: 1, name: /hello/ }).waitFor();
   });
 
-  step("routes: the tester says who answers", async ({ bench }) => {
-    const page = await section(bench, "Routes");
+  step("plugs: the tester says who answers", async ({ bench }) => {
+    const page = await section(bench, "Plugs");
     await page.getByRole("textbox", { name: "Path" }).fill("/hello/Grace");
     await page.getByRole("button", { name: "Test" }).click();
     await page.getByText("who = Grace").waitFor();

@@ -27,7 +27,7 @@ export class Live {
   dropped = 0;
   connected = false;
   /** Counts changes by topic, so that a view knows when its lists are stale. */
-  readonly revisions = { functions: 0, routes: 0, kv: 0, calls: 0, lines: 0 };
+  readonly revisions = { functions: 0, plugs: 0, kv: 0, calls: 0, lines: 0 };
   readonly #changed: () => void;
   readonly #isSystem: (functionName: string) => boolean;
   #scheduled = false;
@@ -81,7 +81,7 @@ export class Live {
 
   /** The stream was cut off for a while: whatever views show may be stale. */
   missedSome(): void {
-    for (const topic of ["functions", "routes", "kv", "calls", "lines"] as const) {
+    for (const topic of ["functions", "plugs", "kv", "calls", "lines"] as const) {
       this.revisions[topic]++;
     }
     this.#schedule();
@@ -121,7 +121,7 @@ export class Live {
         return;
       case "plugs":
       case "filters":
-        this.revisions.routes++;
+        this.revisions.plugs++;
         return;
       case "kv":
         this.revisions.kv++;

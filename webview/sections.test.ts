@@ -15,6 +15,10 @@ test("what is no section is the overview", () => {
   assert.deepEqual(parsePlace("#__proto__"), { section: "overview", detail: "" });
 });
 
+test("the former address of a section leads on", () => {
+  assert.deepEqual(parsePlace("#routes"), { section: "plugs", detail: "" });
+});
+
 test("a detail that is not encoded properly is taken as it is", () => {
   assert.deepEqual(parsePlace("#kv/50%"), { section: "kv", detail: "50%" });
 });

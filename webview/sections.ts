@@ -2,7 +2,7 @@
 export const SECTIONS = [
   { id: "overview", title: "Overview" },
   { id: "functions", title: "Functions" },
-  { id: "routes", title: "Routes" },
+  { id: "plugs", title: "Plugs" },
   { id: "kv", title: "Key-value" },
   { id: "gpu", title: "GPU" },
   { id: "calls", title: "Calls" },
@@ -19,10 +19,14 @@ export interface Place {
   readonly detail: string;
 }
 
+/** What sections were called once: bookmarks and kept places lead on. */
+const FORMER: Readonly<Record<string, SectionID>> = { routes: "plugs" };
+
 /** `#functions/hello` to a place; anything unknown is the overview. */
 export function parsePlace(hash: string): Place {
   const [section = "", ...rest] = hash.replace(/^#/, "").split("/");
-  const known = SECTIONS.find((one) => one.id === section);
+  const id = Object.hasOwn(FORMER, section) ? FORMER[section] : section;
+  const known = SECTIONS.find((one) => one.id === id);
   const detail = decode(rest.join("/"));
   return known ? { section: known.id, detail } : { section: "overview", detail: "" };
 }

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { GpuReport } from "../../runtime/protocol/gpu.ts";
 import type { CallExchange, CallReport, LogLine } from "../../runtime/protocol/model.ts";
+import { isPassedFilter } from "../filter-call.ts";
 import { formatBytes, formatCount, formatDateTime, formatMs, shortID } from "../format.ts";
 import { empty, Loading } from "../loading.ts";
 import { sampleOfCall } from "../sample.ts";
@@ -37,6 +38,8 @@ interface Filters {
   /** Shortest duration shown, in ms. */
   slowest: string;
   system: boolean;
+  /** Also filters that let their request pass. */
+  passed: boolean;
 }
 
 /** Rows of a live table cost at each change: further ones are shown when asked for. */
@@ -49,6 +52,7 @@ const NO_FILTERS: Filters = {
   onlyErrors: false,
   slowest: "0",
   system: false,
+  passed: false,
 };
 
 /** Recent calls; one of them with its waterfall, log lines and sub-calls. */
@@ -145,6 +149,7 @@ export class Calls implements View {
           onChange: (slowest) => change({ slowest }),
         })}
         ${checkbox("only failed", filters.onlyErrors, (onlyErrors) => change({ onlyErrors }))}
+        ${checkbox("filters that passed", filters.passed, (passed) => change({ passed }))}
         ${checkbox("the platform's own", filters.system, (system) => change({ system }))}
       </div>
       ${this.#past.render((past) => {
@@ -172,7 +177,7 @@ export class Calls implements View {
 
   #found(past: readonly CallReport[]): readonly CallReport[] {
     const { live, functions } = this.#app;
-    const { function: name, target, onlyErrors, slowest, system } = this.#filters;
+    const { function: name, target, onlyErrors, slowest, system, passed } = this.#filters;
     const now = system
       ? [...live.calls, ...live.systemCalls].sort((a, b) => b.id - a.id)
       : live.calls;
@@ -183,6 +188,7 @@ export class Calls implements View {
         (call.target ?? call.trigger).includes(target) &&
         call.durationMs >= Number(slowest) &&
         (!onlyErrors || call.error !== undefined) &&
+        (passed || !isPassedFilter(call)) &&
         (system || !functions.isSystem(call.function)),
     );
   }

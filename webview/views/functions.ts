@@ -144,6 +144,11 @@ export class Functions implements View {
           secondary: true,
           onClick: () => this.#app.go({ section: "logs", detail: name }),
         })}
+        ${
+          summary && !this.#app.functions.isSystem(name)
+            ? button("Undeploy", { secondary: true, onClick: () => void this.#undeploy(name) })
+            : nothing
+        }
       </div>
       ${summary ? this.#facts(summary) : nothing}
       ${this.#detail.render((detail) => this.#body(detail))}`;
@@ -255,6 +260,21 @@ export class Functions implements View {
         path: { tech_id: one.techID },
       });
       this.#app.transport.save(name, one.contentType, bytes);
+    } catch (thrown) {
+      this.#app.tell(MocError.from(thrown).message, "err");
+    }
+  }
+
+  async #undeploy(name: string): Promise<void> {
+    const sure = await this.#app.confirm(
+      `Undeploy '${name}'? Its plugs, files and filters go with it; its sources stay.`,
+      "Undeploy",
+    );
+    if (!sure) return;
+    try {
+      await this.#app.transport.call("undeploy", { body: { name } });
+      this.#app.tell(`${name} is undeployed.`);
+      this.#app.go({ section: "functions", detail: "" });
     } catch (thrown) {
       this.#app.tell(MocError.from(thrown).message, "err");
     }

@@ -4,6 +4,7 @@ import type { CallReport } from "../../runtime/protocol/model.ts";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
 import { formatMs, formatTime } from "../format.ts";
 import { empty, Loading } from "../loading.ts";
+import { firstShader } from "../shader-plug.ts";
 import type { App, View } from "../view.ts";
 import { gpuReport } from "../widgets/gpu-report.ts";
 import { ShaderRun } from "./shader-run.ts";
@@ -62,7 +63,7 @@ export class Gpu implements View {
       transport.call("calls", { query: { limit: 1000 } }),
     ]);
     const shaders = functions.functions.filter((one) => SHADERS.has(one.contentType));
-    const chosen = shaders.find((one) => one.name === this.#selected) ?? shaders[0];
+    const chosen = shaders.find((one) => one.name === this.#selected) ?? firstShader(shaders);
     if (chosen && (this.#run?.name !== chosen.name || this.#version !== chosen.techID)) {
       this.#run = new ShaderRun(this.#app, chosen);
       this.#version = chosen.techID;

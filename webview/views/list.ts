@@ -8,13 +8,13 @@ import { Invoke } from "./invoke.ts";
 import { KeyValue } from "./key-value.ts";
 import { Logs } from "./logs.ts";
 import { Overview } from "./overview.ts";
-import { Routes } from "./routes.ts";
+import { Plugs } from "./plugs.ts";
 
 /** The view of each section. */
 export const VIEWS: { readonly [section in SectionID]: MakeView } = {
   overview: (app) => new Overview(app),
   functions: (app) => new Functions(app),
-  routes: (app) => new Routes(app),
+  plugs: (app) => new Plugs(app),
   kv: (app) => new KeyValue(app),
   gpu: (app) => new Gpu(app),
   calls: (app) => new Calls(app),

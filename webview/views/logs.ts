@@ -32,11 +32,12 @@ export class Logs implements View {
   }
 
   render(): TemplateResult {
-    const lines = this.#lines();
+    // A row for each line of a text: what is counted is what is seen.
+    const rows = this.#lines().flatMap(rowsOf);
     return html`<h1>
         Logs
         <small
-          >${this.#paused ? "paused" : liveness(this.#app)} · ${formatCount(lines.length)} lines${
+          >${this.#paused ? "paused" : liveness(this.#app)} · ${formatCount(rows.length)} ${rows.length === 1 ? "line" : "lines"}${
             this.#app.live.dropped > 0
               ? ` · ${formatCount(this.#app.live.dropped)} events dropped`
               : nothing
@@ -64,10 +65,10 @@ export class Logs implements View {
         })}
       </div>
       ${
-        lines.length === 0
+        rows.length === 0
           ? this.#nothing()
           : virtualList({
-              items: lines.flatMap(rowsOf),
+              items: rows,
               rowHeight: ROW_HEIGHT,
               follow: this.#paused === undefined,
               label: "Log lines",

@@ -5,6 +5,7 @@ import { asJson, asText, hexDump } from "../bytes.ts";
 import { formatBytes, formatMs } from "../format.ts";
 import { failure } from "../loading.ts";
 import { controlText, type ShaderControl, shaderControls } from "../shader-declaration.ts";
+import { shaderPlug } from "../shader-plug.ts";
 import { numberGrid, sourceProblems } from "../shader-result.ts";
 import { button, dropdown, textArea } from "../toolkit.ts";
 import type { FunctionResponse } from "../transport/transport.ts";
@@ -44,7 +45,7 @@ export class ShaderRun {
   constructor(app: App, shader: FunctionSummary) {
     this.name = shader.name;
     this.#app = app;
-    const plug = shader.plugs.find((one) => !/[!*]/.test(one.path));
+    const plug = shaderPlug(shader);
     this.#plug = plug && { path: plug.path, method: plug.method.toUpperCase() };
     void this.#start(shader);
   }
@@ -120,8 +121,7 @@ export class ShaderRun {
 
   #result(): TemplateResult {
     const answer = this.#answer;
-    if (!answer)
-      return html`<div class="state dim">${this.#busy ? "Running…" : "Not run yet."}</div>`;
+    if (!answer) return html`<div class="state dim">${this.#waiting()}</div>`;
     if (answer instanceof MocError) return failure(answer);
     if (answer.status >= 400) return this.#problem(answer);
     const type = answer.headers.find(([name]) => name === "content-type")?.[1] ?? "";
@@ -129,6 +129,12 @@ export class ShaderRun {
     const grid = type.startsWith("application/json") ? numberGrid(asJson(answer.body)) : undefined;
     if (grid) return this.#form === "table" ? numberTable(grid) : heatMap(grid);
     return html`<pre class="box table" tabindex="0" aria-label="Bytes">${hexDump(answer.body, HEX_SHOWN)}</pre>`;
+  }
+
+  #waiting(): string {
+    if (this.#busy) return "Running…";
+    const wanted = this.#plug?.method !== "GET" && this.#body.length === 0;
+    return wanted ? "Not run yet: it takes a body, numbers or a picture." : "Not run yet.";
   }
 
   /** A compile error stands beside the line of the source that it is about. */

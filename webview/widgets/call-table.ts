@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { CallReport } from "../../runtime/protocol/model.ts";
+import { isPassedFilter } from "../filter-call.ts";
 import { formatBytes, formatMs, formatTime } from "../format.ts";
 
 /** Calls, one a row; the time opens the call. A new call moves the rows of the others, unchanged. */
@@ -27,7 +28,9 @@ export function callTable(calls: readonly CallReport[]): TemplateResult {
 function row(call: CallReport): TemplateResult {
   return html`<tr>
     <td class="mono"><a href="#calls/${call.id}">${formatTime(call.at)}</a></td>
-    <td class="ellipsis name" title=${call.function}>${call.function}</td>
+    <td class="ellipsis name" title=${call.function}>
+      ${call.trigger === "filter" ? html`<span class="tag">filter</span> ` : nothing}${call.function}
+    </td>
     <td class="mono ellipsis request" title=${call.target ?? call.trigger}>${call.target ?? call.trigger}</td>
     <td class="num ellipsis ${call.error ? "err" : ""}" title=${call.error?.message ?? nothing}>
       ${call.error?.code ?? statusText(call)}
@@ -39,6 +42,6 @@ function row(call: CallReport): TemplateResult {
 
 export function statusText(call: CallReport): string {
   if (call.error) return "failed";
-  if (call.trigger === "filter" && call.status === undefined && !call.result) return "passed";
+  if (isPassedFilter(call)) return "passed";
   return String(call.status ?? call.result ?? "");
 }

@@ -15,7 +15,7 @@ interface Match {
 }
 
 /** Plugs and filters in matching order, and a tester that says which one answers. */
-export class Routes implements View {
+export class Plugs implements View {
   readonly #app: App;
   readonly #plugs: Loading<{
     readonly plugs: readonly Plug[];
@@ -31,7 +31,7 @@ export class Routes implements View {
   constructor(app: App) {
     this.#app = app;
     this.#plugs = new Loading(() => app.invalidate());
-    this.#system = app.load("routes.system", false);
+    this.#system = app.load("plugs.system", false);
   }
 
   enter(): void {
@@ -46,14 +46,14 @@ export class Routes implements View {
   }
 
   liveChanged(): void {
-    const { routes, functions } = this.#app.live.revisions;
-    if (routes + functions === this.#revision) return;
-    this.#revision = routes + functions;
+    const { plugs, functions } = this.#app.live.revisions;
+    if (plugs + functions === this.#revision) return;
+    this.#revision = plugs + functions;
     this.enter();
   }
 
   render(): TemplateResult {
-    return html`<h1>Routes <small>in matching order</small></h1>
+    return html`<h1>Plugs <small>and filters, in matching order</small></h1>
       ${this.#tester()}
       ${this.#plugs.render(({ plugs, filters }) => this.#tables(plugs, filters))}`;
   }
@@ -70,7 +70,7 @@ export class Routes implements View {
         <div class="toolbar">
           ${checkbox("show the platform's own", this.#system, (system) => {
             this.#system = system;
-            this.#app.keep("routes.system", system);
+            this.#app.keep("plugs.system", system);
             this.#app.invalidate();
           })}
         </div>
