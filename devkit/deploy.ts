@@ -5,11 +5,13 @@ import type {
   DeployFile,
   DeployFilter,
   DeployPlug,
+  DeployProblem,
 } from "../runtime/protocol/rest.ts";
 import type { BuildFailure, BuildSuccess } from "./builders/builder.ts";
 import { checkCalls } from "./check-calls.ts";
 import { type BuildForOptions, buildFor } from "./check-shader.ts";
 import type { Client } from "./client.ts";
+import { problemDiagnostic } from "./deploy-problem.ts";
 import { rememberName } from "./deployed-names.ts";
 import { refreshSchema } from "./local-schema.ts";
 import type { FunctionProject, Manifest } from "./manifest.ts";
@@ -34,6 +36,8 @@ export interface DeploySuccess {
   readonly changed: readonly string[];
   /** Absolute addresses of its plugs; patterns keep their `!name`. */
   readonly urls: readonly string[];
+  /** It is live, but calls of it fail: it cannot be loaded. Told among the diagnostics, too. */
+  readonly problem?: DeployProblem;
   /** Bytes that had to be sent; 0 when the runtime had them all. */
   readonly uploadedBytes: number;
   readonly build: BuildSuccess;
@@ -96,7 +100,9 @@ async function makeLive(
     rememberName(project.folder, client.target, name),
     refreshSchema(project),
   ]);
+  const { problem } = answer;
   const diagnostics = [...build.diagnostics, ...warnings];
+  if (problem) diagnostics.push(problemDiagnostic(project, problem));
   return {
     ok: true,
     name,
@@ -104,6 +110,7 @@ async function makeLive(
     revision: answer.revision,
     changed: answer.changed,
     urls: urlsOf(client, project.manifest),
+    ...(problem && { problem }),
     uploadedBytes: sent,
     build: { ...build, diagnostics },
   };

@@ -171,6 +171,24 @@ test("new, deploy, invoke, test, rollback, undeploy", async () => {
   assert.equal((await moc("undeploy", "hello")).code, 1);
 });
 
+test("a deploy tells of a version that cannot be loaded, at its line in the source", async () => {
+  const { moc, folder } = await place();
+  const source = join(folder, "later", "index.js");
+  await ok(moc("new", "javascript", "later"));
+  await ok(moc("deploy", "later"));
+  await ok(moc("invoke", "--folder", "later"));
+  const good = await readFile(source, "utf8");
+  await writeFile(source, `const one = 1;\nif (one) throw new Error("not yet");\n${good}`);
+  // On a machine that is busy, a load that took long is told by the next deploy.
+  let told = await moc("deploy", "later");
+  for (let tries = 0; tries < 20 && told.error === ""; tries++) told = await moc("deploy", "later");
+  assert.equal(told.code, 0);
+  assert.match(told.error, /later\/index\.js:2:\d+: error: Error: not yet \[MOC_GUEST_INVALID\]\n/);
+  assert.match(told.error, /warning: later is deployed, but cannot be loaded/);
+  await writeFile(source, good);
+  assert.equal((await moc("deploy", "later")).error, "");
+});
+
 test("kv: set, get, list, export, import, delete", async () => {
   const { moc, folder } = await place();
   assert.ok(started);

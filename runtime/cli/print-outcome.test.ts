@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { DeploySuccess } from "../../devkit/deploy.ts";
-import { printSaved } from "./print-outcome.ts";
+import { deployedJson, printSaved } from "./print-outcome.ts";
 import { Terminal } from "./terminal.ts";
 
 const outcome: DeploySuccess = {
@@ -34,6 +34,25 @@ test("a save that moved nothing but the code is one line", () => {
   assert.equal(printed(outcome, outcome), "shop revision 2, live 42 ms after the save\n");
   const same = { ...outcome, changed: [] };
   assert.equal(printed(same, outcome), "shop revision 2, unchanged 42 ms after the save\n");
+});
+
+test("a version that cannot be loaded is told with its place and what follows", () => {
+  const place = { file: "/shop/index.js", line: 3, column: 7 };
+  const told = "Error: not today";
+  const diagnostic = {
+    ...place,
+    severity: "error",
+    message: told,
+    code: "MOC_GUEST_INVALID",
+  } as const;
+  const problem = { code: "MOC_GUEST_INVALID", message: told, position: place } as const;
+  const broken = { ...outcome, problem, build: { ...outcome.build, diagnostics: [diagnostic] } };
+  for (const before of [outcome, undefined]) {
+    const text = printed(broken, before);
+    assert.ok(text.includes("/shop/index.js:3:7: error: Error: not today [MOC_GUEST_INVALID]\n"));
+    assert.ok(text.includes("\nwarning: shop is deployed, but cannot be loaded: its calls fail"));
+  }
+  assert.deepEqual((deployedJson(broken) as { problem?: unknown }).problem, problem);
 });
 
 test("addresses are told at first and when they change", () => {

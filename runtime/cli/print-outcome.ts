@@ -10,6 +10,14 @@ export function printDeployed(outcome: DeploySuccess, terminal: Terminal): void 
   if (changed.length === 0) terminal.line("  nothing changed");
   for (const line of changed) terminal.line(`  ${line}`);
   for (const url of urls) terminal.line(`  ${terminal.style("cyan", url)}`);
+  printProblem(outcome, terminal);
+}
+
+/** The place and the reason were printed with the diagnostics. */
+function printProblem({ name, problem }: DeploySuccess, terminal: Terminal): void {
+  if (!problem) return;
+  const warning = `warning: ${name} is deployed, but cannot be loaded: its calls fail until that is repaired`;
+  terminal.note(terminal.errorStyle("yellow", warning));
 }
 
 /** When and after what a version came live. */
@@ -34,7 +42,10 @@ export function printSaved(
   const what = changed.length === 0 ? "unchanged" : "live";
   const times = `${what} ${Math.round(durationMs)} ms after the ${since}`;
   if (!isSimple) terminal.line(terminal.style("dim", `  ${times}`));
-  else terminal.line(`${terminal.style("green", name)} revision ${revision}, ${times}`);
+  else {
+    terminal.line(`${terminal.style("green", name)} revision ${revision}, ${times}`);
+    printProblem(outcome, terminal);
+  }
 }
 
 /** Why a source does not compile. */
@@ -58,6 +69,7 @@ export function deployedJson(outcome: DeploySuccess | DeployFailure): object {
   const { durationMs, toolVersion, diagnostics } = outcome.build;
   const build = { durationMs, toolVersion, diagnostics };
   if (!outcome.ok) return { ok: false, name: outcome.name, build };
-  const { name, techID, revision, changed, urls, uploadedBytes } = outcome;
-  return { ok: true, name, tech_id: techID, revision, changed, urls, uploadedBytes, build };
+  const { name, techID, revision, changed, urls, problem, uploadedBytes } = outcome;
+  const facts = { name, tech_id: techID, revision, changed, urls, problem, uploadedBytes };
+  return { ok: true, ...facts, build };
 }
