@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { MocError } from "../runtime/protocol/errors.ts";
-import { checkManifest, readProject } from "./manifest.ts";
+import { checkManifest, problemsAsError, readProject } from "./manifest.ts";
 import { temporaryFolder, writeFiles } from "./testing.ts";
 
 function problemsOf(value: unknown): readonly string[] {
@@ -52,7 +52,16 @@ test("wrong types and values name their path", () => {
 });
 
 test("all problems are told, not only the first", () => {
-  assert.equal(problemsOf({ plugs: [{ path: 1 }, { path: "x" }], color: 1 }).length, 5);
+  const manifest = { plugs: [{ path: 1 }, { path: "x" }], color: 1 };
+  const messages = problemsOf(manifest);
+  assert.equal(messages.length, 5);
+  const error = problemsAsError(checkManifest(JSON.stringify(manifest), "/f/moc.json").problems);
+  const lines = error.message.split("\n");
+  assert.equal(lines.length, 5);
+  for (const [i, message] of messages.entries()) {
+    assert.match(lines[i] ?? "", /^\/f\/moc\.json:1:\d+: /);
+    assert.ok(lines[i]?.endsWith(message), lines[i]);
+  }
 });
 
 test("required fields say what they are", () => {
@@ -117,14 +126,14 @@ test("a key given twice and __proto__ are no way round the checks", () => {
   assert.ok(Object.hasOwn(env.manifest?.env ?? {}, "__proto__"));
 });
 
-test("readProject points at the first problem and counts the others", async (t) => {
+test("readProject points at the first problem and tells the others below", async (t) => {
   const folder = await temporaryFolder(t);
   await writeFiles(folder, { "moc.json": '{ "nam": 1 }' });
   await assert.rejects(readProject(folder), (error: MocError) => {
     assert.equal(error.code, "MOC_MANIFEST");
     assert.match(
       error.message,
-      /moc\.json:1:3: nam is unknown; did you mean "name"\? \(and 2 more\)/,
+      /moc\.json:1:3: nam is unknown; did you mean "name"\?\n.*name is missing.*\n.*language is missing/,
     );
     assert.deepEqual(error.position, { file: join(folder, "moc.json"), line: 1, column: 3 });
     return true;

@@ -44,15 +44,23 @@ export async function readProject(folder: string): Promise<FunctionProject> {
   return { folder: root, manifestFile, manifest };
 }
 
-/** One error for the problems of one file: the first one's place, and how many more there are. */
-export function problemsAsError(problems: readonly Diagnostic[]): MocError {
+/** A file of the user's that cannot be read: the message has a line for each problem. */
+export class ManifestError extends MocError {
+  readonly problems: readonly Diagnostic[];
+
+  constructor(first: Diagnostic, problems: readonly Diagnostic[]) {
+    const { file, line, column } = first;
+    const lines = problems.map((one) => `${one.file}:${one.line}:${one.column}: ${one.message}`);
+    super("MOC_MANIFEST", lines.join("\n"), { position: { file, line, column } });
+    this.problems = problems;
+  }
+}
+
+/** One error for the problems of one file, at the first one's place. */
+export function problemsAsError(problems: readonly Diagnostic[]): ManifestError {
   const [first] = problems;
   if (!first) throw new TypeError("no problem to report");
-  const { file, line, column, message } = first;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  return new MocError("MOC_MANIFEST", `${file}:${line}:${column}: ${message}${more}`, {
-    position: { file, line, column },
-  });
+  return new ManifestError(first, problems);
 }
 
 async function readManifestText(file: string): Promise<string> {

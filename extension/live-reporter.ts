@@ -6,7 +6,7 @@ import type { FunctionProject } from "../devkit/manifest.ts";
 import type { LiveEvent } from "../devkit/watch.ts";
 import { MocError } from "../runtime/protocol/errors.ts";
 import type { Logs } from "./log.ts";
-import { errorDiagnostic, type Problems } from "./problems.ts";
+import { errorDiagnostics, type Problems } from "./problems.ts";
 import { setContext } from "./projects.ts";
 import type { StatusBar } from "./status-bar.ts";
 
@@ -92,6 +92,20 @@ export class LiveReporter {
     const { name } = project.manifest;
     this.settled(project.folder);
     problems.set(`build:${project.folder}`, outcome.build.diagnostics);
+    if (outcome.ok && outcome.problem) {
+      const { code, message } = outcome.problem;
+      logs.extension.error(
+        `${name}: revision ${outcome.revision} cannot be loaded: ${code} ${message}`,
+      );
+      if (this.#broken.delete(project.folder)) this.#brokenChanged();
+      const told = l10n.t(
+        "{0} is deployed, but cannot be loaded: its calls fail. {1}",
+        name,
+        message,
+      );
+      this.#say(project.folder, told, asked);
+      return;
+    }
     if (outcome.ok) {
       this.#forget(project.folder);
       const [url] = outcome.urls;
@@ -137,9 +151,10 @@ export class LiveReporter {
     logs.extension.error(`${folder}: ${error.code} ${error.message}`);
     // Manifests that cannot be read have their problem already.
     if (error.position && error.code !== "MOC_MANIFEST") {
-      problems.set(`build:${folder}`, [errorDiagnostic(error, error.position.file)]);
+      problems.set(`build:${folder}`, errorDiagnostics(error, error.position.file));
     }
-    this.#say(folder, error.message, asked);
+    // Of a file with many mistakes the first is enough for a toast.
+    this.#say(folder, error.message.split("\n", 1).join(), asked);
   }
 
   #failed({ folder, manifest }: FunctionProject, { diagnostics, output }: BuildFailure): void {

@@ -7,6 +7,7 @@ import {
   Uri,
 } from "vscode";
 import type { Diagnostic } from "../devkit/diagnostic.ts";
+import { ManifestError } from "../devkit/manifest.ts";
 import type { MocError } from "../runtime/protocol/errors.ts";
 
 const SEVERITIES = {
@@ -46,17 +47,13 @@ export class Problems implements Disposable {
   }
 }
 
-/** An error with a place in a file, as a diagnostic; at the file's start when it has none. */
-export function errorDiagnostic(error: MocError, file: string): Diagnostic {
+/** An error with places in a file, as diagnostics; at the file's start when it has none. */
+export function errorDiagnostics(error: MocError, file: string): readonly Diagnostic[] {
+  if (error instanceof ManifestError) return error.problems;
   const { position, message, code } = error;
-  return {
-    file: position?.file ?? file,
-    line: position?.line ?? 1,
-    column: position?.column ?? 1,
-    severity: "error",
-    message: message.replace(/^\S+:\d+:\d+: /, ""),
-    code,
-  };
+  const place = { line: position?.line ?? 1, column: position?.column ?? 1 };
+  const text = message.replace(/^\S+:\d+:\d+: /, "");
+  return [{ file: position?.file ?? file, ...place, severity: "error", message: text, code }];
 }
 
 function editorDiagnostic(one: Diagnostic): EditorDiagnostic {

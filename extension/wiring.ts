@@ -15,7 +15,7 @@ import { LiveReporter } from "./live-reporter.ts";
 import { Logs } from "./log.ts";
 import { DashboardPanel } from "./panels/dashboard-panel.ts";
 import type { Parts } from "./parts.ts";
-import { errorDiagnostic, Problems } from "./problems.ts";
+import { errorDiagnostics, Problems } from "./problems.ts";
 import { Projects, setContext } from "./projects.ts";
 import { RequestPanels } from "./request/request-panel.ts";
 import { ResponseDocuments } from "./request/response-documents.ts";
@@ -181,7 +181,7 @@ export function createParts(context: ExtensionContext): {
     const folders = new Set(projects.broken.map(({ folder }) => `manifest:${folder}`));
     problems.retain("manifest:", folders);
     for (const { folder, error } of projects.broken) {
-      problems.set(`manifest:${folder}`, [errorDiagnostic(error, join(folder, "moc.json"))]);
+      problems.set(`manifest:${folder}`, errorDiagnostics(error, join(folder, "moc.json")));
     }
     tellDoubleNames();
     const known = [...projects.list, ...projects.broken].map(({ folder }) => folder);
@@ -202,7 +202,7 @@ export function createParts(context: ExtensionContext): {
         const message = l10n.t("{0} is the name of {1} too: choose another.", name, other.folder);
         const error = new MocError("MOC_CONFLICT", message);
         doubles.add(`name:${folder}`);
-        problems.set(`name:${folder}`, [errorDiagnostic(error, manifestFile)]);
+        problems.set(`name:${folder}`, errorDiagnostics(error, manifestFile));
       }
     }
     problems.retain("name:", doubles);

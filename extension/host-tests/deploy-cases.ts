@@ -64,6 +64,24 @@ export const deployCases: Cases = {
     });
   },
 
+  "what cannot be loaded is in Problems at its line, until it can": async (host) => {
+    const uri = sourceFile(host);
+    assert.equal(await answerOf(host, "/hello"), "healed");
+    const throws = `\n\nthrow new Error("not today");\n${source("never")}`;
+    await (await editSource(uri, throws)).save();
+    await eventually(() => {
+      const [problem] = languages
+        .getDiagnostics(uri)
+        .filter(({ message }) => /not today/.test(message));
+      assert.equal(problem?.range.start.line, 2);
+    });
+    await (await editSource(uri, source("healed"))).save();
+    await eventually(async () => {
+      assert.equal(await answerOf(host, "/hello"), "healed");
+      assert.deepEqual(languages.getDiagnostics(uri), []);
+    });
+  },
+
   "a moc.json that is not valid is in Problems, and leaves when it is": async (host) => {
     const uri = Uri.joinPath(host.root, "bad", "moc.json");
     await write(host.root, "bad/moc.json", '{ "name": "bad", "language": "cobol" }');
