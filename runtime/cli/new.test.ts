@@ -1,6 +1,6 @@
 /** `moc new` in a terminal, asking; and in a script, where nobody answers. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -82,6 +82,14 @@ test("Ctrl-D and Ctrl-C leave nothing behind", { skip }, async (t) => {
     assert.match(output, /error: Nothing was created\. \[MOC_CANCELLED\]\n$/);
   }
   assert.deepEqual(await readdir(folder), []);
+});
+
+test("npm install is a step only where the build needs packages", async (t) => {
+  const folder = await temporaryFolder(t);
+  const created = (id: string): string =>
+    execFileSync(process.execPath, [CLI, "new", id, id], { cwd: folder, encoding: "utf8" });
+  assert.match(created("assemblyscript"), /Next:\n {2}cd assemblyscript && moc dev\n$/);
+  assert.match(created("hono"), /Next:\n {2}cd hono && npm install && moc dev\n$/);
 });
 
 test("where nobody can be asked, new says what to give", async (t) => {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { validateName } from "../../../devkit/names.ts";
@@ -42,12 +44,19 @@ export const verb = defineVerb({
     for (const file of created.files) terminal.line(`  ${relative(process.cwd(), file)}`);
     terminal.line(`Created ${terminal.style("green", name)}. Next:`);
     const place = relative(process.cwd(), created.folder);
-    const needsPackages = created.files.includes(join(created.folder, "package.json"));
+    const needsPackages = await hasDependencies(join(created.folder, "package.json"));
     const steps = [place && `cd ${place}`, needsPackages && "npm install", "moc dev"];
     terminal.line(`  ${steps.filter(Boolean).join(" && ")}`);
     return 0;
   },
 });
+
+/** Whether a build needs packages of the function's own; compilers are fetched when they are first used. */
+async function hasDependencies(packageFile: string): Promise<boolean> {
+  if (!existsSync(packageFile)) return false;
+  const { dependencies } = JSON.parse(await readFile(packageFile, "utf8"));
+  return dependencies !== undefined;
+}
 
 async function askTemplate(templates: readonly Template[], terminal: Terminal): Promise<Template> {
   if (!terminal.isInteractive) throw notAsked();
