@@ -127,6 +127,7 @@ async function printedFiles(folder: string, depth = 0): Promise<readonly string[
 
 function unknown(what: string, word: string, known: readonly string[]): MocError {
   const near = nearest(word, known);
-  const hint = near ? `did you mean "${near}"?` : `there are ${known.join(", ")}.`;
-  return new MocError("MOC_NOT_FOUND", `There is no ${what} "${word}": ${hint}`);
+  const hint = near ? ` Did you mean "${near}"?` : "";
+  const all = known.toSorted().join(", ");
+  return new MocError("MOC_NOT_FOUND", `There is no ${what} "${word}": there are ${all}.${hint}`);
 }

@@ -165,12 +165,22 @@ function isStaleConnection(error: unknown): boolean {
 
 function asConnectionError(error: unknown, request: HttpRequest): MocError {
   if (error instanceof MocError) return error;
-  const { host } = new URL(request.url);
+  const { host, protocol } = new URL(request.url);
   if (request.signal?.aborted) {
     return new MocError("MOC_CANCELLED", `The request to ${host} was cancelled.`, { cause: error });
   }
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, reused } = error as NodeJS.ErrnoException & { readonly reused?: boolean };
+  // On a connection that answered before, or began to, something else went wrong.
+  if (protocol === "http:" && reused === false && isNoHttp(code)) {
+    const text = `${host} does not speak http, it most likely answers https only: write https://${host} (--base-url, MYOWNCLUSTER_SERVER_BASE_URL).`;
+    return new MocError("MOC_UNREACHABLE", text, { cause: error });
+  }
   return new MocError("MOC_UNREACHABLE", `${explain(code, message, host)}`, { cause: error });
+}
+
+/** What a client of plain http gets of a server that waits for a TLS handshake. */
+function isNoHttp(code: string | undefined): boolean {
+  return code === "ECONNRESET" || code === "EPIPE" || code?.startsWith("HPE_") === true;
 }
 
 const CERTIFICATE_ERRORS = new Set([

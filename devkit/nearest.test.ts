@@ -15,4 +15,6 @@ test("nearest finds what was meant, whatever its case, and nothing far away", ()
   assert.equal(nearest("something", words), undefined);
   assert.equal(nearest("ts", ["c", "go"]), undefined);
   assert.equal(nearest("x", []), undefined);
+  assert.equal(nearest("nope", ["core", "gpu"]), undefined);
+  assert.equal(nearest("cre", ["core", "gpu"]), "core");
 });

@@ -1,7 +1,9 @@
 /** The candidate that a mistyped word most likely meant; undefined when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  // Two other letters of four make another word.
+  const most = word.length <= 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  let bestDistance = most + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     // A word of which no letter is left was not mistyped.

@@ -139,7 +139,9 @@ test("the original's verbs: push, call, plug, upload, filters, export", async ()
   assert.match(await ok(moc("functions")), /core-api .*get .* and \d+ more\n/);
   assert.equal(typeof JSON.parse(await ok(moc("export-database"))), "object");
   assert.match(await ok(moc("guest-api", "core", "c")), /get_input_buffer_id/);
-  assert.match((await moc("guest-api", "nope")).error, /did you mean "core"\?/);
+  const nope = /"nope": there are core, environment, gpu, jwt, platform\. \[MOC_NOT_FOUND\]\n$/;
+  assert.match((await moc("guest-api", "nope")).error, nope);
+  assert.match((await moc("guest-api", "cor")).error, /, platform\. Did you mean "core"\?/);
   assert.match(await ok(moc("remote")), /^https:\/\/localhost:\d+\/my-own-cluster\n$/);
   assert.match(await ok(moc("version")), /^my-own-cluster\nVersion: \d/);
   const failed = await moc("call", "nothing");
@@ -187,6 +189,17 @@ test("a deploy tells of a version that cannot be loaded, at its line in the sour
   assert.match(told.error, /warning: later is deployed, but cannot be loaded/);
   await writeFile(source, good);
   assert.equal((await moc("deploy", "later")).error, "");
+});
+
+test("mistakes of a moc.json are told all at once, one a line", async () => {
+  const { moc, folder } = await place();
+  await mkdir(join(folder, "wrong"));
+  const text = `{\n"name": "wrong",\n"language": "rusty",\n"plugs": [{"path": 1}],\n"color": 1\n}`;
+  await writeFile(join(folder, "wrong", "moc.json"), text);
+  const { code, error } = await moc("deploy", "wrong");
+  assert.equal(code, 1);
+  const places = [...error.matchAll(/wrong\/moc\.json:(\d+):\d+: \S+/g)].map(([, line]) => line);
+  assert.deepEqual(places.sort(), ["3", "4", "5"]);
 });
 
 test("kv: set, get, list, export, import, delete", async () => {
@@ -258,4 +271,8 @@ test("no runtime: one sentence that says how to start one", async () => {
   );
   const { error: refused } = await moc("status", "--baseUrl", "https://localhost:1");
   assert.match(refused, /No runtime answers at localhost:1/);
+  const there = JSON.parse(await ok(moc("status", "--json"))) as { readonly url: string };
+  const plain = there.url.replace("https:", "http:");
+  const { error: http } = await moc("status", "--base-url", plain);
+  assert.match(http, /answers https only: write https:\/\/localhost:\d+ /);
 });
