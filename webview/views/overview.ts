@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { FunctionSummary, Status } from "../../runtime/protocol/rest.ts";
+import { isPassedFilter } from "../filter-call.ts";
 import { formatBytes, formatCount, formatTime, formatUptime, splitLatency } from "../format.ts";
 import { empty } from "../loading.ts";
 import { type App, liveness, type View } from "../view.ts";
@@ -90,7 +91,9 @@ export class Overview implements View {
 
   #calls(): TemplateResult | typeof nothing {
     const { live, functions } = this.#app;
-    const calls = live.calls.filter((one) => !functions.isSystem(one.function));
+    const calls = live.calls.filter(
+      (one) => !functions.isSystem(one.function) && !isPassedFilter(one),
+    );
     if (calls.length === 0 || functions.all.value === undefined) return nothing;
     return html`<section aria-labelledby="latest">
       <h2 id="latest">Latest calls <a href="#calls">all calls</a></h2>

@@ -53,7 +53,7 @@ export class Plugs implements View {
   }
 
   render(): TemplateResult {
-    return html`<h1>Plugs <small>and filters, in matching order</small></h1>
+    return html`<h1>Plugs and filters <small>in matching order</small></h1>
       ${this.#tester()}
       ${this.#plugs.render(({ plugs, filters }) => this.#tables(plugs, filters))}`;
   }
