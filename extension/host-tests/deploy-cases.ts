@@ -69,7 +69,9 @@ export const deployCases: Cases = {
     assert.equal(await answerOf(host, "/hello"), "healed");
     const throws = `\n\nthrow new Error("not today");\n${source("never")}`;
     await (await editSource(uri, throws)).save();
-    await eventually(() => {
+    await eventually(async () => {
+      // A load that took long is told by the next deploy.
+      await execute("deploy", Uri.joinPath(host.root, "hello"));
       const [problem] = languages
         .getDiagnostics(uri)
         .filter(({ message }) => /not today/.test(message));

@@ -76,6 +76,7 @@ test("what cannot be linked, parsed or started, is told too; what the function n
   const needy = wasm(`(import "nobody" "f" (func (result i32))) ${f}`);
   const cases: readonly [Buffer, string, RegExp][] = [
     [wasm(`(func $s unreachable) (start $s) ${f}`), "MOC_GUEST_TRAP", /unreachable/],
+    [wasm(`(func (export "_initialize") unreachable) ${f}`), "MOC_GUEST_TRAP", /start-up/],
     [wasm(`(import "core" "nothing" (func)) ${f}`), "MOC_GUEST_LINK", /core\.nothing/],
     [needy, "MOC_GUEST_LINK", /imports from nobody/],
   ];
