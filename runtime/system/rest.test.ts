@@ -145,7 +145,7 @@ test("bad input is answered with status 400 and a message naming the field", asy
     ["callExchange", { path: { id: "x" } }, /id/],
     ["kvGet", { path: { key: "@" }, query: "key_base64=1" }, /key/],
     ["matchPlug", { query: "method=get" }, /path is missing/],
-    ["restore", { body: "not a backup" }, /export is not JSON/],
+    ["restore", { body: "not a backup" }, /neither a backup .* nor an export-database/],
   ];
   for (const [name, input, message] of cases) {
     const answer = await rest.call(name, input);
