@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BOUND_MODULES } from "../../guest-api/bound-modules.ts";
 import type { MocError } from "../../protocol/errors.ts";
+import { NO_BUDGET } from "../memory-budget.ts";
+import { preludeImage } from "./prelude-image.ts";
+import { EVAL } from "./quickjs-abi.ts";
 import { loadForTest } from "./testing.ts";
 
 const SMALL = { limits: { memoryMiB: 16, cpuMs: 200, stackKiB: 256 } };
@@ -153,4 +157,21 @@ test("too many timers, buffers and log lines are refused", async () => {
     function buffers() { for (;;) requireApi('core').createExchangeBuffer() }`);
   await assert.rejects(script.call({ start: "timers" }), /timers already/);
   await assert.rejects(script.call({ start: "buffers" }), { code: "MOC_LIMIT_BUFFERS" });
+});
+
+test("time that the thread did not compute does not count as the guest's", async () => {
+  const limits = { memoryPages: 512, stackBytes: 256 * 1024, cpuMs: 60, budget: NO_BUDGET };
+  const { image } = await preludeImage(BOUND_MODULES, limits.stackBytes, false);
+  const machine = image.instantiate(limits);
+  // As if another process had the processor meanwhile.
+  machine.host = () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+    return new Uint8Array(1);
+  };
+  const loop = (count: number) => `for (let i = 0; i < ${count}; i++); 7`;
+  const waits = `${loop(20_000)}; crypto.getRandomValues(new Uint8Array(1)); ${loop(20_000)}`;
+  const value = await machine.evaluate(waits, "t", EVAL.SCRIPT);
+  assert.equal(machine.fault, undefined);
+  assert.equal(machine.integer(value), 7);
+  await assert.rejects(machine.evaluate("for (;;);", "t", EVAL.SCRIPT), { code: "MOC_LIMIT_CPU" });
 });

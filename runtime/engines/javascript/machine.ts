@@ -1,6 +1,7 @@
 import { MocError } from "../../protocol/errors.ts";
 import { dropMemory } from "../dropped-memory.ts";
 import { budgetExceeded } from "../memory-budget.ts";
+import { threadComputedMs } from "../thread-time.ts";
 import { BoxReader } from "./box-reader.ts";
 import { CallArguments } from "./call-arguments.ts";
 import { cpuExceeded, type MachineLimits, memoryExceeded, trapped } from "./faults.ts";
@@ -49,6 +50,8 @@ export class Machine extends BoxReader {
   readonly #runJobs: (...args: Parameters<QuickJSExports["executePendingJob"]>) => Promise<unknown>;
   readonly #evaluate: (...args: Parameters<QuickJSExports["evaluate"]>) => Promise<unknown>;
   #deadline = Number.POSITIVE_INFINITY;
+  /** What the thread had computed when the guest was first seen computing in this turn, in ms. */
+  #computedBefore: number | undefined;
   #counted = 0;
   #fault: MocError | undefined;
   readonly #args: CallArguments;
@@ -128,6 +131,7 @@ export class Machine extends BoxReader {
 
   /** The guest's time to compute begins anew: it has given way, or is about to start. */
   resume(): void {
+    this.#computedBefore = undefined;
     this.#deadline = performance.now() + this.limits.cpuMs;
   }
 
@@ -183,7 +187,7 @@ export class Machine extends BoxReader {
     do {
       const result = await this.#guard(this.#runJobs(this.runtime, JOBS_PER_TURN, this.scratch));
       this.freeValue(result);
-      if (performance.now() > this.#deadline) this.condemn(cpuExceeded(this.limits.cpuMs));
+      if (this.#isTimeOver()) this.condemn(cpuExceeded(this.limits.cpuMs));
       if (this.#fault) throw this.#fault;
     } while (!isOver() && this.quickjs.isJobPending(this.runtime));
   }
@@ -347,9 +351,19 @@ export class Machine extends BoxReader {
 
   #shouldInterrupt(): boolean {
     if (this.#fault) return true;
-    if (performance.now() <= this.#deadline) return false;
+    if (!this.#isTimeOver()) return false;
     this.#blame(cpuExceeded(this.limits.cpuMs));
     return true;
+  }
+
+  /** Only what was computed counts: the clock also runs while the thread waits for a processor. */
+  #isTimeOver(): boolean {
+    this.#computedBefore ??= threadComputedMs();
+    const now = performance.now();
+    if (now <= this.#deadline) return false;
+    const left = this.limits.cpuMs - (threadComputedMs() - this.#computedBefore);
+    this.#deadline = now + Math.max(0, left);
+    return left <= 0;
   }
 
   #grow(bytes: number): boolean {
