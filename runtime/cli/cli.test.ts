@@ -239,9 +239,9 @@ test("backup and restore, with a question that a script must answer", async () =
 
 test("a name that is not there is said, where it is no mistake yet", async () => {
   const { moc } = await place();
-  const plugged = await moc("plug", "/later", "later");
-  assert.deepEqual([plugged.code, plugged.out], [0, "plugged get /later to 'later'\n"]);
-  assert.match(plugged.error, /nothing is registered under 'later' so far/);
+  const plugged = await moc("plug", "/later", "nobody-yet");
+  assert.deepEqual([plugged.code, plugged.out], [0, "plugged get /later to 'nobody-yet'\n"]);
+  assert.match(plugged.error, /nothing is registered under 'nobody-yet' so far/);
   const techID = await moc("plug", "/blob", `techID://${"0".repeat(64)}`);
   assert.match(techID.error, /nothing is registered under 'techID:/);
   assert.equal((await moc("plug", "/api", "core-api")).error, "");
