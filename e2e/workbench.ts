@@ -141,11 +141,12 @@ export class Workbench implements AsyncDisposable {
 
   /** Opens a file by its name. */
   async openFile(name: string): Promise<void> {
-    const parts = name.split("/");
+    const folders = name.split("/");
+    const file = folders.pop();
     await this.page.keyboard.press("Control+P");
-    // The line shows the name before the folder.
-    await this.enterByKeys(name, new RegExp(parts.toReversed().join(".*")));
-    await this.page.locator(`.tab.active[aria-label*="${parts.at(-1)}"]`).waitFor();
+    // The line shows the name before the folders.
+    await this.enterByKeys(name, new RegExp([file, ...folders].join(".*")));
+    await this.page.locator(`.tab.active[aria-label*="${file}"]`).waitFor();
   }
 
   /** Replaces the text of the editor, as a paste does: no auto-closing gets in the way. */
