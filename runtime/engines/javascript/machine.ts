@@ -33,6 +33,8 @@ export class Machine extends BoxReader {
   override readonly quickjs: QuickJSExports;
   readonly module: QuickJSModule;
   readonly limits: MachineLimits;
+  /** The linear memory. */
+  readonly memory: WebAssembly.Memory;
   host: HostFunction = () => undefined;
   /** Addresses, the same in every machine that was filled from one image. */
   runtime: Pointer = 0;
@@ -45,7 +47,6 @@ export class Machine extends BoxReader {
   #words: DataView;
   #bytes: Buffer;
   #marks: WriteMarks;
-  readonly memory: WebAssembly.Memory;
   readonly #call: (...args: Parameters<QuickJSExports["call"]>) => Promise<unknown>;
   readonly #runJobs: (...args: Parameters<QuickJSExports["executePendingJob"]>) => Promise<unknown>;
   readonly #evaluate: (...args: Parameters<QuickJSExports["evaluate"]>) => Promise<unknown>;
