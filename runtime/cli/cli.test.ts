@@ -274,5 +274,5 @@ test("no runtime: one sentence that says how to start one", async () => {
   const there = JSON.parse(await ok(moc("status", "--json"))) as { readonly url: string };
   const plain = there.url.replace("https:", "http:");
   const { error: http } = await moc("status", "--base-url", plain);
-  assert.match(http, /answers https only: write https:\/\/localhost:\d+ /);
+  assert.match(http, /Port \d+ speaks https: write https:\/\/ in the address/);
 });

@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createSecureContext } from "node:tls";
+import { createSecureContext, type TLSSocket } from "node:tls";
 import { MocError } from "../protocol/errors.ts";
 import { FUNCTION_LIMITS } from "../protocol/limits.ts";
 import { AdminArea } from "./admin-area.ts";
@@ -11,7 +11,7 @@ import { AdminGuard } from "./admin-guard.ts";
 import type { FrontParts } from "./front-parts.ts";
 import { HttpHandler } from "./http-handler.ts";
 import { LOOPBACK, listenOn } from "./listeners.ts";
-import { refuseMalformed } from "./malformed.ts";
+import { isPlainHttp, refuseMalformed, refusePlainHttp } from "./malformed.ts";
 import { OwnHosts } from "./own-hosts.ts";
 import { Sessions } from "./session.ts";
 import { SIGN_IN_PATH } from "./sign-in.ts";
@@ -174,7 +174,20 @@ class NetworkFront implements Front {
     server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
       refuseMalformed(error, socket);
     });
+    server.on("tlsClientError", (error: NodeJS.ErrnoException, secure: TLSSocket) => {
+      const connection = isPlainHttp(error) ? this.#below(secure) : undefined;
+      if (connection?.writable) refusePlainHttp(connection);
+    });
     return server;
+  }
+
+  /** The connection that a TLS socket was made on; Node tells of the two apart. */
+  #below({ remoteAddress, remotePort }: TLSSocket): Socket | undefined {
+    if (remotePort === undefined) return undefined;
+    for (const one of this.#connections) {
+      if (one.remotePort === remotePort && one.remoteAddress === remoteAddress) return one;
+    }
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect as connectPlain } from "node:net";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { TestFront } from "./front.fixture.ts";
 
@@ -108,6 +109,24 @@ describe("malformed and hostile requests", () => {
     const one = "GET /1 HTTP/1.1\nHost: a\n\n";
     const answer = await front.raw(`${one}${one}${one.replace("\n\n", "\nConnection: close\n\n")}`);
     assert.equal(answer.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
+  });
+
+  it("are told to write https when they are plain http on the https port", async () => {
+    const { port } = front.front.address;
+    for (const start of ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\n", "HEAD / "]) {
+      for (const host of ["127.0.0.1", "::1"]) {
+        const socket = connectPlain({ port, host });
+        socket.write(start);
+        const answer = Buffer.concat(await socket.toArray()).toString();
+        assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+        const wanted = `"MOC_BAD_REQUEST","message":"Port ${port} speaks https: write https://`;
+        assert.ok(answer.includes(wanted), answer);
+      }
+    }
+    const noise = connectPlain({ port, host: "127.0.0.1" });
+    noise.write("nonsense\n\n");
+    assert.doesNotMatch(Buffer.concat(await noise.toArray()).toString(), /HTTP/);
+    assert.equal(front.platform.starts.length, 0, "nothing ran");
   });
 
   it("never leave the front unable to answer", async () => {
