@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { TestFront, type TestRequest, TOKEN } from "./front.fixture.ts";
 import { Sessions } from "./session.ts";
@@ -177,7 +178,14 @@ describe("admin area", () => {
     const answer = await front.fetch("/dashboard/", { headers: { accept: "text/html" } });
     assert.equal(answer.status, 401);
     assert.match(answer.text, /<form method="post" action="\/my-own-cluster\/sign-in">/);
-    assert.match(String(answer.headers["content-security-policy"]), /frame-ancestors 'none'/);
+    const policy = String(answer.headers["content-security-policy"]);
+    const style = /<style>([^<]*)<\/style>/.exec(answer.text)?.[1] ?? "";
+    const hash = createHash("sha256").update(style).digest("base64");
+    assert.equal(
+      policy,
+      `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    );
+    assert.doesNotMatch(answer.text, / style=| on\w+=|<script/);
     // Any stricter and browsers send the form with "Origin: null", which is refused.
     assert.equal(answer.headers["referrer-policy"], "same-origin");
     assert.equal((await front.fetch("/dashboard/app.js")).status, 401);
