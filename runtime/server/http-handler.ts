@@ -203,7 +203,10 @@ export class HttpHandler {
     const title = `${response.req.method} ${path}`;
     const methods = this.#parts.plugs.methodsFor(host, path);
     if (methods.length === 0) {
-      return new MocError("MOC_NOT_FOUND", `Nothing is plugged on ${title}.`);
+      // Who opens the address of a new platform in a browser meets this first.
+      const near = isLoopback(response.req.socket.remoteAddress);
+      const way = near ? "; the dashboard, /dashboard/, shows what is" : "";
+      return new MocError("MOC_NOT_FOUND", `Nothing is plugged on ${title}${way}.`);
     }
     const allow = methods.join(", ");
     response.setHeader("allow", allow);
