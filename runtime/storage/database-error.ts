@@ -15,9 +15,11 @@ export function openError(location: string, error: unknown): MocError {
   // A file that the database itself names is missing, or shorter than it says.
   const lacking = code === "LEVEL_IO_ERROR" && /No such file|Invalid argument/.test(reason);
   if (code === "LEVEL_CORRUPTION" || lacking) return corrupt(location, reason, cause);
-  return new MocError("MOC_DATA_UNUSABLE", `database ${location} cannot be opened: ${reason}`, {
-    cause,
-  });
+  return new MocError(
+    "MOC_DATA_UNUSABLE",
+    `database ${location} cannot be opened: ${reason}; check its disk, the room there and the rights`,
+    { cause },
+  );
 }
 
 /** The error of a database that cannot be trusted; nothing was written to it. */
@@ -47,7 +49,7 @@ export function writeError(location: string, error: unknown): unknown {
   if (code === "LEVEL_DATABASE_NOT_OPEN") return closed(error);
   return new MocError(
     "MOC_DATA_UNUSABLE",
-    `database ${location} could not be written: ${error.message}; check the disk, then restart`,
+    `database ${location} could not be written: ${error.message}; check its disk and the room there, then restart the runtime`,
     { cause: error },
   );
 }

@@ -5,7 +5,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { test } from "node:test";
 import { ClassicLevel } from "classic-level";
-import { jsonBytes, type Keyspace, keyText, type Operation, textKey } from "../core/keyspace.ts";
+import {
+  jsonBytes,
+  type Keyspace,
+  type KeyspaceWriter,
+  keyText,
+  type Operation,
+  textKey,
+} from "../core/keyspace.ts";
 import { openKeyspace } from "./keyspace.ts";
 import { testFolder } from "./test-folder.ts";
 
@@ -188,6 +195,21 @@ test("a closed store says that the runtime stops", async (t) => {
   assert.throws(() => get(keyspace, "a"), stopping);
   await assert.rejects(keyspace.read("kv", textKey("a")), stopping);
   await assert.rejects(keyspace.commit([put("a", "1")]), stopping);
+});
+
+test("a replacement whose writes fail says why in our words, and the content stays", async (t) => {
+  const folder = testFolder(t);
+  const keyspace = await openKeyspace(folder);
+  await keyspace.commit([put("kept", "1")]);
+  const fill = async (writer: KeyspaceWriter) => {
+    await writer.put("kv", textKey("new"), textKey("2"));
+    await keyspace.close();
+  };
+  const replaced = keyspace.replace(fill, async () => () => undefined);
+  await assert.rejects(replaced, { code: "MOC_STOPPING" });
+  const again = await openKeyspace(folder);
+  t.after(() => again.close());
+  assert.deepEqual(await keys(again), ["kept"]);
 });
 
 test("a folder in use is refused, naming pid and folder; the lock goes with its holder", async (t) => {

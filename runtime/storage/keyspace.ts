@@ -171,7 +171,8 @@ class LevelKeyspace implements Keyspace {
       await this.#switchTo(next, reader, apply);
     } finally {
       this.#replacing = false;
-      await clearOtherGenerations(this.#db, this.#generation);
+      // Its failure would hide the first one; what is left over is removed at the next start.
+      await clearOtherGenerations(this.#db, this.#generation).catch(() => undefined);
     }
   }
 
@@ -184,7 +185,7 @@ class LevelKeyspace implements Keyspace {
   /** Runs between two writes, so that no commit falls between the old content and the new. */
   async #switchTo(generation: number, reader: LevelReader, apply: () => void): Promise<void> {
     await this.#commits.exclusive(async () => {
-      await writeGeneration(this.#db, generation);
+      await written(this.#db, () => writeGeneration(this.#db, generation));
       this.#generation = generation;
       this.#reader = reader;
       apply();
@@ -198,11 +199,7 @@ class LevelKeyspace implements Keyspace {
         ? { type: "put" as const, key, value: one.value }
         : { type: "del" as const, key };
     });
-    try {
-      await this.#db.batch(batch, { sync: true });
-    } catch (error) {
-      throw writeError(this.#db.location, error);
-    }
+    await written(this.#db, () => this.#db.batch(batch, { sync: true }));
   }
 }
 
@@ -228,7 +225,16 @@ class ReplacementWriter implements KeyspaceWriter {
     this.#batch = [];
     this.#bytes = 0;
     // Durable before the switch to it is: an old log file would not be synced by that write.
-    if (batch.length > 0) await this.#db.batch(batch, { sync: true });
+    if (batch.length > 0) await written(this.#db, () => this.#db.batch(batch, { sync: true }));
+  }
+}
+
+/** @throws MOC_DATA_UNUSABLE, MOC_STOPPING instead of what LevelDB says */
+async function written(db: Database, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw writeError(db.location, error);
   }
 }
 
