@@ -55,11 +55,19 @@ export async function textStep(
   };
   const changes = input.onDidChangeValue(check);
   void check();
+  // Who accepts and opens something else at once has accepted.
+  let accepted = Promise.resolve();
   try {
-    return await run(input, options, (done) =>
-      input.onDidAccept(async () => {
-        if ((await check()) === undefined) done({ kind: "value", value: input.value });
-      }),
+    return await run(
+      input,
+      options,
+      (done) =>
+        input.onDidAccept(() => {
+          accepted = check().then((problem) => {
+            if (problem === undefined) done({ kind: "value", value: input.value });
+          });
+        }),
+      () => accepted,
     );
   } finally {
     changes.dispose();
@@ -75,6 +83,7 @@ async function run<T>(
   input: QuickInput & Pick<Steppable, "onDidTriggerButton" | "buttons">,
   { title, step, totalSteps }: StepOptions,
   accept: (done: (result: StepResult<T>) => void) => Disposable,
+  accepted: () => Promise<void> = () => Promise.resolve(),
 ): Promise<StepResult<T>> {
   input.title = title;
   input.step = step;
@@ -85,7 +94,7 @@ async function run<T>(
   const listeners = [
     accept(resolve),
     input.onDidTriggerButton(() => resolve({ kind: "back" })),
-    input.onDidHide(() => resolve({ kind: "cancelled" })),
+    input.onDidHide(() => accepted().then(() => resolve({ kind: "cancelled" }))),
   ];
   input.show();
   const result = await promise;
