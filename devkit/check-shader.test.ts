@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { GpuDescription, GpuReport } from "../runtime/protocol/gpu.ts";
-import { buildFor } from "./check-shader.ts";
+import { buildFor } from "./build-checked.ts";
 import { deployProject } from "./deploy.ts";
 import type { FunctionProject } from "./manifest.ts";
 import { startPlatform, temporaryFolder, writeProject } from "./testing.ts";

@@ -9,20 +9,13 @@ import {
   type ShaderLanguage,
   type ShaderProblem,
 } from "../runtime/protocol/gpu.ts";
-import type { BuildCache } from "./build-cache.ts";
-import type { BuildOptions, BuildResult } from "./builders/builder.ts";
-import { builderFor } from "./builders/list.ts";
+import type { BuildResult, BuildSuccess } from "./builders/builder.ts";
 import { shaderSources } from "./builders/shader.ts";
 import { mainSource } from "./builders/source.ts";
 import { failure } from "./builders/tool-result.ts";
 import type { Client } from "./client.ts";
 import { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
 import type { FunctionProject } from "./manifest.ts";
-
-export interface BuildForOptions extends BuildOptions {
-  /** Takes artefacts of earlier builds where nothing has changed. */
-  readonly cache?: BuildCache;
-}
 
 /** Says what is wrong with a shader; undefined: it cannot. */
 export type ShaderChecker = (
@@ -31,34 +24,20 @@ export type ShaderChecker = (
 ) => Promise<ShaderCheck | undefined>;
 
 /**
- * Builds for one runtime: what only the runtime can compile (shaders, for its GPU) is compiled there
- * before anything is deployed, so that errors are those of a build.
- * @throws as Builder.build, and MocError of the runtime
+ * Has a shader checked by who can compile it; other artefacts, and shaders that nobody can check, stay
+ * as they are.
+ * @throws MocError of the runtime
  */
-export async function buildFor(
-  client: Client,
+export async function checkShader(
   project: FunctionProject,
-  options: BuildForOptions = {},
-): Promise<BuildResult> {
-  return buildChecked(
-    project,
-    checkedByRuntime(async () => client),
-    options,
-  );
-}
-
-/** Builds, and has shaders checked: their builders leave them as they are. */
-export async function buildChecked(
-  project: FunctionProject,
+  build: BuildSuccess,
   checker: ShaderChecker,
-  options: BuildForOptions = {},
+  signal: AbortSignal | undefined,
 ): Promise<BuildResult> {
-  const builder = options.cache ?? builderFor(project);
-  const build = await builder.build(project, options);
-  const language = build.ok ? SHADER_CONTENT_TYPES[build.contentType] : undefined;
-  if (!build.ok || !language) return build;
+  const language = SHADER_CONTENT_TYPES[build.contentType];
+  if (!language) return build;
   const start = performance.now();
-  const check = await checker(requestFor(project, build.artifact, language), options.signal);
+  const check = await checker(requestFor(project, build.artifact, language), signal);
   if (!check) return build;
   const file = await sourceFile(project);
   const diagnostics = await diagnosticsOf(check, project, file);

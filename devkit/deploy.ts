@@ -7,9 +7,9 @@ import type {
   DeployPlug,
   DeployProblem,
 } from "../runtime/protocol/rest.ts";
+import { type BuildForOptions, buildFor } from "./build-checked.ts";
 import type { BuildFailure, BuildSuccess } from "./builders/builder.ts";
 import { checkCalls } from "./check-calls.ts";
-import { type BuildForOptions, buildFor } from "./check-shader.ts";
 import type { Client } from "./client.ts";
 import { problemDiagnostic } from "./deploy-problem.ts";
 import { rememberName } from "./deployed-names.ts";

@@ -1,5 +1,5 @@
 import { MocError } from "../runtime/protocol/errors.ts";
-import { buildFor } from "./check-shader.ts";
+import { buildFor } from "./build-checked.ts";
 import type { Client } from "./client.ts";
 import { type DeployFailure, type DeploySuccess, deployBuilt } from "./deploy.ts";
 import { type FunctionProject, readProject } from "./manifest.ts";

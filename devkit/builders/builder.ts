@@ -44,6 +44,8 @@ export interface BuildSuccess extends BuildFacts {
   /** Absent for a static site: there is nothing but its files. */
   readonly artifact: Uint8Array;
   readonly contentType: string;
+  /** Names that a JavaScript module exports, where its builder knows them; none: it is a script. */
+  readonly exports?: readonly string[];
   /** Of a debug build by a compiler that writes one: JSON, its sources relative to the folder. */
   readonly sourceMap?: string;
 }

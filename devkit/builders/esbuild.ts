@@ -13,6 +13,13 @@ type Esbuild = typeof import("esbuild");
 /** A module is bundled; a script without imports and exports stays as it is: its functions are global. */
 type SourceKind = "module" | "script";
 
+interface Bundle {
+  readonly code: Uint8Array;
+  readonly warnings: readonly Message[];
+  /** Names; none: it runs as a script. */
+  readonly exports: readonly string[];
+}
+
 interface WarmContext {
   readonly key: string;
   readonly kind: SourceKind;
@@ -53,11 +60,17 @@ export class EsbuildBuilder implements Builder {
     const esbuild = (await import(url)) as Esbuild;
     const toolVersion = `esbuild ${version}`;
     try {
-      const { code, warnings } = await this.#bundle(esbuild, project, source, options.signal);
+      const { code, warnings, exports } = await this.#bundle(
+        esbuild,
+        project,
+        source,
+        options.signal,
+      );
       return {
         ok: true,
         artifact: code,
         contentType: "text/javascript",
+        exports,
         diagnostics: toDiagnostics(warnings, "warning", project, source),
         durationMs: performance.now() - start,
         toolVersion,
@@ -84,7 +97,7 @@ export class EsbuildBuilder implements Builder {
     project: FunctionProject,
     source: string,
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly code: Uint8Array; readonly warnings: readonly Message[] }> {
+  ): Promise<Bundle> {
     const kind = this.#warm.get(source)?.kind ?? "module";
     const first = await this.#rebuild(esbuild, project, source, kind, signal);
     if (first.kind === kind) return first;
@@ -97,7 +110,7 @@ export class EsbuildBuilder implements Builder {
     source: string,
     kind: SourceKind,
     signal: AbortSignal | undefined,
-  ) {
+  ): Promise<Bundle & { readonly kind: SourceKind }> {
     const { context } = await this.#contextFor(esbuild, project, source, kind);
     const cancel = (): void => void context.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
@@ -105,7 +118,8 @@ export class EsbuildBuilder implements Builder {
       if (signal?.aborted) throw cancelled();
       const { outputFiles, warnings, metafile } = await context.rebuild();
       const code = outputFiles?.[0]?.contents ?? new Uint8Array();
-      return { code, warnings, kind: kindOf(metafile, project, source) };
+      const exports = Object.values(metafile?.outputs ?? {})[0]?.exports ?? [];
+      return { code, warnings, exports, kind: kindOf(metafile, project, source) };
     } catch (error) {
       if (signal?.aborted) throw cancelled(error);
       throw error;

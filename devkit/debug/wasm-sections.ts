@@ -6,26 +6,65 @@ export interface WasmSections {
 }
 
 const CUSTOM = 0;
+const EXPORT = 7;
 const CODE = 10;
 const HEADER = 8;
+/** Kind of an export. */
+const FUNCTION = 0;
 
 /** @throws RangeError: this is no whole module */
 export function wasmSections(bytes: Uint8Array): WasmSections {
   const custom = new Map<string, Uint8Array>();
   let codeStart: number | undefined;
+  for (const { id, start, end } of sectionsOf(bytes)) {
+    if (id === CODE) codeStart = start;
+    if (id !== CUSTOM) continue;
+    const [name, contentStart] = nameAt(bytes, start);
+    custom.set(name, bytes.subarray(contentStart, end));
+  }
+  return { codeStart, custom };
+}
+
+/**
+ * Names of the functions that a module exports.
+ * @throws RangeError: this is no whole module
+ */
+export function exportedFunctions(bytes: Uint8Array): readonly string[] {
+  const names: string[] = [];
+  for (const { id, start } of sectionsOf(bytes)) {
+    if (id !== EXPORT) continue;
+    let [count, at] = uleb(bytes, start);
+    for (; count > 0; count--) {
+      const [name, kindAt] = nameAt(bytes, at);
+      if (bytes[kindAt] === FUNCTION) names.push(name);
+      [, at] = uleb(bytes, kindAt + 1);
+    }
+  }
+  return names;
+}
+
+interface Section {
+  readonly id: number | undefined;
+  /** Offsets of its content. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function* sectionsOf(bytes: Uint8Array): Generator<Section> {
   for (let at = HEADER; at < bytes.length; ) {
     const id = bytes[at];
     const [length, start] = uleb(bytes, at + 1);
     at = start + length;
     if (at > bytes.length) throw new RangeError("the module ends too early");
-    if (id === CODE) codeStart = start;
-    if (id !== CUSTOM) continue;
-    const [nameLength, nameStart] = uleb(bytes, start);
-    const contentStart = nameStart + nameLength;
-    const name = new TextDecoder().decode(bytes.subarray(nameStart, contentStart));
-    custom.set(name, bytes.subarray(contentStart, at));
+    yield { id, start, end: at };
   }
-  return { codeStart, custom };
+}
+
+/** A name, and offset of what follows. */
+function nameAt(bytes: Uint8Array, offset: number): readonly [string, number] {
+  const [length, start] = uleb(bytes, offset);
+  const end = start + length;
+  return [new TextDecoder().decode(bytes.subarray(start, end)), end];
 }
 
 /** The module with one more custom section at its end, in place of those of the same name. */
@@ -34,9 +73,8 @@ export function withCustomSection(bytes: Uint8Array, name: string, text: string)
   for (let at = HEADER; at < bytes.length; ) {
     const [length, start] = uleb(bytes, at + 1);
     const end = start + length;
-    const [nameLength, nameStart] = bytes[at] === CUSTOM ? uleb(bytes, start) : [0, start];
-    const found = new TextDecoder().decode(bytes.subarray(nameStart, nameStart + nameLength));
-    if (bytes[at] !== CUSTOM || found !== name) kept.push(bytes.subarray(at, end));
+    if (bytes[at] !== CUSTOM || nameAt(bytes, start)[0] !== name)
+      kept.push(bytes.subarray(at, end));
     at = end;
   }
   const content = Buffer.concat([sized(name), sized(text)]);

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { env, l10n, Uri, window, workspace } from "vscode";
 import { refreshBindings } from "../../devkit/bindings.ts";
+import { buildChecked } from "../../devkit/build-checked.ts";
 import { builderFor } from "../../devkit/builders/list.ts";
-import { buildChecked, checkedByRuntime } from "../../devkit/check-shader.ts";
+import { checkedByRuntime } from "../../devkit/check-shader.ts";
 import type { Client } from "../../devkit/client.ts";
 import { rollback, undeploy } from "../../devkit/deploy.ts";
 import { readSamples, type SampleFile } from "../../devkit/samples.ts";

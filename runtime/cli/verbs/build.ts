@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { buildChecked } from "../../../devkit/check-shader.ts";
+import { buildChecked } from "../../../devkit/build-checked.ts";
 import { readProject } from "../../../devkit/manifest.ts";
 import { ownFolder } from "../../../devkit/project-folder.ts";
 import { checkShaderHere } from "../check-shader-here.ts";

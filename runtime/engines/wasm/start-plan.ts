@@ -1,13 +1,12 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { CallMode, FunctionSettings } from "../../protocol/model.ts";
+import { WASM_STARTS } from "../../protocol/start-names.ts";
 import type { CallEntry } from "../engine.ts";
 import type { WasmValue } from "./host-function.ts";
 import { type FunctionType, type ModuleInfo, printType } from "./module-info.ts";
 
 /** Module names under which WASI preview 1 is imported. */
 export const WASI_MODULES: readonly string[] = ["wasi_snapshot_preview1", "wasi_unstable"];
-
-const DEFAULT_STARTS = ["_start", "handle", "main"];
 
 /** How a call enters an instance. */
 export interface StartPlan {
@@ -33,7 +32,7 @@ export function planStart(
 ): StartPlan {
   const mode = entry.mode ?? settings.mode ?? naturalMode(info);
   const wanted = entry.startFunction || settings.start || "";
-  const name = wanted || DEFAULT_STARTS.find((one) => exportedFunction(info, one)) || "";
+  const name = wanted || WASM_STARTS.find((one) => exportedFunction(info, one)) || "";
   const type = exportedFunction(info, name);
   if (!type) throw noStart(info, functionName, wanted);
   return { mode, name, args: toArguments(entry, wanted, { name, type, functionName }) };
@@ -46,7 +45,7 @@ function naturalMode(info: ModuleInfo): CallMode {
 
 function noStart(info: ModuleInfo, functionName: string, wanted: string): MocError {
   const names = info.exports.filter((one) => one.kind === "function").map((one) => one.name);
-  const missing = wanted ? `no function ${wanted}` : `none of ${DEFAULT_STARTS.join(", ")}`;
+  const missing = wanted ? `no function ${wanted}` : `none of ${WASM_STARTS.join(", ")}`;
   const instead = names.length > 0 ? `it exports ${names.join(", ")}` : "it exports no function";
   return new MocError("MOC_GUEST_NO_START", `${functionName} exports ${missing}; ${instead}`);
 }

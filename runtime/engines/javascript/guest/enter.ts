@@ -1,3 +1,4 @@
+import { SCRIPT_STARTS } from "../../../protocol/start-names.ts";
 import { Body, chunksOf, HostSource } from "./body.ts";
 import { lazyFacts } from "./call-facts.ts";
 import { Environment } from "./env.ts";
@@ -13,9 +14,6 @@ type Start = (...args: unknown[]) => unknown;
 /** The only way to a script's lexical bindings; under another name `eval` works in global scope. */
 // biome-ignore lint/security/noGlobalEval: there is no other way to them
 const evaluateGlobally: (code: string) => unknown = globalThis.eval;
-
-/** Default start functions of a script, in the order in which they are looked for. */
-const SCRIPT_DEFAULTS = ["handle", "main", "_start"];
 
 /** Flags of a module's call. */
 const HAS_BODY = 1;
@@ -211,7 +209,7 @@ function scriptNames(): string[] {
 }
 
 function scriptFunction(name: string): Start | undefined {
-  const names = name === "" || name === "_start" ? SCRIPT_DEFAULTS : [name];
+  const names = name === "" || name === "_start" ? SCRIPT_STARTS : [name];
   for (const one of names) {
     const found = lookUp(one);
     if (typeof found === "function") return found as Start;
@@ -235,7 +233,7 @@ function lookUp(name: string): unknown {
 function noStart(name: string, found: readonly string[]): Error {
   const list = found.length > 0 ? `there is ${found.join(", ")}` : "there is no function at all";
   const error = new Error(
-    `the start function '${name || SCRIPT_DEFAULTS[0]}' does not exist; ${list}`,
+    `the start function '${name || SCRIPT_STARTS[0]}' does not exist; ${list}`,
   );
   error.name = "MocError";
   return Object.assign(error, { code: "MOC_GUEST_NO_START" });
