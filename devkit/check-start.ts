@@ -10,17 +10,7 @@ import type { FunctionProject } from "./manifest.ts";
 import { MANIFEST, type Manifest } from "./manifest-shape.ts";
 import { nearest } from "./nearest.ts";
 import { readShape } from "./read-shape.ts";
-import { scriptStarts } from "./script-starts.ts";
-
-/** What can be entered of an artefact. */
-export interface Starts {
-  /** Functions that are surely there, for the message. */
-  readonly names: readonly string[];
-  /** What is entered when nothing is named. */
-  readonly defaults: readonly string[];
-  /** false only when it is sure that there is no function of this name. */
-  mayHave(name: string): boolean;
-}
+import { type Starts, scriptStarts } from "./script-starts.ts";
 
 /** How the manifest enters the function, and where it says so. */
 interface Entry {

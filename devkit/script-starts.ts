@@ -1,5 +1,14 @@
 import { MODULE_STARTS, SCRIPT_STARTS } from "../runtime/protocol/start-names.ts";
-import type { Starts } from "./check-start.ts";
+
+/** What can be entered of an artefact. */
+export interface Starts {
+  /** Functions that are surely there, for the message. */
+  readonly names: readonly string[];
+  /** What is entered when nothing is named. */
+  readonly defaults: readonly string[];
+  /** false only when it is sure that there is no function of this name. */
+  mayHave(name: string): boolean;
+}
 
 const SOURCE_MAP = "\n//# sourceMappingURL=";
 /** Surely calls, not definitions. */
