@@ -4,6 +4,7 @@ import { MocError } from "../protocol/errors.ts";
 import type { FromExecutor, FunctionImage, ResultMessage } from "../protocol/executor-messages.ts";
 import type { ExecutorChannel, Inspection, InspectionEvents, OpenChannel } from "./channel.ts";
 import { lostError, startError, timeError } from "./executor-errors.ts";
+import { ServiceTime } from "./service-time.ts";
 import { Stillness } from "./stillness.ts";
 
 export type ExecutorState = "starting" | "spare" | "loading" | "ready" | "ended";
@@ -63,9 +64,6 @@ const GONE_GRACE_MS = 250;
 /** What cancelled calls may take to leave an executor that has no others. */
 const LEAVE_MS = 5000;
 
-/** Over how many calls the time of one is averaged. */
-const SERVICES_COUNTED = 32;
-
 let nextID = 1;
 
 /** The host's side of one executor: its calls, its health, its end. */
@@ -84,12 +82,11 @@ export class Executor {
   readonly #still: Stillness;
   #lastUsedAt = 0;
   #memoryBytes = 0;
+  #inspected = false;
   #callCount = 0;
   /** Of them, those of functions that it had before. */
   #callsBefore = 0;
-  /** Of the last calls, how long each kept it from the next, in ms. */
-  #serviceMs = 0;
-  #servingSince = 0;
+  readonly #service = new ServiceTime();
 
   constructor(open: OpenChannel, events: ExecutorEvents) {
     this.#events = events;
@@ -128,7 +125,7 @@ export class Executor {
 
   /** How long a new call would wait for those that run now, in ms, if the next calls are like the last. */
   get waitMs(): number {
-    return this.#calls.size * this.#serviceMs;
+    return this.#calls.size * this.#service.ms;
   }
 
   get lastUsedAt(): number {
@@ -138,6 +135,11 @@ export class Executor {
   /** It has not answered a ping for this long, in ms. */
   silentFor(now: number): number {
     return this.#pingSentAt === undefined ? 0 : now - this.#pingSentAt;
+  }
+
+  /** A debugger was in it. */
+  get inspected(): boolean {
+    return this.#inspected;
   }
 
   has(call: number): boolean {
@@ -155,7 +157,7 @@ export class Executor {
     this.#state = "loading";
     this.#links = [];
     this.#memoryBytes = 0;
-    this.#serviceMs = 0;
+    this.#service.reset();
     this.#callsBefore = this.#callCount;
     const since = performance.now();
     this.#lastUsedAt = since;
@@ -165,10 +167,17 @@ export class Executor {
     });
   }
 
+  /** Gives up its function, all of whose calls have ended. */
+  unload(): void {
+    this.#image = undefined;
+    this.#state = "spare";
+    this.#channel.send({ kind: "unload" });
+  }
+
   run(job: ExecutorJob, end: CallEnding): void {
     const now = performance.now();
     this.#lastUsedAt = now;
-    if (this.#calls.size === 0) this.#servingSince = now;
+    if (this.#calls.size === 0) this.#service.begin(now);
     this.#calls.set(job.message.call, {
       job,
       deadlineAt: now + job.timeoutMs,
@@ -213,6 +222,7 @@ export class Executor {
   }
 
   inspect(events: InspectionEvents): Promise<Inspection> {
+    this.#inspected = true;
     return this.#channel.inspect(events);
   }
 
@@ -358,18 +368,11 @@ export class Executor {
   #result(message: ResultMessage): void {
     const running = this.#calls.take(message.call);
     if (!running) return;
-    this.#countService();
+    this.#service.end();
     this.#memoryBytes = message.memoryBytes;
     if (!running.settled) running.end.resolve(message);
     if (this.#calls.size === 0) this.#pingSentAt = undefined;
     this.#events.idle(this);
-  }
-
-  /** Calls that only wait hold up nobody: what counts is how soon one result follows the other. */
-  #countService(): void {
-    const now = performance.now();
-    this.#serviceMs += (now - this.#servingSince - this.#serviceMs) / SERVICES_COUNTED;
-    this.#servingSince = now;
   }
 
   #jobOf(call: number): ServeLoading | undefined {

@@ -36,6 +36,19 @@ export function newGroup(image: FunctionImage): Group {
   };
 }
 
+/** Whether it takes no further call, not even to wait. */
+export function isFull(group: Group): boolean {
+  const { concurrency, queue } = group.image.limits;
+  return runningIn(group) + group.queue.length >= concurrency + queue;
+}
+
+export function fullError({ name, limits }: FunctionImage): MocError {
+  return new MocError(
+    "MOC_TOO_MANY",
+    `function '${name}' has ${limits.concurrency} calls running and ${limits.queue} waiting at most (limits.concurrency, limits.queue)`,
+  );
+}
+
 /** Rejects the calls that waited too long: waiting counts as time of the call. */
 export function expire(group: Group, now: number): void {
   const { queue, image } = group;
@@ -52,10 +65,11 @@ export function expire(group: Group, now: number): void {
   }
 }
 
-/** Whether an executor that is idle may get this function in place of the one it has. */
-export function mayBecome(executor: Executor, image: FunctionImage): boolean {
-  const guests = executor.image !== undefined && !isPlatforms(executor.image);
-  return guests && !isPlatforms(image) && executor.silentFor(performance.now()) === 0;
+/** Whether another guest's function may follow the one that this executor has, whose calls have ended. */
+export function isReusable(executor: Executor): boolean {
+  const { image, state, inspected } = executor;
+  if (image === undefined || isPlatforms(image)) return false;
+  return state === "ready" && !inspected && executor.silentFor(performance.now()) === 0;
 }
 
 /** A function of the platform itself: shares no executor with guests, not even one after the other. */

@@ -94,6 +94,9 @@ export class GuestExecutor {
       case "load":
         void this.#load(message.image);
         return;
+      case "unload":
+        this.#unload();
+        return;
       case "rehearse":
         this.#rehearse();
         return;
@@ -108,10 +111,16 @@ export class GuestExecutor {
     done.catch(() => undefined);
   }
 
+  #unload(): void {
+    this.#loaded?.close();
+    this.#loaded = undefined;
+    this.#image = undefined;
+    this.#budget = undefined;
+  }
+
   async #load(image: FunctionImage): Promise<void> {
     try {
-      this.#loaded?.close();
-      this.#loaded = undefined;
+      this.#unload();
       this.#image = image;
       const engine = this.#engines.find((one) => one.contentTypes.includes(image.contentType));
       if (!engine) {

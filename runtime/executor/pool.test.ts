@@ -78,7 +78,7 @@ afterEach(async () => {
   channels.length = 0;
 });
 
-function open(options: { executorsMax?: number } = {}): void {
+function open(options: { executorsMax?: number; spares?: number } = {}): void {
   pool = new ExecutorPool({
     open: (events) => {
       const channel = new Scripted(events);
@@ -218,6 +218,63 @@ test("a version that was prepared takes the first call at once, and stays when t
   await turns();
   assert.equal(loadedOld?.ended, true);
   assert.equal(loadedNext?.ended, false);
+});
+
+/** Loads a function and has it called once; its executor. */
+async function serveOnce(of: FunctionImage): Promise<Scripted> {
+  const { id, end } = run(of);
+  await turns();
+  const executor = channels.find((one) => one.image === of && !one.ended);
+  assert.ok(executor);
+  executor.loaded();
+  await turns();
+  executor.result(id);
+  assert.equal(await end, "ok");
+  return executor;
+}
+
+test("the executor of a version that is replaced serves the next one, without its function meanwhile", async () => {
+  open({ spares: 2 });
+  await turns();
+  const first = await serveOnce(image("f"));
+  pool.nameMoved("f");
+  assert.equal(first.ended, false);
+  assert.equal(first.sent.at(-1)?.kind, "unload");
+  assert.deepEqual(
+    pool.status().map((one) => one.function),
+    ["", ""],
+  );
+  const users = [await serveOnce(image("g")), await serveOnce(image("h"))];
+  assert.equal(channels.indexOf(first) < 2 && users.includes(first), true);
+  await turns();
+  pool.nameMoved("g");
+  assert.equal(users[0]?.ended, true, "two others were started: there are enough");
+});
+
+test("the executor of the platform or of before a restore serves no other function", async () => {
+  open({ spares: 2 });
+  await turns();
+  const api = await serveOnce(image("core-api", {}, ["platform"]));
+  pool.nameMoved("core-api");
+  assert.equal(api.ended, true);
+  const guest = await serveOnce(image("f"));
+  pool.renew();
+  await turns();
+  assert.equal(guest.ended, true);
+});
+
+test("a function of the platform gets an executor that no guest had", async () => {
+  open({ spares: 2 });
+  await turns();
+  const guest = await serveOnce(image("f"));
+  pool.nameMoved("f");
+  assert.equal(guest.ended, false);
+  for (const name of ["core-api", "core-dashboard"]) {
+    const own = await serveOnce(image(name, {}, ["platform"]));
+    assert.notEqual(own, guest);
+    assert.equal(own.images.length, 1);
+  }
+  assert.equal(await serveOnce(image("g")), guest);
 });
 
 test("a linked function that moves while its user loads is linked anew", async () => {

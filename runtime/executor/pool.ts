@@ -8,8 +8,11 @@ import { spareStatus, usedStatus } from "./executor-status.ts";
 import {
   executorsMaxOf,
   expire,
+  fullError,
   type Group,
-  mayBecome,
+  isFull,
+  isPlatforms,
+  isReusable,
   newGroup,
   oldestIdle,
   pickExecutor,
@@ -183,18 +186,13 @@ export class ExecutorPool implements Executors {
       this.#give(group, executor, waiting);
       return;
     }
-    const { limits, name } = group.image;
-    if (runningIn(group) + group.queue.length >= limits.concurrency + limits.queue) {
-      waiting.reject(
-        new MocError(
-          "MOC_TOO_MANY",
-          `function '${name}' has ${limits.concurrency} calls running and ${limits.queue} waiting at most (limits.concurrency, limits.queue)`,
-        ),
-      );
+    if (isFull(group)) {
+      waiting.reject(fullError(group.image));
       return;
     }
     const startMs = readyIn(group) > 0 ? 0 : START_MS;
-    waiting.queuedUntil = now + Math.min(waiting.job.timeoutMs, limits.timeoutMs) + startMs;
+    const timeoutMs = Math.min(waiting.job.timeoutMs, group.image.limits.timeoutMs);
+    waiting.queuedUntil = now + timeoutMs + startMs;
     group.queue.push(waiting);
     if (group.outdated) this.#outdated.add(group);
     this.#watch();
@@ -259,7 +257,7 @@ export class ExecutorPool implements Executors {
     group.starting.add(moved);
     let executor: Executor | undefined;
     try {
-      executor = this.#makeRoom(group.image) ?? (await this.#spares.take());
+      executor = this.#makeRoom(group.image) ?? (await this.#spares.take(isPlatforms(group.image)));
       this.#groupOf.set(executor, group);
       group.executors.add(executor);
       this.#watch();
@@ -324,15 +322,9 @@ export class ExecutorPool implements Executors {
   #idle(executor: Executor): void {
     if (this.#spares.started(executor)) return;
     const group = this.#groupOf.get(executor);
-    if (!group) {
-      // Retired by a reload: it goes when its last call has ended.
-      if (executor.running === 0) {
-        this.#retiring.delete(executor);
-        void executor.end(stopping());
-      }
-      return;
-    }
-    if (group.queue.length > 0) this.#drain(group);
+    if (group && group.queue.length > 0) this.#drain(group);
+    const isFree = !group && executor.running === 0;
+    if (isFree && this.#retiring.delete(executor)) this.#letGo(executor);
   }
 
   #executorEnded(executor: Executor, reason: string): void {
@@ -351,8 +343,12 @@ export class ExecutorPool implements Executors {
   #retire(executor: Executor): void {
     this.#groupOf.get(executor)?.executors.delete(executor);
     this.#groupOf.delete(executor);
-    if (executor.running === 0) void executor.end(stopping());
+    if (executor.running === 0) this.#letGo(executor);
     else this.#retiring.add(executor);
+  }
+
+  #letGo(executor: Executor): void {
+    if (!isReusable(executor) || !this.#spares.offer(executor)) void executor.end(stopping());
   }
 
   /** Answers what another function gave up, if it may be loaded anew: a thread costs ten times that. */
@@ -361,7 +357,7 @@ export class ExecutorPool implements Executors {
     const oldest = oldestIdle(this.#groupOf.keys());
     const group = oldest && this.#groupOf.get(oldest);
     if (!oldest || !group) return undefined;
-    const reusable = mayBecome(oldest, image);
+    const reusable = isReusable(oldest) && !isPlatforms(image);
     if (!reusable) this.#retire(oldest);
     this.#groupOf.delete(oldest);
     group.executors.delete(oldest);

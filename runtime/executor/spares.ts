@@ -10,19 +10,24 @@ const REHEARSE_MS = 5;
 const STARTING_MS = 1500;
 
 /**
- * The next one is started this much later, in ms, where there is another still: who took one is
- * waited for, and shares the processors with it.
+ * The next one is started this much after the last was taken, in ms, where there is another still: who took one is
+ * waited for, and shares the processors with it; and a version that is replaced leaves its own.
  */
-const REPLACE_MS = 100;
+const REPLACE_MS = 500;
 
-/** Executors started ahead of need, without a function yet. */
+/** Executors without a function: started ahead of need, or left over. */
 export class Spares {
   readonly #start: () => Executor;
   readonly #count: number;
   readonly #idle = new Set<Executor>();
+  /** Idle ones that have run a guest's function. */
+  readonly #used = new WeakSet<Executor>();
+  /** All that it has started since they were renewed. */
+  #current = new WeakSet<Executor>();
   readonly #starting = new Set<Executor>();
   readonly #waiters: ((executor: Executor) => void)[] = [];
   readonly #startedAt = performance.now();
+  #replacing: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** @param count how many are kept */
@@ -41,12 +46,14 @@ export class Spares {
     return this.#waiters.length;
   }
 
-  async take(): Promise<Executor> {
-    const [spare] = this.#idle;
+  /** @param unused - nothing of a guest has run in it */
+  async take(unused: boolean): Promise<Executor> {
+    const spare = this.idle.find((one) => !unused || !this.#used.has(one));
     if (spare) {
       this.#idle.delete(spare);
+      clearTimeout(this.#replacing);
       if (this.#idle.size === 0) this.#keep();
-      else setTimeout(() => this.#keep(), REPLACE_MS).unref();
+      else this.#replacing = setTimeout(() => this.#keep(), REPLACE_MS).unref();
       return spare;
     }
     const ready = new Promise<Executor>((resolve) => this.#waiters.push(resolve));
@@ -68,6 +75,16 @@ export class Spares {
     return true;
   }
 
+  /** Answers whether an executor that nobody needs any more is kept; a start costs far more. */
+  offer(executor: Executor): boolean {
+    const enough = this.#idle.size + this.#starting.size >= this.#count;
+    if (this.#closed || enough || !this.#current.has(executor)) return false;
+    executor.unload();
+    this.#used.add(executor);
+    this.#idle.add(executor);
+    return true;
+  }
+
   ended(executor: Executor): void {
     this.#idle.delete(executor);
     // Not at once: what keeps it from starting may last.
@@ -76,6 +93,7 @@ export class Spares {
 
   /** Replaces all of them: what they were started with is old. */
   renew(): void {
+    this.#current = new WeakSet();
     for (const one of this.#take()) void one.end(stopping());
     this.#keep();
   }
@@ -95,7 +113,9 @@ export class Spares {
   #keep(): void {
     const wanted = this.#count + this.#waiters.length;
     while (!this.#closed && this.#idle.size + this.#starting.size < wanted) {
-      this.#starting.add(this.#start());
+      const one = this.#start();
+      this.#current.add(one);
+      this.#starting.add(one);
     }
   }
 }

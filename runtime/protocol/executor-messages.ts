@@ -70,6 +70,8 @@ export type ToExecutor =
       readonly error?: ErrorJson;
     }
   | { readonly kind: "ping"; readonly seq: number }
+  /** It has no function any more; all calls of the one that it had have ended. Not answered. */
+  | { readonly kind: "unload" }
   /** While it has no function: get ready for one. Not answered. */
   | { readonly kind: "rehearse" };
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { API_ROOT, REST, type RestName } from "../protocol/rest.ts";
 import { type Runtime, startRuntime } from "../runtime.ts";
+import type { RuntimeOptions } from "../runtime-options.ts";
 
 export interface RestAnswer {
   readonly status: number;
@@ -35,9 +36,9 @@ export class RestRuntime {
     this.folder = folder;
   }
 
-  static async start(): Promise<RestRuntime> {
+  static async start(options: Partial<RuntimeOptions> = {}): Promise<RestRuntime> {
     const folder = mkdtempSync(join(tmpdir(), "moc-rest-"));
-    const runtime = await startRuntime({ dataFolder: folder, port: 0 });
+    const runtime = await startRuntime({ dataFolder: folder, port: 0, ...options });
     return new RestRuntime(runtime, folder);
   }
 
