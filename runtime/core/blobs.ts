@@ -78,7 +78,7 @@ export class Blobs {
   async register(contentType: string, bytes: Uint8Array): Promise<Blob> {
     if (bytes.length > this.#maxBytes) throw this.#tooLarge();
     const type = checkContentType(contentType);
-    return this.#store(await sha256(bytes), type, bytes);
+    return this.#store(await techIDOf(bytes), type, bytes);
   }
 
   /**
@@ -218,8 +218,8 @@ export class Blobs {
   }
 }
 
-/** Hex digest; large content is hashed in parts, between which other work gets its turn. */
-async function sha256(bytes: Uint8Array): Promise<TechID> {
+/** Name of a blob's bytes; large content is hashed in parts, between which other work gets its turn. */
+export async function techIDOf(bytes: Uint8Array): Promise<TechID> {
   if (bytes.length < LARGE_BYTES) return hash("sha256", bytes, "hex");
   const sha = createHash("sha256");
   for (let at = 0; at < bytes.length; at += HASH_BYTES) {

@@ -101,6 +101,18 @@ test("a backup that nobody reads to the end lets go of its snapshot", async (t) 
   await state.kv.batch([{ key: bytes("a"), value: bytes("b") }], []);
 });
 
+test("a backup of a blob that the disk damaged is refused, naming it", async (t) => {
+  const state = await testState(t);
+  await fill(state);
+  const { techID } = state.names.resolve("hello");
+  const flipped = { type: "put", section: "blob-bytes", key: textKey(techID) } as const;
+  await state.keyspace.commit([{ ...flipped, value: bytes("twO") }]);
+  await assert.rejects(collect(new StoreArchive(state).backup()), {
+    code: "MOC_DATA_CORRUPT",
+    message: new RegExp(`blob ${techID} .*earlier backup`),
+  });
+});
+
 type TarEntry = readonly [header: Record<string, unknown> & { name: string }, content: string];
 
 /** @param entries content is bytes as latin1 text */

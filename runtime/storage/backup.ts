@@ -2,7 +2,9 @@ import { hash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { type Pack, pack as packTar } from "tar-stream";
+import { techIDOf } from "../core/blobs.ts";
 import { type Entry, type KeyspaceSnapshot, keyText } from "../core/keyspace.ts";
+import { MocError } from "../protocol/errors.ts";
 import {
   type BackupFormat,
   type BackupManifest,
@@ -54,7 +56,7 @@ class BackupWriter {
     for (const section of JSON_SECTIONS) await this.#addJson(section);
     for await (const { key, value } of this.#snapshot.entries("blob-bytes")) {
       const techID = keyText(key);
-      // The name of a blob is its hash.
+      await checkBlob(techID, value);
       await this.#add(`blobs/${techID}`, Buffer.from(value), techID);
     }
     await this.#addRecords();
@@ -113,6 +115,18 @@ class BackupWriter {
       });
     });
   }
+}
+
+/**
+ * LevelDB reads without looking at its checksums: better no backup than one that cannot be restored.
+ * @throws MOC_DATA_CORRUPT
+ */
+async function checkBlob(techID: string, bytes: Uint8Array): Promise<void> {
+  if ((await techIDOf(bytes)) === techID) return;
+  throw new MocError(
+    "MOC_DATA_CORRUPT",
+    `the bytes of blob ${techID} are not those that were stored: the disk damaged them. Restore an earlier backup, or undeploy what uses the blob and remove it with "moc gc"`,
+  );
 }
 
 function json(value: unknown): Buffer {
