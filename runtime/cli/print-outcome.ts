@@ -13,8 +13,11 @@ export function printDeployed(outcome: DeploySuccess, terminal: Terminal): void 
   printProblem(outcome, terminal);
 }
 
-/** The place and the reason were printed with the diagnostics. */
-function printProblem({ name, problem }: DeploySuccess, terminal: Terminal): void {
+/** That a version's calls fail; why is printed with its diagnostics. */
+export function printProblem(
+  { name, problem }: Pick<DeploySuccess, "name" | "problem">,
+  terminal: Terminal,
+): void {
   if (!problem) return;
   const warning = `warning: ${name} is deployed, but cannot be loaded: its calls fail until that is repaired`;
   terminal.note(terminal.errorStyle("yellow", warning));

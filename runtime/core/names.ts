@@ -165,18 +165,25 @@ export class Names {
    */
   rollback(name: string, techID?: TechID): Promise<Name> {
     return this.#keyspace.transact(() => {
-      const present = this.#require(name);
-      const earlier = present.history.slice(1);
-      const target =
-        techID === undefined
-          ? (earlier.find((one) => one.techID !== present.techID) ?? earlier[0])
-          : earlier.find((one) => one.techID === techID);
-      if (!target) {
-        const which = techID ? `version ${techID}` : "earlier version";
-        throw new MocError("MOC_NOT_FOUND", `'${name}' has no ${which} to return to`);
-      }
+      const target = this.earlier(name, techID);
       return this.setChange(name, target.techID, target.settings);
     });
+  }
+
+  /**
+   * The version that {@link rollback} would return to.
+   * @throws MOC_NOT_FOUND as it does
+   */
+  earlier(name: string, techID?: TechID): NameVersion {
+    const present = this.#require(name);
+    const earlier = present.history.slice(1);
+    const target =
+      techID === undefined
+        ? (earlier.find((one) => one.techID !== present.techID) ?? earlier[0])
+        : earlier.find((one) => one.techID === techID);
+    if (target) return target;
+    const which = techID ? `version ${techID}` : "earlier version";
+    throw new MocError("MOC_NOT_FOUND", `'${name}' has no ${which} to return to`);
   }
 
   /**

@@ -65,6 +65,23 @@ test("a version that throws while it is loaded is live, and the answer says wher
   assert.equal((await deploy("js", GOOD)).problem, undefined);
   assert.equal(await statusOf("js"), 200);
 });
+test("a return to a version that cannot be loaded says so", async () => {
+  await deploy("back", THROWS);
+  for (let tries = 0; tries < 20; tries++) {
+    await deploy("back", GOOD);
+    assert.equal(await statusOf("back"), 200);
+    const { json } = await rest.call("rollback", { path: { name: "back" }, body: {} });
+    const { problem, changed } = json as unknown as DeployAnswer;
+    assert.match(changed.join(), /^back is now/);
+    assert.equal(await statusOf("back"), 422);
+    // As above: on a machine that is busy it is told the next time.
+    if (!problem) continue;
+    assert.equal(problem.position?.line, 3);
+    return;
+  }
+  assert.fail("nothing is told of the version");
+});
+
 test("what cannot be linked, parsed or started, is told too; what the function needs repairs it", async () => {
   const { default: load } = await import("wabt");
   const wabt = await load();

@@ -2,6 +2,7 @@ import { rollback } from "../../../devkit/deploy.ts";
 import { MocError } from "../../protocol/errors.ts";
 import type { NameVersion } from "../../protocol/model.ts";
 import { functionName } from "../function-name.ts";
+import { printProblem } from "../print-outcome.ts";
 import { withClient } from "../target.ts";
 import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
 
@@ -32,6 +33,9 @@ export const verb = defineVerb({
       if (options.json) terminal.json(answer);
       else if (answer.changed.length === 0) terminal.line("nothing changed");
       else for (const line of answer.changed) terminal.line(line);
+      const { problem } = answer;
+      if (problem) terminal.note(`${terminal.errorStyle("red", "error:")} ${problem.message}`);
+      printProblem(answer, terminal);
       return 0;
     });
   },

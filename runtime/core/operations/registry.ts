@@ -1,6 +1,6 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { Blob, Name } from "../../protocol/model.ts";
-import type { DeployProblem } from "../../protocol/rest.ts";
+import type { DeployAnswer } from "../../protocol/rest.ts";
 import { type Deploy, deploy, undeploy } from "../deploy.ts";
 import { techIDOf } from "../names.ts";
 import type { PlatformState } from "../platform-state.ts";
@@ -70,7 +70,7 @@ function blobOperations({ state }: RegistryParts): Operations {
 }
 
 function nameOperations(parts: RegistryParts): Operations {
-  const { state } = parts;
+  const { state, prepare } = parts;
   return {
     names: (argument) => ({
       json: {
@@ -89,12 +89,18 @@ function nameOperations(parts: RegistryParts): Operations {
     },
     rollback: async (argument) => {
       const name = argument.text("name");
-      const techID = argument.optionalString("tech_id") || undefined;
-      const { now, changed } = await moveName(state, name, () =>
-        state.names.rollback(name, techID && (techIDOf(techID) ?? techID)),
+      const wanted = argument.optionalString("tech_id") || undefined;
+      const { techID, settings } = state.names.earlier(
+        name,
+        wanted && (techIDOf(wanted) ?? wanted),
       );
+      const failure = await prepare({ name, techID, settings });
+      const { now, changed } = await moveName(state, name, () =>
+        state.names.rollback(name, techID),
+      );
+      const { revision } = now;
       return {
-        json: { status: true, name, tech_id: now.techID, revision: now.revision, changed },
+        json: answerOf({ status: true, name, tech_id: techID, revision, changed }, failure),
       };
     },
     functions: () => ({ json: { status: true, functions: functionSummaries(parts) } }),
@@ -126,7 +132,7 @@ function deployOperations({ state, systemFunction, prepare }: RegistryParts): Op
       if (argument.flag("blob_follows")) await state.blobs.arrival(wanted.techID, FOLLOWS_MS);
       const failure = await prepare(wanted);
       const answer = await deploy(state, wanted);
-      return { json: failure ? { ...answer, problem: problemOf(failure) } : answer };
+      return { json: answerOf(answer, failure) };
     },
     undeploy: async (argument) => ({
       json: await undeploy(state, notSystem(argument.text("name"))),
@@ -134,8 +140,10 @@ function deployOperations({ state, systemFunction, prepare }: RegistryParts): Op
   };
 }
 
-function problemOf({ code, message, position }: MocError): DeployProblem {
-  return { code, message, ...(position && { position }) };
+function answerOf(answer: DeployAnswer, failure: MocError | undefined): DeployAnswer {
+  if (!failure) return answer;
+  const { code, message, position } = failure;
+  return { ...answer, problem: { code, message, ...(position && { position }) } };
 }
 
 function plugOperations({ state }: RegistryParts): Operations {
