@@ -1,6 +1,7 @@
 import { createHash, hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { MocError } from "../protocol/errors.ts";
+import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import type { Blob, TechID } from "../protocol/model.ts";
 import { type ArrivedBlob, BlobArrivals } from "./blob-arrivals.ts";
 import type { HostStream } from "./host-stream.ts";
@@ -23,7 +24,6 @@ export interface BlobsOptions {
 }
 
 const READ_BYTES = 256 * 1024;
-const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 /** Hashed in about a millisecond. */
 const HASH_BYTES = 1024 * 1024;
 /** From here on reading and hashing would hold up everything else for too long. */
@@ -54,7 +54,7 @@ export class Blobs {
   constructor(keyspace: Keyspace, options: BlobsOptions = {}) {
     this.#keyspace = keyspace;
     this.#isExecutable = options.isExecutable ?? (() => false);
-    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    this.#maxBytes = options.maxBytes ?? PLATFORM_LIMITS.blobBytes.value;
     this.#now = options.now ?? Date.now;
   }
 
@@ -78,7 +78,7 @@ export class Blobs {
   async register(contentType: string, bytes: Uint8Array): Promise<Blob> {
     if (bytes.length > this.#maxBytes) throw this.#tooLarge();
     const type = checkContentType(contentType);
-    return this.#store(await techIDOf(bytes), type, bytes);
+    return this.#store(await hashBlob(bytes), type, bytes);
   }
 
   /**
@@ -219,7 +219,7 @@ export class Blobs {
 }
 
 /** Name of a blob's bytes; large content is hashed in parts, between which other work gets its turn. */
-export async function techIDOf(bytes: Uint8Array): Promise<TechID> {
+export async function hashBlob(bytes: Uint8Array): Promise<TechID> {
   if (bytes.length < LARGE_BYTES) return hash("sha256", bytes, "hex");
   const sha = createHash("sha256");
   for (let at = 0; at < bytes.length; at += HASH_BYTES) {

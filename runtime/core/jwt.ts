@@ -1,12 +1,12 @@
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import { MocError } from "../protocol/errors.ts";
+import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 
 /** Signatures made with a private key only: a JWKS holds no shared secrets. */
 const ALGORITHMS = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
-const TOKEN_LENGTH_MAX = 64 * 1024;
 const FETCH_MS = 5000;
 /** An unknown key id fetches the set anew, at most this often. */
 const COOLDOWN_MS = 10_000;
@@ -80,7 +80,7 @@ export class JwtVerifier {
 }
 
 function issuerOf(token: string): string {
-  if (token.length > TOKEN_LENGTH_MAX) throw refused("it is too long");
+  if (token.length > PLATFORM_LIMITS.tokenLength.value) throw refused("it is too long");
   let payload: JWTPayload;
   try {
     payload = decodeJwt(token);

@@ -12,11 +12,7 @@ import {
   type Operation,
 } from "./keyspace.ts";
 
-/** Bytes of one list answer; a page that would be larger has to be asked for in smaller ones. */
-const LIST_BYTES_MAX = 256 * 1024 * 1024;
-/** Entries of one atomic batch. */
-const BATCH_MAX = 100_000;
-const BATCH_BYTES_MAX = 128 * 1024 * 1024;
+const { listBytes, batchEntries, batchBytes } = PLATFORM_LIMITS;
 
 /** The key-value store of the guests. */
 export class Kv {
@@ -92,10 +88,10 @@ export class Kv {
     if (most === 0) return found;
     for await (const entry of this.#keyspace.entries("kv", { prefix, after })) {
       bytes += entry.key.length + entry.value.length;
-      if (bytes > LIST_BYTES_MAX) {
+      if (bytes > listBytes.value) {
         throw new MocError(
           "MOC_TOO_LARGE",
-          `${most} entries are over ${LIST_BYTES_MAX} bytes together; ask for fewer at once`,
+          `${most} entries are over ${listBytes.value} bytes together; ask for fewer at once`,
         );
       }
       found.push(entry);
@@ -133,8 +129,8 @@ export function etagOf(value: Uint8Array): string {
 }
 
 function operationsOf(puts: readonly KeyValue[], deletes: readonly Uint8Array[]): Operation[] {
-  if (puts.length + deletes.length > BATCH_MAX) {
-    throw new MocError("MOC_TOO_LARGE", `a batch may have ${BATCH_MAX} entries at most`);
+  if (puts.length + deletes.length > batchEntries.value) {
+    throw new MocError("MOC_TOO_LARGE", `a batch may have ${batchEntries.value} entries at most`);
   }
   let bytes = 0;
   const operations: Operation[] = [];
@@ -143,7 +139,7 @@ function operationsOf(puts: readonly KeyValue[], deletes: readonly Uint8Array[])
     const max = PLATFORM_LIMITS.valueBytes.value;
     if (value.length > max) throw tooLarge(`value of key '${keyText(key)}'`, value.length, max);
     bytes += key.length + value.length;
-    if (bytes > BATCH_BYTES_MAX) throw tooLarge("batch", bytes, BATCH_BYTES_MAX);
+    if (bytes > batchBytes.value) throw tooLarge("batch", bytes, batchBytes.value);
     operations.push({ type: "put", section: "kv", key, value });
   }
   for (const key of deletes) {

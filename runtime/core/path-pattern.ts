@@ -1,12 +1,12 @@
 import { MocError } from "../protocol/errors.ts";
+import { PLATFORM_LIMITS } from "../protocol/limits.ts";
+
+const { patternLength, patternSegments } = PLATFORM_LIMITS;
 
 export type PatternSegment =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "param"; readonly name: string }
   | { readonly kind: "rest"; readonly name: string };
-
-const PATTERN_LENGTH_MAX = 2048;
-const SEGMENTS_MAX = 64;
 
 /**
  * A plug's path in its segments: `/a/!param/b` binds one segment, `/a/*rest` what remains (also
@@ -18,11 +18,12 @@ const SEGMENTS_MAX = 64;
  */
 export function parsePattern(pattern: string): readonly PatternSegment[] {
   if (!pattern.startsWith("/")) fail(pattern, "must start with /");
-  if (pattern.length > PATTERN_LENGTH_MAX)
-    fail(pattern, `is over ${PATTERN_LENGTH_MAX} characters`);
+  if (pattern.length > patternLength.value)
+    fail(pattern, `is over ${patternLength.value} characters`);
   if (/[?]|\p{Cc}|\p{Cs}/u.test(pattern)) fail(pattern, "must not hold ? or control codes");
   const parts = pattern.slice(1).split("/");
-  if (parts.length > SEGMENTS_MAX) fail(pattern, `has more than ${SEGMENTS_MAX} segments`);
+  if (parts.length > patternSegments.value)
+    fail(pattern, `has more than ${patternSegments.value} segments`);
   const seen = new Set<string>();
   return parts.map((part, index) => {
     const segment = parseSegment(part);

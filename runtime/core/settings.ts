@@ -1,5 +1,5 @@
 import { MocError } from "../protocol/errors.ts";
-import { FUNCTION_LIMITS } from "../protocol/limits.ts";
+import { FUNCTION_LIMITS, PLATFORM_LIMITS } from "../protocol/limits.ts";
 import { CAPABILITIES, type FunctionSettings } from "../protocol/model.ts";
 
 type Check = (value: unknown, field: string) => void;
@@ -18,9 +18,6 @@ const CHECKS: { readonly [name in keyof Required<FunctionSettings>]: Check } = {
   sourceFolder: text,
 };
 
-/** Bytes of all settings of one name together. */
-const SETTINGS_BYTES_MAX = 256 * 1024;
-
 /**
  * Checks settings that came from outside.
  * @param field how the request calls them, for messages
@@ -34,8 +31,8 @@ export function parseSettings(value: unknown, field = "settings"): FunctionSetti
     if (one === undefined) continue;
     CHECKS[name as keyof FunctionSettings](one, `${field}.${name}`);
   }
-  if (JSON.stringify(record).length > SETTINGS_BYTES_MAX) {
-    fail(field, `are larger than ${SETTINGS_BYTES_MAX} bytes`);
+  if (JSON.stringify(record).length > PLATFORM_LIMITS.settingsBytes.value) {
+    fail(field, `are larger than ${PLATFORM_LIMITS.settingsBytes.value} bytes`);
   }
   return record as FunctionSettings;
 }

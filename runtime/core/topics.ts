@@ -2,10 +2,7 @@ import { MocError } from "../protocol/errors.ts";
 import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import type { HostStream } from "./host-stream.ts";
 
-/** Bytes and messages that wait for one slow subscriber. */
-const QUEUE_BYTES = 16 * 1024 * 1024;
-const QUEUE_MESSAGES = 5000;
-const TOPIC_LENGTH_MAX = 256;
+const { topicQueue, topicQueueBytes, topicLength } = PLATFORM_LIMITS;
 
 /** Messages from guests to the guests that listen at that moment. Nothing is kept. */
 export class Topics {
@@ -67,7 +64,10 @@ class Subscriber implements HostStream {
   }
 
   offer(bytes: Uint8Array): void {
-    if (this.#queue.length >= QUEUE_MESSAGES || this.#bytes + bytes.length > QUEUE_BYTES) {
+    if (
+      this.#queue.length >= topicQueue.value ||
+      this.#bytes + bytes.length > topicQueueBytes.value
+    ) {
       this.#overrun = true;
       this.#onClose();
     } else {
@@ -108,9 +108,9 @@ class Subscriber implements HostStream {
 }
 
 function checkTopic(topic: string): void {
-  if (topic !== "" && topic.length <= TOPIC_LENGTH_MAX) return;
+  if (topic !== "" && topic.length <= topicLength.value) return;
   throw new MocError(
     "MOC_NAME_INVALID",
-    `a topic has 1 to ${TOPIC_LENGTH_MAX} characters, not ${topic.length}`,
+    `a topic has 1 to ${topicLength.value} characters, not ${topic.length}`,
   );
 }

@@ -59,6 +59,25 @@ export function resolveLimits(
 export const PLATFORM_LIMITS = {
   keyBytes: { unit: "bytes", value: 4096, meaning: "key of the key-value store" },
   valueBytes: { unit: "bytes", value: 32 * 1024 * 1024, meaning: "value of the key-value store" },
+  listBytes: {
+    unit: "bytes",
+    value: 256 * 1024 * 1024,
+    meaning: "keys and values of one page of the key-value store",
+  },
+  batchEntries: { unit: "count", value: 100_000, meaning: "entries written in one batch" },
+  batchBytes: {
+    unit: "bytes",
+    value: 128 * 1024 * 1024,
+    meaning: "keys and values written in one batch",
+  },
+  blobBytes: { unit: "bytes", value: 256 * 1024 * 1024, meaning: "one blob" },
+  settingsBytes: {
+    unit: "bytes",
+    value: 256 * 1024,
+    meaning: "settings of one function, its environment included",
+  },
+  patternLength: { unit: "characters", value: 2048, meaning: "path pattern of a plug" },
+  patternSegments: { unit: "count", value: 64, meaning: "segments of a path pattern" },
   listPage: { unit: "count", value: 1000, meaning: "entries of one page of a list" },
   nameLength: { unit: "characters", value: 256, meaning: "name of a blob or function" },
   historyPerName: { unit: "count", value: 100, meaning: "versions kept for one name" },
@@ -87,6 +106,41 @@ export const PLATFORM_LIMITS = {
   logLineBytes: { unit: "bytes", value: 8192, meaning: "one log line; the rest is cut" },
   eventQueue: { unit: "count", value: 5000, meaning: "events waiting for one slow subscriber" },
   inlineBodyBytes: { unit: "bytes", value: 256 * 1024, meaning: "body that travels with its call" },
+  callInputBytes: {
+    unit: "bytes",
+    value: 1024 * 1024 * 1024,
+    meaning: "input of a call that is asked for by function/call",
+  },
+  bodyIdleMs: { unit: "ms", value: 60_000, meaning: "wait for the next bytes of a request body" },
+  answerStallMs: {
+    unit: "ms",
+    value: 60_000,
+    meaning: "wait for a client that takes nothing of a long answer",
+  },
+  linkedModules: {
+    unit: "count",
+    value: 64,
+    meaning: "WebAssembly modules linked with each other",
+  },
+  descriptors: { unit: "count", value: 1024, meaning: "files open at once in one WASI call" },
+  timers: { unit: "count", value: 10_000, meaning: "timers that one JavaScript call waits for" },
+  shaderPasses: {
+    unit: "count",
+    value: 1000,
+    meaning: "dispatches of one call of a shader, repetitions included",
+  },
+  topicLength: { unit: "characters", value: 256, meaning: "name of a topic" },
+  topicQueueBytes: {
+    unit: "bytes",
+    value: 16 * 1024 * 1024,
+    meaning: "messages waiting for one slow subscriber of topics",
+  },
+  topicQueue: {
+    unit: "count",
+    value: 5000,
+    meaning: "messages waiting for one slow subscriber of topics",
+  },
+  tokenLength: { unit: "characters", value: 64 * 1024, meaning: "a JSON Web Token" },
   redirects: { unit: "count", value: 10, meaning: "redirects followed by an outgoing request" },
   websocketMessageBytes: { unit: "bytes", value: 16 * 1024 * 1024, meaning: "one message" },
 } as const;

@@ -3,6 +3,7 @@ import type { CallerSignal } from "../core/call.ts";
 import { ChurnMap } from "../core/churn-map.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { Headers } from "../protocol/host-ops.ts";
+import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import type { FilePlug, Filter, FunctionPlug } from "../protocol/model.ts";
 import type { AdminArea } from "./admin-area.ts";
 import { CallerLeft } from "./caller-signal.ts";
@@ -23,8 +24,6 @@ const NO_FILTERS: readonly Filter[] = [];
 /** A body that is not read is thrown away for this long, in ms, so that its sender sees the answer. */
 const LINGER_MS = 2000;
 
-/** A client that takes nothing of a long answer for this long, in ms, loses its connection. */
-const STALL_MS = 60_000;
 const UNSENT_BYTES = 64 * 1024;
 
 export interface HttpHandlerOptions {
@@ -77,7 +76,8 @@ export class HttpHandler {
       this.#fail(request, response, MocError.from(error));
     }
     if (!request.complete) linger(request);
-    if (response.writableLength > UNSENT_BYTES) response.socket?.setTimeout(STALL_MS);
+    if (response.writableLength > UNSENT_BYTES)
+      response.socket?.setTimeout(PLATFORM_LIMITS.answerStallMs.value);
   }
 
   /** From now on connections end with the answer that is on its way on them. */

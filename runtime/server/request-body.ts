@@ -6,9 +6,6 @@ import type { RequestHeaders } from "./request-facts.ts";
 
 const MIB = 1024 * 1024;
 
-/** A body that does not come for this long, in ms, ends its request (slow senders hold memory). */
-const BODY_IDLE_MS = 60_000;
-
 /** A request's body: whole when it is small and its size is known, else as it comes. */
 export interface RequestBody {
   readonly bytes?: Uint8Array;
@@ -52,7 +49,7 @@ function source(request: IncomingMessage, limitBytes: number): ByteSource {
     tooLarge: () => tooLarge(limitBytes),
     failed: (reason, cause) =>
       new MocError("MOC_CANCELLED", `The request body ended early: ${reason}.`, { cause }),
-    idleMs: BODY_IDLE_MS,
+    idleMs: PLATFORM_LIMITS.bodyIdleMs.value,
     onClose: "leave",
   });
 }
@@ -68,7 +65,10 @@ function readWhole(request: IncomingMessage, length: number): Promise<RequestBod
   return new Promise((resolve, reject) => {
     const bytes = Buffer.allocUnsafeSlow(length);
     let filled = 0;
-    const timer = setTimeout(() => settle("The request body did not come."), BODY_IDLE_MS);
+    const timer = setTimeout(
+      () => settle("The request body did not come."),
+      PLATFORM_LIMITS.bodyIdleMs.value,
+    );
     const settle = (problem?: string) => {
       clearTimeout(timer);
       request.off("close", onClose);

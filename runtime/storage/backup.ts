@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { type Pack, pack as packTar } from "tar-stream";
-import { techIDOf } from "../core/blobs.ts";
+import { hashBlob } from "../core/blobs.ts";
 import { type Entry, type KeyspaceSnapshot, keyText } from "../core/keyspace.ts";
 import { MocError } from "../protocol/errors.ts";
 import {
@@ -122,7 +122,7 @@ class BackupWriter {
  * @throws MOC_DATA_CORRUPT
  */
 async function checkBlob(techID: string, bytes: Uint8Array): Promise<void> {
-  if ((await techIDOf(bytes)) === techID) return;
+  if ((await hashBlob(bytes)) === techID) return;
   throw new MocError(
     "MOC_DATA_CORRUPT",
     `the bytes of blob ${techID} are not those that were stored: the disk damaged them. Restore an earlier backup, or undeploy what uses the blob and remove it with "moc gc"`,

@@ -1,4 +1,4 @@
-import { isTechID, techIDOf } from "../core/blobs.ts";
+import { hashBlob, isTechID } from "../core/blobs.ts";
 import { jsonBytes, type KeyspaceWriter, textKey } from "../core/keyspace.ts";
 import { checkName } from "../core/names.ts";
 import { Arguments } from "../core/operations/operation.ts";
@@ -46,7 +46,7 @@ export class ContentWriter {
   async putBlobBytes(id: string, bytes: Uint8Array): Promise<void> {
     if (!this.#missing.delete(id)) fail("is no blob of the archive");
     if (bytes.length !== this.#blobs.get(id)) fail("does not have the length that its info says");
-    if ((await techIDOf(bytes)) !== id) fail("is not what its name, a SHA-256, says");
+    if ((await hashBlob(bytes)) !== id) fail("is not what its name, a SHA-256, says");
     await this.#writer.put("blob-bytes", textKey(id), bytes);
   }
 

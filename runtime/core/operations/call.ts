@@ -1,4 +1,5 @@
 import { MocError } from "../../protocol/errors.ts";
+import { PLATFORM_LIMITS } from "../../protocol/limits.ts";
 import type { CallMode } from "../../protocol/model.ts";
 import type { CallFunctionAnswer } from "../../protocol/rest.ts";
 import type { CallRunner } from "../call.ts";
@@ -6,7 +7,6 @@ import { asTags } from "../settings.ts";
 import { type Arguments, bodyBytes, type Operations } from "./operation.ts";
 
 const MODES: readonly string[] = ["direct", "posix", "cgi"] satisfies CallMode[];
-const INPUT_BYTES_MAX = 1024 * 1024 * 1024;
 const ARGUMENTS_MAX = 1000;
 
 /** Calls of functions without a plug. The input comes as the body. */
@@ -22,7 +22,7 @@ export function callOperations(runner: CallRunner): Operations {
         posixFileName: argument.optionalString("posix_file_name") ?? "",
         posixArguments: argument.strings("posix_arguments") ?? [],
         headers: headersOf(argument),
-        body: await bodyBytes(body, INPUT_BYTES_MAX),
+        body: await bodyBytes(body, PLATFORM_LIMITS.callInputBytes.value),
         timeoutMs: argument.optionalInteger("timeout_ms", 1),
         trigger: "rest",
         target: name,

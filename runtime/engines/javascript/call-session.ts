@@ -1,6 +1,7 @@
 import type { CallContext } from "../../guest-api/call-context.ts";
 import { OutputBuffer } from "../../guest-api/output-buffer.ts";
 import { MocError } from "../../protocol/errors.ts";
+import { PLATFORM_LIMITS } from "../../protocol/limits.ts";
 import type { LogLevel } from "../../protocol/model.ts";
 import { askHost } from "./ask-operations.ts";
 import type { CallArguments } from "./call-arguments.ts";
@@ -19,7 +20,6 @@ import { requestFacts, requestLine } from "./request-facts.ts";
 import type { Turns } from "./turns.ts";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-const TIMERS_MAX = 10_000;
 /** Questions to the host without an answer yet. */
 const ASKED_MAX = 10_000;
 
@@ -246,8 +246,8 @@ export class CallSession {
   }
 
   #startTimer(id: number, ms: number): undefined {
-    if (this.#timers.size >= TIMERS_MAX) {
-      throw new RangeError(`the call has ${TIMERS_MAX} timers already`);
+    if (this.#timers.size >= PLATFORM_LIMITS.timers.value) {
+      throw new RangeError(`the call has ${PLATFORM_LIMITS.timers.value} timers already`);
     }
     const { machine, internals } = this.#options;
     const timer = setTimeout(() => {

@@ -1,12 +1,10 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { GpuPass, GpuResource, ShaderBinding, ShaderEntry } from "../../protocol/gpu.ts";
+import { PLATFORM_LIMITS } from "../../protocol/limits.ts";
 import { runtimeArray, workgroupSizeWith } from "../../protocol/shader-types.ts";
 import { elements, isWritten, type PlannedShader } from "./bindings.ts";
 import type { Formula, PassDeclaration, WorkgroupRule } from "./declaration.ts";
 import type { Scope } from "./scope.ts";
-
-/** Dispatches of one call, repetitions included. */
-const PASSES_MAX = 1000;
 
 export interface ChosenPass {
   readonly entry: ShaderEntry;
@@ -69,10 +67,14 @@ export function buildPasses(
   const places = bindings.map((_, index) => index);
   for (const { entry, rule, repeat, swap } of chosen) {
     const count = scope.evaluate(repeat);
-    if (!Number.isInteger(count) || count < 1 || passes.length + count > PASSES_MAX) {
+    if (
+      !Number.isInteger(count) ||
+      count < 1 ||
+      passes.length + count > PLATFORM_LIMITS.shaderPasses.value
+    ) {
       throw new MocError(
         "MOC_BAD_REQUEST",
-        `'${entry.name}' cannot run ${count} times (${repeat}): a call has 1 to ${PASSES_MAX} passes`,
+        `'${entry.name}' cannot run ${count} times (${repeat}): a call has 1 to ${PLATFORM_LIMITS.shaderPasses.value} passes`,
       );
     }
     const constants = constantsOf(entry, scope);

@@ -1,5 +1,6 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { FunctionImage } from "../../protocol/executor-messages.ts";
+import { PLATFORM_LIMITS } from "../../protocol/limits.ts";
 import type { EngineEnvironment } from "../engine.ts";
 import { NO_BUDGET } from "../memory-budget.ts";
 import { makeStartUpProcess } from "./call-process.ts";
@@ -15,7 +16,6 @@ import { WASI_IMPORTS } from "./wasi/wasi-imports.ts";
 import { WasmProgram } from "./wasm-program.ts";
 
 const WASM = "application/wasm";
-const LINKED_MAX = 64;
 
 /** What the modules of one function share while they are loaded. */
 export interface Loading {
@@ -155,10 +155,10 @@ async function linkedProgram(
       `modules import each other: ${[...importers, name].join(" -> ")}; call one of them by core.call_function instead`,
     );
   }
-  if (loading.linked.size + importers.length > LINKED_MAX) {
+  if (loading.linked.size + importers.length > PLATFORM_LIMITS.linkedModules.value) {
     throw new MocError(
       "MOC_GUEST_LINK",
-      `${target.name} imports from ${name}, which makes more than ${LINKED_MAX} linked modules`,
+      `${target.name} imports from ${name}, which makes more than ${PLATFORM_LIMITS.linkedModules.value} linked modules`,
     );
   }
   const image = await loading.environment.resolveModule(name);

@@ -1,8 +1,7 @@
 import { wasi } from "@bjorn3/browser_wasi_shim";
+import { PLATFORM_LIMITS } from "../../../protocol/limits.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { fail } from "./wasi-error.ts";
-
-const DESCRIPTORS_MAX = 1024;
 
 /** The open descriptors of a process; a new one takes the lowest free number. */
 export class DescriptorTable {
@@ -39,7 +38,7 @@ export class DescriptorTable {
     this.#makeDirectories();
     let fd = this.#open.indexOf(undefined);
     if (fd < 0) fd = this.#open.length;
-    if (fd >= DESCRIPTORS_MAX) fail(wasi.ERRNO_MFILE);
+    if (fd >= PLATFORM_LIMITS.descriptors.value) fail(wasi.ERRNO_MFILE);
     this.#open[fd] = descriptor;
     return fd;
   }
