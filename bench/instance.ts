@@ -72,7 +72,7 @@ async function waitFor(folder: string, child: ChildProcess): Promise<InstanceFil
   }
 }
 
-export interface Deployment {
+interface Deployment {
   readonly name: string;
   readonly contentType: string;
   readonly code: string | Uint8Array;

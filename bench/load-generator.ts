@@ -97,7 +97,7 @@ function answerEnd(bytes: Buffer): number | undefined {
   return last < 0 ? undefined : last + 5;
 }
 
-export function run(plan: LoadPlan): Promise<LoadResult> {
+function run(plan: LoadPlan): Promise<LoadResult> {
   const url = new URL(plan.url);
   const body = plan.body ?? "";
   const request = Buffer.from(

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
 
-export interface Peer {
+interface Peer {
   readonly url: string;
   readonly pid: number;
   stop(): Promise<void>;

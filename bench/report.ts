@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 
 /** One measured figure with what it is held against. */
-export interface Row {
+interface Row {
   readonly group: string;
   readonly name: string;
   readonly value: number;

@@ -30,7 +30,7 @@ const LANGUAGE_ALIASES: Readonly<Record<string, string>> = {
 const MODULE_ALIASES: Readonly<Record<string, string>> = { "my-own-cluster": "core" };
 
 /** Languages that guest bindings are printed in, and the reference. */
-export async function bindingLanguages(): Promise<readonly string[]> {
+async function bindingLanguages(): Promise<readonly string[]> {
   const entries = await readdir(firstFolder(FOLDERS), { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return [...new Set([...folders, REFERENCE.language])];

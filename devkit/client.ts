@@ -21,17 +21,17 @@ import {
 import { readInstance, resolveTarget, type Target, type TargetOptions } from "./target.ts";
 
 /** As declared; calls whose body is raw take bytes. */
-export type ClientRequest<N extends RestName> = Omit<RestRequest<N>, "body"> & {
+type ClientRequest<N extends RestName> = Omit<RestRequest<N>, "body"> & {
   readonly body?: RestRequest<N>["body"] | Uint8Array | StreamedBody;
 };
 
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Further headers, such as `if-match`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface EventOptions {
+interface EventOptions {
   /** Default: all kinds. */
   readonly kinds?: readonly PlatformEvent["kind"][];
   /** Only calls and logs of this function. */
@@ -51,7 +51,7 @@ export interface FunctionRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface FunctionResponse {
+interface FunctionResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly (readonly [name: string, value: string])[];

@@ -5,7 +5,7 @@ import { MocError } from "../runtime/protocol/errors.ts";
 import { type FunctionProject, MANIFEST_FILE, readProject } from "./manifest.ts";
 import { DEFAULT_DATA_FOLDER } from "./target.ts";
 
-export interface FoundFunctions {
+interface FoundFunctions {
   /** In order of their folders. */
   readonly projects: readonly FunctionProject[];
   /** Folders whose moc.json is not valid, with the reason. */

@@ -5,7 +5,7 @@ import { MANIFEST } from "./manifest-shape.ts";
 import { SAMPLE } from "./sample-shape.ts";
 import { jsonSchema } from "./schema.ts";
 
-export interface GeneratedFile {
+interface GeneratedFile {
   /** Relative to the root of the repository. */
   readonly path: string;
   readonly content: string;

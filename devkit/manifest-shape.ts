@@ -33,7 +33,7 @@ export const LANGUAGES = [
 export type Language = (typeof LANGUAGES)[number];
 
 /** Tools that `compiler` can ask for instead of the one found first. */
-export const COMPILERS = ["clang", "yowasp-clang", "rustc", "cargo", "go", "tinygo"] as const;
+const COMPILERS = ["clang", "yowasp-clang", "rustc", "cargo", "go", "tinygo"] as const;
 
 const method = (): Shape<string> =>
   string('http method in any case, "*" for all; default get', validateMethod);

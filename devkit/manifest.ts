@@ -18,7 +18,7 @@ export interface FunctionProject {
   readonly manifest: Manifest;
 }
 
-export interface ManifestCheck {
+interface ManifestCheck {
   /** Present when there are no problems. */
   readonly manifest?: Manifest;
   readonly problems: readonly Diagnostic[];

@@ -80,8 +80,6 @@ class ShapeReader {
     switch (shape.kind) {
       case "json":
         return plainValue(node);
-      case "boolean":
-        return this.#expect(node, path, "boolean", "true or false");
       case "integer":
       case "number":
         return this.#readNumber(shape, node, path);
@@ -159,10 +157,6 @@ class ShapeReader {
     const near = nearest(key, known);
     const hint = near ? `did you mean "${near}"?` : `known are ${known.join(", ")}`;
     this.#problem(`${at(joined(path, key))} is unknown; ${hint}`, node);
-  }
-
-  #expect(node: Node, path: string, type: Node["type"], what: string): unknown {
-    return node.type === type ? node.value : this.#wrongType(node, path, what);
   }
 
   #wrongType(node: Node, path: string, wanted: string): undefined {

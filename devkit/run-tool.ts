@@ -5,7 +5,7 @@ import { MocError } from "../runtime/protocol/errors.ts";
 /** Wall time of a build when nothing else is said, in ms. */
 export const BUILD_TIMEOUT_MS = 300_000;
 /** A tool that prints more than this is ended; the head is kept for its diagnostics. */
-export const TOOL_OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
+const TOOL_OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
 
 export interface ToolRun {
   readonly command: string;

@@ -8,7 +8,7 @@ import { Client } from "./client.ts";
 import { isAlive } from "./is-alive.ts";
 import { readInstance } from "./target.ts";
 
-export interface StartOptions {
+interface StartOptions {
   readonly dataFolder: string;
   /** Executable and first arguments that run the command line, such as `[node, dist/cli.js]`. */
   readonly command: readonly string[];

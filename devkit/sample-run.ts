@@ -25,7 +25,7 @@ export interface SampleResult {
   readonly failures: readonly string[];
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly signal?: AbortSignal;
   /** Fetch the call's report and log lines too. */
   readonly report?: boolean;

@@ -14,8 +14,6 @@ function schemaOf(shape: Shape): object {
   switch (shape.kind) {
     case "json":
       return { description };
-    case "boolean":
-      return { type: "boolean", description };
     case "string":
       return { type: "string", description, ...(shape.values && { enum: shape.values }) };
     case "integer":

@@ -9,7 +9,7 @@ interface Common<T> {
   readonly type?: T;
 }
 
-export interface StringShape {
+interface StringShape {
   readonly kind: "string";
   readonly values?: readonly string[];
   /** Says what is wrong with a value, or undefined. */
@@ -20,16 +20,16 @@ export interface NumberShape {
   readonly min: number;
   readonly max: number;
 }
-export interface ListShape {
+interface ListShape {
   readonly kind: "list" | "record";
   readonly of: Shape;
 }
-export interface ObjectShape {
+interface ObjectShape {
   readonly kind: "object";
   readonly fields: FieldShapes;
 }
-export interface PlainShape {
-  readonly kind: "boolean" | "json";
+interface PlainShape {
+  readonly kind: "json";
 }
 
 type AnyShape = StringShape | NumberShape | ListShape | ObjectShape | PlainShape;
@@ -47,7 +47,7 @@ type OptionalKeys<F> = {
 }[keyof F];
 
 /** The TypeScript type of an object with these fields. */
-export type ObjectOf<F> = {
+type ObjectOf<F> = {
   readonly [K in Exclude<keyof F, OptionalKeys<F>>]: ValueOf<F[K]>;
 } & { readonly [K in OptionalKeys<F>]?: ValueOf<F[K]> };
 
@@ -65,10 +65,6 @@ export function integer(min: number, max: number, doc: string): Shape<number> {
 
 export function number(min: number, max: number, doc: string): Shape<number> {
   return { kind: "number", min, max, doc };
-}
-
-export function boolean(doc: string): Shape<boolean> {
-  return { kind: "boolean", doc };
 }
 
 /** Any JSON value, not looked into. */

@@ -2,17 +2,17 @@ import { access, constants, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 /** Families of systems that install their tools by different commands. */
-export type SystemKind = "debian" | "fedora" | "arch" | "alpine" | "macos" | "windows" | "other";
+type SystemKind = "debian" | "fedora" | "arch" | "alpine" | "macos" | "windows" | "other";
 
 /** Commands that install a tool, by system. `other` is for all that are not named. */
-export type InstallHints = Readonly<Partial<Record<SystemKind, string>>> & {
+type InstallHints = Readonly<Partial<Record<SystemKind, string>>> & {
   readonly other: string;
 };
 
 let known: Promise<SystemKind> | undefined;
 
 /** The system that this process runs on. */
-export function systemKind(): Promise<SystemKind> {
+function systemKind(): Promise<SystemKind> {
   known ??= detect();
   return known;
 }

@@ -94,7 +94,7 @@ export async function readInstance(dataFolder: string): Promise<InstanceFile | u
 }
 
 /** What to tell somebody who needs a runtime that is not there. */
-export function notRunning(dataFolder: string): MocError {
+function notRunning(dataFolder: string): MocError {
   return new MocError(
     "MOC_UNREACHABLE",
     `No runtime is running on ${dataFolder}: start one with "moc serve --data ${dataFolder}", or name another with --data or --base-url.`,

@@ -18,9 +18,9 @@ export interface Template extends TemplateFile {
   readonly folder: string;
 }
 
-export type TemplateVariable = TemplateFile["variables"][number];
+type TemplateVariable = TemplateFile["variables"][number];
 
-export interface CreateOptions {
+interface CreateOptions {
   readonly template: Template;
   readonly name: string;
   /** Made if absent; there must be nothing in it but a .git folder. */
@@ -29,7 +29,7 @@ export interface CreateOptions {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-export interface CreatedFunction {
+interface CreatedFunction {
   /** Absolute path. */
   readonly folder: string;
   /** Absolute paths of what was written. */

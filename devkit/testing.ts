@@ -38,7 +38,7 @@ export async function writeProject(
   return readProject(folder);
 }
 
-export interface TestPlatform {
+interface TestPlatform {
   readonly client: Client;
   readonly dataFolder: string;
   /** Ends it before the test does. */

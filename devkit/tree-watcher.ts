@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-export interface TreeOptions {
+interface TreeOptions {
   /** Whether a folder or file is worth watching. */
   readonly wants: (path: string) => boolean;
   /** Absolute path of a file or folder that was written, made or removed. */

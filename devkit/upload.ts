@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { MocError } from "../runtime/protocol/errors.ts";
 import type { Client } from "./client.ts";
 
-export interface Upload {
+interface Upload {
   readonly bytes: Uint8Array;
   readonly contentType: string;
 }
@@ -17,7 +17,7 @@ export function techIDOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-export interface UploadOptions {
+interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Most likely new: sent without asking first. */
   readonly fresh?: boolean;

@@ -19,7 +19,7 @@ const DEBOUNCE_MS = 50;
  */
 const SETTLE_MS = 5;
 
-export interface Watcher {
+interface Watcher {
   /** Stops watching; what is being deployed is completed. */
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-export const CODE_SERVER_VERSION = "4.139.1";
+const CODE_SERVER_VERSION = "4.139.1";
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "my-own-cluster");
 const HOME = join(CACHE, `code-server-${CODE_SERVER_VERSION}`);
 const NODE_BIN = fileURLToPath(new URL("../node_modules/node/bin", import.meta.url));
@@ -26,7 +26,7 @@ export interface CodeServer {
   readonly node: string;
 }
 
-export type CodeServerOrReason = CodeServer | { readonly missing: string };
+type CodeServerOrReason = CodeServer | { readonly missing: string };
 
 /** Finds the installed VS Code, or installs it (3 minutes) when `MOC_E2E_INSTALL` is not `0`. */
 export async function codeServer(): Promise<CodeServerOrReason> {

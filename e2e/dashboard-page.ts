@@ -41,7 +41,7 @@ export function inkOf(page: Page, canvas: string): Promise<number> {
 }
 
 /** Work of a page's main thread, as shares of one core. */
-export interface Work {
+interface Work {
   /** Scripts and the collection of their garbage, by the profiler's samples. */
   readonly script: number;
   /** All tasks: scripts, style, layout and paint, and waiting for the processor. */

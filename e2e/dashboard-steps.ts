@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { PICTURES, type Scheme, Stage, type Watched, watch } from "./dashboard-stage.ts";
 
 /** One of several steps in the same page of a signed-in browser. */
-export type Step = (
+type Step = (
   name: string,
   run: (given: {
     readonly page: Page;
@@ -15,7 +15,7 @@ export type Step = (
   }) => Promise<void>,
 ) => void;
 
-export interface StepsOptions {
+interface StepsOptions {
   /** Keys in the store before the runtime starts. */
   readonly keys: number;
   readonly scheme?: Scheme;

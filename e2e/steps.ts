@@ -3,7 +3,7 @@ import { type Editor, hasEditor } from "./scenario.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** What the steps of one window act upon. */
-export interface Stage {
+interface Stage {
   readonly editor: Editor | string;
   /** Undefined where there is no editor. */
   readonly bench: Workbench | undefined;

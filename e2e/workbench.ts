@@ -8,7 +8,7 @@ export const ARTIFACTS = fileURLToPath(new URL("../artifacts/e2e", import.meta.u
 const DOCS = fileURLToPath(new URL("../docs/pictures", import.meta.url));
 const READY_MS = 90_000;
 /** Long enough for a machine that does other things too. */
-export const STEP_MS = 30_000;
+const STEP_MS = 30_000;
 
 /** One editor window in the browser, and what a user does in it. */
 export class Workbench implements AsyncDisposable {

@@ -18,7 +18,7 @@ const EXTERNAL_PACKAGES = [
   "@webgpu/glslang",
 ] as const;
 
-export interface ExtensionBuildOptions {
+interface ExtensionBuildOptions {
   /** Smaller, and without source maps: what is packaged. */
   readonly production?: boolean;
 }

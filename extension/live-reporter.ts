@@ -12,7 +12,7 @@ import type { StatusBar } from "./status-bar.ts";
 
 const QUIET_KEY = "quietBuildFailures";
 
-export interface ReporterParts {
+interface ReporterParts {
   readonly logs: Logs;
   readonly problems: Problems;
   readonly status: StatusBar;
@@ -24,7 +24,7 @@ export interface ReporterParts {
 }
 
 /** Who asked for a build: after a save a failure is told once, after a command each time. */
-export type Asked = "bySave" | "byCommand";
+type Asked = "bySave" | "byCommand";
 
 /** Tells the user what became of builds and deploys: Problems, status bar, log, at most one toast. */
 export class LiveReporter {

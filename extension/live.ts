@@ -3,7 +3,7 @@ import { type DeployOptions, type DeployOutcome, deployProject } from "../devkit
 import type { FunctionProject } from "../devkit/manifest.ts";
 import { LiveDeployer, type LiveOptions } from "../devkit/watch.ts";
 
-export interface LiveParts extends LiveOptions {
+interface LiveParts extends LiveOptions {
   /** The runtime's client, after starting it if need be. */
   readonly ensure: () => Promise<Client>;
 }

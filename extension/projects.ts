@@ -10,7 +10,7 @@ import type { MocError } from "../runtime/protocol/errors.ts";
 const WHOLE_MS = 300;
 
 /** A moc.json that cannot be read. */
-export interface BrokenManifest {
+interface BrokenManifest {
   readonly folder: string;
   readonly error: MocError;
 }

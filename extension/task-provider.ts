@@ -23,7 +23,7 @@ interface MocTask extends TaskDefinition {
   readonly folder?: string;
 }
 
-export interface TaskParts {
+interface TaskParts {
   readonly projects: Projects;
   readonly cli: string;
   readonly dataFolder: () => string;

@@ -9,7 +9,7 @@ import { type DebugEndpoint, openDebugEndpoint } from "./server/debug-endpoint.t
 
 const WASM = "application/wasm";
 
-export interface FunctionDebuggingParts {
+interface FunctionDebuggingParts {
   readonly images: FunctionImages;
   readonly executors: ExecutorPool;
   /** A line for the log, with the function's name. */

@@ -8,7 +8,7 @@ import type { PlatformState } from "./core/platform-state.ts";
 import type { Stats } from "./core/stats.ts";
 import type { Topics } from "./core/topics.ts";
 
-export interface GuestPlatformParts {
+interface GuestPlatformParts {
   readonly state: PlatformState;
   readonly calls: CallRunner;
   readonly outbound: OutboundClient;

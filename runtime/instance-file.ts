@@ -2,7 +2,7 @@ import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { InstanceFile } from "./protocol/model.ts";
 
-export const INSTANCE_FILE = "instance.json";
+const INSTANCE_FILE = "instance.json";
 
 /** Writes `DATA/instance.json`, by which clients find the running instance; readable by its owner only. */
 export async function writeInstanceFile(folder: string, instance: InstanceFile): Promise<void> {

@@ -65,7 +65,7 @@ const SOURCES = [
   "extension/languages",
 ] as const;
 
-export interface Packaged {
+interface Packaged {
   readonly file: string;
   readonly bytes: number;
 }

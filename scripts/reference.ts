@@ -4,7 +4,7 @@ import { FUNCTION_LIMITS, PLATFORM_LIMITS } from "../runtime/protocol/limits.ts"
 import { API_ROOT, REST } from "../runtime/protocol/rest.ts";
 import type { Field, RestCall } from "../runtime/protocol/rest-vocabulary.ts";
 
-export interface Page {
+interface Page {
   readonly path: string;
   readonly content: string;
 }

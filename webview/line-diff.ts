@@ -1,5 +1,5 @@
 /** A line of two texts beside each other: in both, only in the old one, or only in the new one. */
-export interface DiffLine {
+interface DiffLine {
   readonly kind: "same" | "old" | "new";
   readonly text: string;
 }

@@ -3,7 +3,7 @@ import type { FunctionSummary } from "../runtime/protocol/rest.ts";
 import type { SectionID } from "./sections.ts";
 
 /** A thing that happened, as the overview tells it. */
-export interface Happening {
+interface Happening {
   readonly at: number;
   readonly tone: "ok" | "info" | "warn" | "err";
   readonly subject: string;

@@ -48,7 +48,7 @@ const OWN_OF_CLIENTS: ReadonlySet<string> = new Set([
 ]);
 
 /** What of a request's headers makes it what it is, and can be sent again. */
-export function ownHeaders({ headers }: ExchangePart): Readonly<Record<string, string>> {
+function ownHeaders({ headers }: ExchangePart): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(headers).filter(
       ([name]) => !OWN_OF_CLIENTS.has(name) && !/^(x-moc-|sec-)/.test(name),

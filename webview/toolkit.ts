@@ -26,7 +26,7 @@ export function registerToolkit(): void {
   );
 }
 
-export interface ButtonOptions {
+interface ButtonOptions {
   readonly onClick: () => void;
   readonly secondary?: boolean;
   readonly disabled?: boolean;
@@ -43,7 +43,7 @@ export function button(label: string, options: ButtonOptions): TemplateResult {
   >`;
 }
 
-export interface TextFieldOptions {
+interface TextFieldOptions {
   readonly label: string;
   readonly value: string;
   readonly placeholder?: string;
@@ -82,7 +82,7 @@ export function textArea(options: TextFieldOptions & { readonly rows?: number })
   >`;
 }
 
-export interface ChoiceOptions {
+interface ChoiceOptions {
   readonly label: string;
   readonly value: string;
   readonly choices: readonly (readonly [value: string, title: string])[];

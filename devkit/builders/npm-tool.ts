@@ -34,7 +34,7 @@ const NPM_ARGUMENTS = [
 const FETCH_TIMEOUT_MS = 900_000;
 const PROGRESS_MS = 500;
 
-export interface FoundTool {
+interface FoundTool {
   /** Import this. */
   readonly url: string;
   readonly version: string;

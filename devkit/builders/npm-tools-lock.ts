@@ -1,9 +1,9 @@
 /** Compilers that are npm packages: here when this package is a checkout, else fetched on demand. */
-export const NPM_TOOLS = ["@yowasp/clang", "assemblyscript", "esbuild", "wabt"] as const;
+const NPM_TOOLS = ["@yowasp/clang", "assemblyscript", "esbuild", "wabt"] as const;
 export type NpmTool = (typeof NPM_TOOLS)[number];
 
 /** One entry of a package-lock.json, as far as it matters here. */
-export interface LockedPackage {
+interface LockedPackage {
   readonly version?: string;
   readonly integrity?: string;
   readonly os?: readonly string[];

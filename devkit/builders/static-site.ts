@@ -1,7 +1,7 @@
 import type { Builder } from "./builder.ts";
 
 /** Content type of the empty blob that a static site's name points at. */
-export const STATIC_SITE_TYPE = "application/x-moc-static-site";
+const STATIC_SITE_TYPE = "application/x-moc-static-site";
 
 /** Nothing is built: the manifest's files are all there is. */
 export const staticSite: Builder = {

@@ -7,7 +7,7 @@ import type { BuildFailure, ToolchainStatus } from "./builder.ts";
 export const DIAGNOSTICS_MAX = 200;
 const OUTPUT_CHARACTERS_MAX = 20_000;
 
-export interface FailureFacts {
+interface FailureFacts {
   readonly diagnostics: readonly Diagnostic[];
   readonly durationMs: number;
   readonly toolVersion: string;

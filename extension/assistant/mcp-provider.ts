@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Disposable, lm, McpStdioServerDefinition, workspace } from "vscode";
 
-export interface McpProviderParts {
+interface McpProviderParts {
   readonly extensionPath: string;
   readonly version: string;
   readonly dataFolder: () => string;

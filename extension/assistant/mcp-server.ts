@@ -6,9 +6,9 @@ import { MocError } from "../../runtime/protocol/errors.ts";
 import { inputSchema, TOOLS, type ToolDeclaration, type ToolName } from "./tool-declarations.ts";
 import { toolNamed } from "./tools.ts";
 
-export const MCP_PROTOCOL_VERSION = "2025-06-18";
+const MCP_PROTOCOL_VERSION = "2025-06-18";
 
-export interface McpOptions {
+interface McpOptions {
   readonly version: string;
   readonly run: (tool: ToolName, input: unknown) => Promise<string>;
   /** Sends one line to the client. */

@@ -8,7 +8,7 @@ import { asText } from "../keys/key-format.ts";
 import { readKey } from "../keys/key-store.ts";
 import { TOOLS, type ToolDeclaration, type ToolName } from "./tool-declarations.ts";
 
-export interface ToolContext {
+interface ToolContext {
   readonly client: Client;
   readonly signal?: AbortSignal | undefined;
   /** Whether a folder may be built and deployed. */

@@ -15,7 +15,7 @@ import { showForGood } from "./show-for-good.ts";
 import { pickStep, runSteps, type StepEnd, textStep } from "./wizard.ts";
 
 /** Asked again when the window opens on the new function's folder. */
-export const OPEN_LATER_KEY = "openLater";
+const OPEN_LATER_KEY = "openLater";
 
 interface Choice {
   template: Template | undefined;

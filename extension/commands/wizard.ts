@@ -7,7 +7,7 @@ import {
 } from "vscode";
 
 /** What a step of a wizard came to. */
-export type StepResult<T> =
+type StepResult<T> =
   | { readonly kind: "value"; readonly value: T }
   | { readonly kind: "back" }
   | { readonly kind: "cancelled" };

@@ -4,7 +4,7 @@ import type { Language } from "../../devkit/manifest.ts";
 import type { Say } from "../say.ts";
 
 /** One way to look at an existing folder or file. */
-export interface AdoptionChoice {
+interface AdoptionChoice {
   readonly language: Language;
   /** Main source or artefact, relative to the folder. */
   readonly source?: string;

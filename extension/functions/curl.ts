@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { contentTypeOf } from "../../devkit/content-type.ts";
 import type { Sample } from "../../devkit/samples.ts";
 
-export interface CurlRequest {
+interface CurlRequest {
   /** Address of the runtime, without a path. */
   readonly baseUrl: string;
   readonly sample: Sample;

@@ -16,7 +16,7 @@ const NOTHING: Snapshot = { functions: [], plugs: [], filters: [], status: undef
 /** Changes that come together are read once. */
 const REFRESH_PAUSE_MS = 60;
 
-export interface PlatformOptions {
+interface PlatformOptions {
   readonly onChange: (snapshot: Snapshot) => void;
   readonly onEvent: (event: PlatformEvent) => void;
   readonly onError: (error: MocError) => void;

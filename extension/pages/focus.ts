@@ -1,7 +1,7 @@
 /** Keeps the keyboard's place while the page is drawn anew, and moves it with the arrow keys. */
 
 /** Where the keyboard was. */
-export interface FocusPlace {
+interface FocusPlace {
   readonly key: string;
   /** Which one of those with the same key. */
   readonly index: number;

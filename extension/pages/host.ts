@@ -17,7 +17,7 @@ export function send(message: FromPage): void {
 }
 
 /** What the page keeps while it is hidden, and in a restored panel. */
-export interface KeptPage {
+interface KeptPage {
   readonly function: string;
   readonly form: RequestForm;
   readonly tab: string;

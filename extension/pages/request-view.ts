@@ -9,7 +9,7 @@ import type { PageState } from "../request/messages.ts";
 import { button, element, field, select } from "./element.ts";
 import { arrowKeys } from "./focus.ts";
 
-export interface RequestViewParts {
+interface RequestViewParts {
   readonly state: PageState;
   readonly form: RequestForm;
   /** Changes the newest form, which may be ahead of the drawn one; `again`: other fields are needed. */

@@ -3,7 +3,7 @@ import { bodyView, bodyViews, fromBase64 } from "./body-view.ts";
 import { button, element } from "./element.ts";
 import { arrowKeys } from "./focus.ts";
 
-export interface ResponseViewParts {
+interface ResponseViewParts {
   readonly state: PageState;
   /** Tab and way of showing the body that the user chose. */
   readonly tab: string;

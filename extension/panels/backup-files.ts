@@ -13,7 +13,7 @@ const FILTERS = { "My Own Cluster": ["tar.gz", "tgz", "gz", "json"] };
 const PAUSE_MS = 100;
 
 /** Told how many bytes have passed, and of how many where that is known. */
-export type Progress = (done: number, total?: number) => void;
+type Progress = (done: number, total?: number) => void;
 
 /** Backups between the runtime and files of the user's; none is ever in memory as a whole. */
 export class BackupFiles {

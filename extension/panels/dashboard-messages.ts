@@ -3,7 +3,7 @@ import type { FromPanel, PanelFunctionRequest } from "../../runtime/protocol/pan
 import { API_ROOT, REST, type RestName } from "../../runtime/protocol/rest.ts";
 
 /** A REST request of the page, as far as it can be checked here; the runtime checks its fields. */
-export interface PanelRestRequest {
+interface PanelRestRequest {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | number>>;
   readonly headers: Readonly<Record<string, string>>;

@@ -29,7 +29,7 @@ import { pageHtml } from "./page-html.ts";
 /** Events within this time go to the page together. */
 const EVENT_PAUSE_MS = 50;
 
-export interface DashboardParts {
+interface DashboardParts {
   readonly extensionUri: Uri;
   readonly ensure: () => Promise<Client>;
   readonly state: () => RuntimeState;

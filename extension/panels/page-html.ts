@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-export interface PageOptions {
+interface PageOptions {
   readonly title: string;
   readonly language: string;
   /** The webview's own source for styles, images and fonts. */

@@ -6,7 +6,7 @@ import type { CallReport, LogLine } from "../../runtime/protocol/model.ts";
 const RECENT_MAX = 20;
 
 /** Report and log lines of the call that a result came from. */
-export interface CallDetails {
+interface CallDetails {
   readonly callId?: number;
   readonly report?: CallReport;
   readonly logs?: readonly LogLine[];

@@ -30,7 +30,7 @@ import { type KeptRequest, RequestSession } from "./request-session.ts";
 import { compareBodies, openBody } from "./response-documents.ts";
 import { pageStrings } from "./strings.ts";
 
-export interface RequestPanelParts {
+interface RequestPanelParts {
   readonly extensionUri: Uri;
   readonly memory: Memento;
   /** The client, once the named function is live. */

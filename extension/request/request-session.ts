@@ -19,7 +19,7 @@ export interface KeptRequest {
   readonly sample?: string;
 }
 
-export interface SessionParts {
+interface SessionParts {
   /** The function, read anew at each use: it may have been edited. */
   readonly project: () => FunctionProject;
   /** Whether its sources are here. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, join } from "node:path";
 
-export interface DataFolderOptions {
+interface DataFolderOptions {
   /** Value of the setting; empty: not set. */
   readonly chosen: string;
   /** Path of the first workspace folder. */

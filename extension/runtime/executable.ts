@@ -9,7 +9,7 @@ const PROBE_TIMEOUT_MS = 5000;
 const PROBE = "process.stdout.write(process.versions.node+' '+('Suspending' in WebAssembly))";
 
 /** A Node that can run the runtime. */
-export interface Executable {
+interface Executable {
   readonly path: string;
   readonly env: NodeJS.ProcessEnv;
   readonly from: "setting" | "editor" | "path";

@@ -7,8 +7,8 @@ import { isMainThread } from "node:worker_threads";
 import { livingLeases } from "./leases.ts";
 
 /** Folder of leases, and seconds without any; set for the runtime process only. */
-export const KEEPER_FOLDER = "MOC_KEEPER_FOLDER";
-export const KEEPER_GRACE = "MOC_KEEPER_GRACE_SECONDS";
+const KEEPER_FOLDER = "MOC_KEEPER_FOLDER";
+const KEEPER_GRACE = "MOC_KEEPER_GRACE_SECONDS";
 const POLL_MS = 1000;
 
 const folder = process.env[KEEPER_FOLDER];

@@ -9,7 +9,7 @@ import { chooseExecutable, type ExecutableOptions } from "./executable.ts";
 import { leaseFolder } from "./leases.ts";
 import type { RuntimePort } from "./runtime-control.ts";
 
-export interface LocalRuntimeOptions {
+interface LocalRuntimeOptions {
   readonly dataFolder: string;
   /** Folder with cli.js and keeper.mjs. */
   readonly distFolder: string;

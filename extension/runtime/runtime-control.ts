@@ -32,7 +32,7 @@ export interface RuntimePort {
   client(instance: InstanceFile): Client;
 }
 
-export interface RuntimeControlOptions {
+interface RuntimeControlOptions {
   readonly port: RuntimePort;
   readonly onState: (state: RuntimeState) => void;
   /** Throws when nothing may be run here. */

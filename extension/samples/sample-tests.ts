@@ -31,7 +31,7 @@ interface Known {
   readonly sample?: SampleFile;
 }
 
-export interface SampleTestsParts {
+interface SampleTestsParts {
   readonly projects: Projects;
   readonly problems: Problems;
   readonly samples: SampleWatch;

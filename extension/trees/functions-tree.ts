@@ -15,7 +15,7 @@ import { commandId } from "../contributions/commands.ts";
 import { type FunctionItem, firstPlug } from "../functions/function-item.ts";
 
 /** A line of the Functions view. */
-export type FunctionNode =
+type FunctionNode =
   | { readonly kind: "function"; readonly item: FunctionItem }
   | {
       readonly kind: "plug";
@@ -33,7 +33,7 @@ export type FunctionNode =
     }
   | { readonly kind: "limit"; readonly name: string; readonly value: number };
 
-export interface FunctionsTreeParts {
+interface FunctionsTreeParts {
   items(): readonly FunctionItem[];
   versions(name: string): Promise<readonly NameVersion[]>;
   isBroken(name: string): boolean;

@@ -13,7 +13,7 @@ import { COMMAND_PREFIX } from "../contributions/commands.ts";
 import { keyLabel } from "../keys/key-location.ts";
 
 /** A line of the Key-Value Store view. */
-export type KeyNode =
+type KeyNode =
   | { readonly kind: "key"; readonly key: Uint8Array; readonly length: number }
   | { readonly kind: "prefix"; readonly prefix: string }
   | { readonly kind: "more"; readonly prefix: string };

@@ -12,7 +12,7 @@ import { isSystemPlug } from "../functions/function-item.ts";
 import type { Snapshot } from "../functions/platform.ts";
 
 /** A line of the Plugs and Filters view. */
-export type PlugNode =
+type PlugNode =
   | { readonly kind: "filter"; readonly filter: Filter }
   | { readonly kind: "plug"; readonly plug: Plug };
 

@@ -11,7 +11,7 @@ import type { ExecutorStatus, Status } from "../../runtime/protocol/rest.ts";
 import type { RuntimeState } from "../runtime/runtime-control.ts";
 
 /** A line of the Runtime view. */
-export type RuntimeNode =
+type RuntimeNode =
   | {
       readonly kind: "fact";
       readonly icon: string;

@@ -1,7 +1,7 @@
 import { nearest } from "../../devkit/nearest.ts";
 import { type OptionSpecs, UsageError } from "./verb.ts";
 
-export interface ParsedArguments {
+interface ParsedArguments {
   readonly operands: readonly string[];
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   readonly help: boolean;

@@ -24,7 +24,7 @@ export function printProblem(
 }
 
 /** When and after what a version came live. */
-export interface SavedFacts {
+interface SavedFacts {
   readonly durationMs: number;
   readonly since: "save" | "start";
   /** What was told of the function last. */

@@ -13,7 +13,7 @@ export const PLUG_OPTIONS = {
   },
 } as const;
 
-export interface FileUpload {
+interface FileUpload {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly contentType: string;

@@ -11,7 +11,7 @@ export interface OptionSpec {
 
 export type OptionSpecs = { readonly [name: string]: OptionSpec };
 
-export type OptionValues<O extends OptionSpecs> = {
+type OptionValues<O extends OptionSpecs> = {
   readonly [name in keyof O]: O[name]["kind"] extends "flag"
     ? boolean
     : O[name]["kind"] extends "list"
@@ -19,14 +19,14 @@ export type OptionValues<O extends OptionSpecs> = {
       : string | undefined;
 };
 
-export interface VerbRun<O extends OptionSpecs = OptionSpecs> {
+interface VerbRun<O extends OptionSpecs = OptionSpecs> {
   readonly operands: readonly string[];
   readonly options: OptionValues<O>;
   readonly terminal: Terminal;
 }
 
 /** One verb of the command line. */
-export interface Verb<O extends OptionSpecs = OptionSpecs> {
+interface Verb<O extends OptionSpecs = OptionSpecs> {
   readonly name: string;
   /** Operands as the help writes them, such as `FUNCTION FILE`. */
   readonly usage: string;

@@ -1,7 +1,7 @@
 import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import type { CallReport } from "../protocol/model.ts";
 
-export interface CallQuery {
+interface CallQuery {
   readonly function?: string | undefined;
   /** Only calls that failed. */
   readonly errors?: boolean | undefined;

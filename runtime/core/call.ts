@@ -40,7 +40,7 @@ export interface CallerSignal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-export interface ParentCall {
+interface ParentCall {
   readonly id: number;
   readonly depth: number;
   /** It has the `platform` capability itself. */

@@ -12,13 +12,13 @@ import type { HostStream } from "./host-stream.ts";
 import type { StreamedOutput } from "./streamed-output.ts";
 
 /** Told of everything that happens to calls. */
-export interface CallObserver {
+interface CallObserver {
   log(level: LogLevel, text: string, functionName: string, call: number): void;
   /** @param call what its report leaves out; valid during this call only */
   ended(report: CallReport, call: EndedCall): void;
 }
 
-export interface CallsParts {
+interface CallsParts {
   readonly images: FunctionImages;
   readonly executors: Executors;
   readonly observer: CallObserver;

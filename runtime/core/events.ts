@@ -23,7 +23,7 @@ export function isEventKind(text: string): text is EventKind {
   return Object.hasOwn(KINDS, text);
 }
 
-export interface EventFilter {
+interface EventFilter {
   /** Absent: all. */
   readonly kinds?: ReadonlySet<EventKind> | undefined;
   /** Calls, logs, limits and executors of this function only. */
@@ -62,7 +62,7 @@ export class Events {
 }
 
 /** A bounded queue of events for one subscriber; what does not fit is counted as `dropped`. */
-export class Subscription implements AsyncIterable<PlatformEvent> {
+class Subscription implements AsyncIterable<PlatformEvent> {
   readonly #filter: EventFilter;
   readonly #onClose: () => void;
   #queue: PlatformEvent[] = [];

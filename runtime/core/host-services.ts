@@ -55,7 +55,7 @@ export interface GuestPlatform {
 }
 
 /** What the services must know of the call they serve. */
-export interface ServedCall {
+interface ServedCall {
   readonly id: number;
   readonly depth: number;
   readonly image: FunctionImage;

@@ -4,7 +4,7 @@
  */
 
 /** The parts of the store. Each has its own keys. */
-export const SECTIONS = ["blob-info", "blob-bytes", "names", "plugs", "filters", "kv"] as const;
+const SECTIONS = ["blob-info", "blob-bytes", "names", "plugs", "filters", "kv"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export type Operation =

@@ -4,7 +4,7 @@ import type { Events } from "./events.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const satisfies LogLevel[];
 
-export interface LogQuery {
+interface LogQuery {
   /** Absent: all functions and the runtime itself. */
   readonly function?: string | undefined;
   /** This level and above. */

@@ -3,7 +3,7 @@ import { memoryUsage } from "./memory-usage.ts";
 import type { PlatformState } from "./platform-state.ts";
 import type { Stats } from "./stats.ts";
 
-export interface MetricsSource {
+interface MetricsSource {
   readonly state: PlatformState;
   readonly stats: Stats;
   readonly startedAt: number;

@@ -15,14 +15,14 @@ const TECH_ID_SCHEME = "techID://";
 const NO_SETTINGS: FunctionSettings = {};
 
 /** What a reference stands for now. */
-export interface Resolved {
+interface Resolved {
   /** The name; for `techID://…` the reference itself. */
   readonly name: string;
   readonly techID: TechID;
   readonly settings: FunctionSettings;
 }
 
-export interface NamesPage {
+interface NamesPage {
   readonly names: readonly Name[];
   /** `after` of the next page; absent at the end. */
   readonly next?: string;

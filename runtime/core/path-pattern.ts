@@ -3,7 +3,7 @@ import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 
 const { patternLength, patternSegments } = PLATFORM_LIMITS;
 
-export type PatternSegment =
+type PatternSegment =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "param"; readonly name: string }
   | { readonly kind: "rest"; readonly name: string };

@@ -13,7 +13,7 @@ import {
 import { type RegistryParts, registryOperations } from "./operations/registry.ts";
 import { storeOperations } from "./operations/store.ts";
 
-export interface PlatformOperationsParts extends RegistryParts, ObserveParts {
+interface PlatformOperationsParts extends RegistryParts, ObserveParts {
   readonly runner: CallRunner;
   readonly archive: Archive;
   readonly debugging: Debugging;

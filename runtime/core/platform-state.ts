@@ -21,7 +21,7 @@ export interface PlatformState {
   load(content: KeyspaceReader): Promise<() => void>;
 }
 
-export interface StateOptions extends BlobsOptions {
+interface StateOptions extends BlobsOptions {
   /** Told of each name that moved or went, as soon as new calls see it. */
   readonly onNameMoved?: (name: string) => void;
 }

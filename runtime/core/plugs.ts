@@ -17,7 +17,7 @@ import { ANY_METHOD, type PlugMatch, PlugTree } from "./plug-tree.ts";
 export type { PlugMatch };
 
 /** Where a plug stands: what `unplug` needs to find it. */
-export interface PlugPlace {
+interface PlugPlace {
   readonly method: string;
   /** Absent or empty: any host. */
   readonly host?: string | undefined;

@@ -16,7 +16,7 @@ export interface WantedVersion {
   readonly settings: FunctionSettings;
 }
 
-export interface PrepareParts {
+interface PrepareParts {
   readonly state: PlatformState;
   readonly images: FunctionImages;
   readonly executors: Executors;

@@ -3,7 +3,7 @@ import type { StatusSample } from "../protocol/rest.ts";
 import { Latencies } from "./latencies.ts";
 import { memoryUsage } from "./memory-usage.ts";
 
-export interface FunctionFigures {
+interface FunctionFigures {
   readonly calls: number;
   readonly errors: number;
   /** Of the last 5 to 10 minutes. */

@@ -6,7 +6,7 @@ import type { Keyspace } from "./keyspace.ts";
 import type { Names } from "./names.ts";
 import type { Plugs } from "./plugs.ts";
 
-export interface UnusedBlobsParts {
+interface UnusedBlobsParts {
   readonly keyspace: Keyspace;
   readonly blobs: Blobs;
   readonly names: Names;

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** Kinds of reasons for which there is no GPU; each has its own remedy. */
-export type AbsenceCause =
+type AbsenceCause =
   /** Node did not start. */
   | "node"
   /** The addon of the package `webgpu` cannot be loaded. */

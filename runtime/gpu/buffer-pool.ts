@@ -3,7 +3,7 @@ const KEEP_BYTES = 256 * 1024 * 1024;
 const SMALLEST = 256;
 
 /** A buffer on loan; it may be larger than asked for and hold bytes of earlier jobs. */
-export interface PooledBuffer {
+interface PooledBuffer {
   readonly buffer: GPUBuffer;
   /** It comes straight from the device, which fills new buffers with zeros. */
   readonly fresh: boolean;

@@ -50,7 +50,7 @@ const SIGNS = new Map(
   }),
 );
 
-export type Translation =
+type Translation =
   | { readonly wgsl: string }
   /** Their places are in the GLSL text. */
   | { readonly problems: readonly ShaderProblem[] };

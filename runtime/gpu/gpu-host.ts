@@ -35,7 +35,7 @@ export interface GpuHostOptions {
   readonly entry?: URL;
 }
 
-export interface GpuCallOptions {
+interface GpuCallOptions {
   /** Wall time, waiting included. */
   readonly timeoutMs?: number;
   /** Aborted when nobody wants the answer any more; the reason should be a MocError. */

@@ -36,7 +36,7 @@ interface Pending {
 }
 
 /** What a request learns about its own run. */
-export interface RequestOptions {
+interface RequestOptions {
   /** The GPU host turns to it, in milliseconds of `performance.now()`. */
   readonly onBegin: () => void;
 }

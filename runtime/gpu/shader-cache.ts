@@ -13,7 +13,7 @@ const KEPT_SHADERS = 256;
 const KEPT_PIPELINES = 32;
 
 /** What a pipeline is made for. */
-export interface PipelineNeeds {
+interface PipelineNeeds {
   /** Which of the shader's bindings the pass fills. */
   readonly bindings: readonly ShaderBinding[];
   /** Bindings of textures that a sampler may interpolate. */

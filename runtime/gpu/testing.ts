@@ -2,7 +2,7 @@
 import type { GpuJob, ShaderSource } from "../protocol/gpu.ts";
 import { GpuHost, type GpuHostOptions } from "./gpu-host.ts";
 
-export interface TestGpu {
+interface TestGpu {
   readonly host: GpuHost;
   /** For the option `skip` of a test: the reason, or false where there is an adapter. */
   readonly skip: string | false;

@@ -1,5 +1,5 @@
 /** Whose fault an error is: the caller's, the guest code's, or the platform's. */
-export type Fault = "user" | "guest" | "system";
+type Fault = "user" | "guest" | "system";
 
 interface ErrorKind {
   readonly fault: Fault;
@@ -103,7 +103,7 @@ export interface ErrorJson {
   readonly stack?: string;
 }
 
-export interface MocErrorOptions {
+interface MocErrorOptions {
   readonly cause?: unknown;
   readonly position?: SourcePosition | undefined;
   /** The guest's own stack, already mapped to its source; never the host's. */

@@ -65,7 +65,7 @@ export type BufferBinding = BindingPlace & {
   readonly type: ShaderType;
 };
 
-export type StorageTextureBinding = BindingPlace & {
+type StorageTextureBinding = BindingPlace & {
   readonly kind: "storage-texture";
   readonly access: "read" | "write" | "read_write";
   readonly format: string;

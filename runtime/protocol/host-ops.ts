@@ -18,7 +18,7 @@ export interface BufferRef {
   readonly stream?: StreamID;
 }
 
-export interface CallRequest {
+interface CallRequest {
   readonly name: string;
   readonly startFunction: string;
   readonly arguments: readonly number[];
@@ -32,7 +32,7 @@ export interface CallRequest {
   readonly timeoutMs?: number;
 }
 
-export interface CallAnswer {
+interface CallAnswer {
   readonly result: number;
   readonly status?: number;
   readonly headers: Headers;
@@ -49,7 +49,7 @@ export interface OutgoingRequest {
   readonly timeoutMs?: number;
 }
 
-export interface OutgoingResponse {
+interface OutgoingResponse {
   readonly status: number;
   readonly headers: Headers;
   /** Stream of the body; read until undefined. */

@@ -38,7 +38,7 @@ export type FieldsOf<F extends Fields> = {
 };
 
 /** Fields of a JSON body, or the raw bytes of the request. */
-export type Body = Fields | "bytes";
+type Body = Fields | "bytes";
 
 export interface RestCall<Q extends Fields = Fields, B extends Body = Body, R = unknown> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";

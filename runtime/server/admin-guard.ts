@@ -5,7 +5,7 @@ import { isLoopback } from "./peer.ts";
 import { sameSecret } from "./same-secret.ts";
 import type { Sessions } from "./session.ts";
 
-export interface AdminGuardOptions {
+interface AdminGuardOptions {
   readonly hosts: OwnHosts;
   readonly sessions: Sessions;
   readonly token: string;

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { HostStream } from "../core/host-stream.ts";
 import { MocError } from "../protocol/errors.ts";
 
-export interface ByteSourceOptions {
+interface ByteSourceOptions {
   /** Bytes after which `tooLarge` is thrown. */
   readonly limitBytes: number;
   readonly tooLarge: () => MocError;

@@ -12,12 +12,12 @@ const RETURN_MS = 5000;
 const MESSAGE_BYTES_MAX = 16 * 2 ** 20;
 
 /** What is debugged, as one client sees it. */
-export interface DebugPeer {
+interface DebugPeer {
   send(text: string): void;
   close(): void;
 }
 
-export interface DebugEndpointOptions {
+interface DebugEndpointOptions {
   /** A client is here: connects it with what it debugs. */
   connect(client: DebugPeer): Promise<DebugPeer>;
   /** No client came, or none came back. */

@@ -3,7 +3,7 @@ import type { ErrorJson, MocError } from "../protocol/errors.ts";
 import type { RestError } from "../protocol/rest.ts";
 
 /** What of an error a peer may see. */
-export interface ErrorDetail {
+interface ErrorDetail {
   /** Position and stack of the guest's own source, for its developer. */
   readonly guestStack: boolean;
   /** Text of the platform's own defects, which may name files of the machine. */

@@ -6,7 +6,7 @@ import type { ReplayedBody } from "./replayed-body.ts";
 import type { RequestHeaders } from "./request-facts.ts";
 
 /** A request on its way through the filters; its headers are changed by them. */
-export interface FilteredRequest {
+interface FilteredRequest {
   readonly headers: RequestHeaders;
   readonly bytes?: Uint8Array | undefined;
   readonly stream?: ReplayedBody | undefined;

@@ -8,7 +8,7 @@ export interface PlugMatch {
 }
 
 /** What the front needs of core/plugs. */
-export interface PlugMatcher {
+interface PlugMatcher {
   /**
    * HEAD is answered by GET's plug unless it has its own.
    * @param method lower case
@@ -21,23 +21,23 @@ export interface PlugMatcher {
 }
 
 /** What the front needs of core/filters: the filters in their order. */
-export interface FilterList {
+interface FilterList {
   list(): readonly Filter[];
 }
 
 /** What the front needs of core/blobs. */
-export interface BlobReader {
+interface BlobReader {
   info(techID: TechID): Blob | undefined;
   bytes(techID: TechID): Promise<Uint8Array>;
 }
 
-export interface ResolvedName {
+interface ResolvedName {
   readonly techID: TechID;
   readonly settings: FunctionSettings;
 }
 
 /** What the front needs of core/names. */
-export interface NameResolver {
+interface NameResolver {
   /** @throws MOC_NOT_FOUND nothing has this name */
   resolve(reference: string): ResolvedName;
 }

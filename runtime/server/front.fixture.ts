@@ -125,7 +125,7 @@ export function testCertificate(): Promise<KeyAndCertificate> {
   return certificate;
 }
 
-export interface TestAnswer {
+interface TestAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;

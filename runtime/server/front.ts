@@ -40,7 +40,7 @@ export interface FrontOptions {
   readonly graceMs?: number;
 }
 
-export interface FrontAddress {
+interface FrontAddress {
   readonly url: string;
   readonly port: number;
   readonly httpPort?: number;

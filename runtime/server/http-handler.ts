@@ -26,7 +26,7 @@ const LINGER_MS = 2000;
 
 const UNSENT_BYTES = 64 * 1024;
 
-export interface HttpHandlerOptions {
+interface HttpHandlerOptions {
   /** Show the stacks of guests to peers on this machine. */
   readonly trace: boolean;
 }

@@ -4,7 +4,7 @@ import { MocError } from "../protocol/errors.ts";
 import { type HostPattern, matchesHost, parseHostPattern } from "./host-pattern.ts";
 import { isPublicAddress } from "./public-address.ts";
 
-export interface OutboundPolicyOptions {
+interface OutboundPolicyOptions {
   /** `HOST[:PORT]` that every guest may reach. */
   readonly allow: readonly string[];
   /** Ports of this platform, which an entry must name to allow them. */

@@ -15,7 +15,7 @@ import { OutboundPolicy } from "./outbound-policy.ts";
 import { OutboundSockets } from "./outbound-sockets.ts";
 import { nextRequest, type SentRequest } from "./redirect.ts";
 
-export interface OutboundSettings {
+interface OutboundSettings {
   /** `HOST[:PORT]` that every guest may reach beside public addresses. */
   readonly allow?: readonly string[];
   /** Ports of this platform, which an entry must name to allow them. */

@@ -1,5 +1,5 @@
 /** Where the front listens; 0 and undefined: not. */
-export interface OwnPorts {
+interface OwnPorts {
   readonly https: number;
   readonly http?: number | undefined;
 }

@@ -39,7 +39,7 @@ export function takeHeaders(request: IncomingMessage): RequestHeaders {
 }
 
 /** What the platform knows of a request beside its headers. */
-export interface Facts {
+interface Facts {
   readonly method: string;
   readonly host: string;
   readonly target: RequestTarget;

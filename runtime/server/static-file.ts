@@ -5,7 +5,7 @@ import { type ByteRange, parseRange } from "./byte-range.ts";
 import type { FrontParts } from "./front-parts.ts";
 import { responseHeaders } from "./response-headers.ts";
 
-export interface FileAnswer {
+interface FileAnswer {
   readonly parts: FrontParts;
   /** Name of the blob, or `techID://…`. */
   readonly name: string;

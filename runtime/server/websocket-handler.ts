@@ -16,7 +16,7 @@ import { parseTarget } from "./request-target.ts";
 import { checkPageOrigin } from "./websocket-origin.ts";
 import { WebSocketStream } from "./websocket-stream.ts";
 
-export interface WebSocketHandlerOptions {
+interface WebSocketHandlerOptions {
   /** Between two pings, in ms; who misses two of them is gone. */
   readonly pingMs: number;
 }

@@ -8,7 +8,7 @@ import { exportOriginal, importOriginal } from "./original-layout.ts";
 import { ARCHIVE_LIMITS, type ArchiveLimits, readArchive } from "./read-archive.ts";
 import { restoreEntries } from "./restore.ts";
 
-export interface StoreArchiveOptions {
+interface StoreArchiveOptions {
   /** Runs after a restore: puts back what the platform itself needs. */
   readonly afterRestore?: () => Promise<void>;
   readonly limits?: ArchiveLimits;

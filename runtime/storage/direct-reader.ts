@@ -4,7 +4,7 @@ import { readError } from "./database-error.ts";
 import { prefixed } from "./level-reader.ts";
 
 /** Reads one section of the store from another thread of the process that has it open. */
-export interface DirectReader {
+interface DirectReader {
   get(key: Uint8Array): Uint8Array | undefined;
 }
 

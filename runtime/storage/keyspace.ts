@@ -21,7 +21,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { after, type Database, generationName, LevelReader, prefixed } from "./level-reader.ts";
 import { readMeta, writeGeneration } from "./schema.ts";
 
-export interface KeyspaceOptions {
+interface KeyspaceOptions {
   /** Bytes of LevelDB's block cache. */
   readonly cacheBytes?: number;
 }

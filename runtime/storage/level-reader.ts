@@ -14,7 +14,7 @@ export function generationName(generation: number): string {
  * Key of a section's entry: abstract-level's own layout of nested sublevels. Made here because a
  * read through two sublevel objects takes twice as long as the read itself.
  */
-export function prefixOf(generation: number, section: Section): Buffer {
+function prefixOf(generation: number, section: Section): Buffer {
   return Buffer.from(`!${generationName(generation)}!!${section}!`);
 }
 

@@ -2,7 +2,7 @@ import { MocError } from "../protocol/errors.ts";
 import type { Database } from "./level-reader.ts";
 
 /** Version of the layout that this program writes. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 /**
  * How a database of version N becomes one of N + 1, by N. A migration writes its changes and the
@@ -13,7 +13,7 @@ const MIGRATIONS: ReadonlyMap<number, (db: Database) => Promise<void>> = new Map
 const SCHEMA_KEY = Buffer.from("!meta!schema");
 const GENERATION_KEY = Buffer.from("!meta!generation");
 
-export interface Meta {
+interface Meta {
   /** Which `data-N` sublevel holds the content. */
   readonly generation: number;
 }

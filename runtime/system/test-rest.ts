@@ -8,7 +8,7 @@ import { API_ROOT, REST, type RestName } from "../protocol/rest.ts";
 import { type Runtime, startRuntime } from "../runtime.ts";
 import type { RuntimeOptions } from "../runtime-options.ts";
 
-export interface RestAnswer {
+interface RestAnswer {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly bytes: Buffer;

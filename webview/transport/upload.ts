@@ -1,10 +1,10 @@
 /** What came back for an upload. */
-export interface Uploaded {
+interface Uploaded {
   readonly status: number;
   readonly text: string;
 }
 
-export interface UploadOptions {
+interface UploadOptions {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Sent from where it lies, without being read into memory. */

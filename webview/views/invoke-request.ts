@@ -98,7 +98,7 @@ export function bodyBytes({ body, bodyBase64 }: Request): Uint8Array {
 }
 
 /** Lines `name: value`; others are left out. */
-export function parseHeaders(text: string): Readonly<Record<string, string>> {
+function parseHeaders(text: string): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const line of text.split("\n")) {
     const colon = line.indexOf(":");

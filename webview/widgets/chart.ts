@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import uPlot from "uplot";
 
-export interface ChartSeries {
+interface ChartSeries {
   readonly label: string;
   /** Name of a palette colour: `c1`… */
   readonly colour: string;

@@ -2,7 +2,7 @@ import { html, type TemplateResult } from "lit";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
 import { formatBytes, formatCount, formatLanguage, splitLatency } from "../format.ts";
 
-export interface FunctionTableOptions {
+interface FunctionTableOptions {
   /** Also size and plugs, where there is room. */
   readonly wide?: boolean;
 }

@@ -1,6 +1,6 @@
 import { html, render, type TemplateResult } from "lit";
 
-export interface VirtualListOptions<T> {
+interface VirtualListOptions<T> {
   readonly items: readonly T[];
   /** Every row has this height, in CSS pixels. */
   readonly rowHeight: number;

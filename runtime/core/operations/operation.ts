@@ -13,7 +13,7 @@ export interface OperationAnswer {
 }
 
 /** Throws MocErrors; a bad argument is MOC_BAD_REQUEST naming the field. */
-export type Operation = (
+type Operation = (
   argument: Arguments,
   body: OperationBody,
 ) => OperationAnswer | Promise<OperationAnswer>;

@@ -24,7 +24,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const ASKED_MAX = 10_000;
 
 /** What a session needs of the function it runs. */
-export interface SessionOptions {
+interface SessionOptions {
   readonly machine: Machine;
   readonly turns: Turns;
   readonly internals: Internals;

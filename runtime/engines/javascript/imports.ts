@@ -1,7 +1,7 @@
 import type { Pointer } from "./quickjs-abi.ts";
 
 /** What QuickJS needs of its surroundings beside memory. */
-export interface MachineImports {
+interface MachineImports {
   callHost(argumentCount: number, argumentValues: Pointer): Pointer | Promise<Pointer>;
   shouldInterrupt(): boolean;
   growMemory(bytes: number): boolean;

@@ -11,7 +11,7 @@ import { PRELUDE_FILE } from "./prelude.ts";
 import { inputFlags } from "./request-facts.ts";
 import { Turns } from "./turns.ts";
 
-export interface JavaScriptFunctionOptions {
+interface JavaScriptFunctionOptions {
   readonly script: LoadedScript;
   readonly source: ScriptSource;
   readonly table: GuestApiTable;

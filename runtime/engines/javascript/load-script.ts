@@ -14,7 +14,7 @@ import type { SourcePositions } from "./source-positions.ts";
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /** How a user's text is to be evaluated and entered. */
-export type Style = "script" | "module";
+type Style = "script" | "module";
 
 export interface LoadedScript {
   readonly image: HeapImage;

@@ -17,7 +17,7 @@ export interface LoadedForTest {
   call(options?: CallOptions): Promise<TestContext & CallOutcome>;
 }
 
-export interface CallOptions extends TestContextOptions {
+interface CallOptions extends TestContextOptions {
   readonly start?: string;
 }
 

@@ -28,7 +28,7 @@ function offers(outputs: readonly ShaderBinding[], declared: ResultDeclaration):
 }
 
 /** RFC 9110 section 12.5.1; when nothing is acceptable, the first offer is sent all the same. */
-export function negotiate(accept: string, forms: readonly ResultForm[]): ResultForm {
+function negotiate(accept: string, forms: readonly ResultForm[]): ResultForm {
   const ranges = accept.split(",").map((range) => {
     const [type = "", ...parameters] = range.split(";").map((one) => one.trim().toLowerCase());
     const quality = parameters.find((one) => one.startsWith("q="))?.slice("q=".length);

@@ -6,7 +6,7 @@ import { elements, isWritten, type PlannedShader } from "./bindings.ts";
 import type { Formula, PassDeclaration, WorkgroupRule } from "./declaration.ts";
 import type { Scope } from "./scope.ts";
 
-export interface ChosenPass {
+interface ChosenPass {
   readonly entry: ShaderEntry;
   readonly rule: WorkgroupRule | undefined;
   readonly repeat: Formula;
@@ -45,7 +45,7 @@ export function chosenPasses(
   }
 }
 
-export interface Run {
+interface Run {
   readonly passes: readonly GpuPass[];
   /** As given, under the names of the bindings where they stand in the end. */
   readonly resources: readonly GpuResource[];

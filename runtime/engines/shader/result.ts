@@ -14,7 +14,7 @@ export interface Output {
   readonly bytes: Uint8Array;
 }
 
-export interface EncodedResult {
+interface EncodedResult {
   readonly contentType: string;
   readonly bytes: Uint8Array;
 }

@@ -4,7 +4,7 @@ import { evaluate } from "./formula.ts";
 import type { ShaderRequest } from "./request.ts";
 
 /** Facts of a binding that formulas may name: `input.length`, `picture.width`. */
-export interface BindingFacts {
+interface BindingFacts {
   readonly length?: number;
   readonly width?: number;
   readonly height?: number;

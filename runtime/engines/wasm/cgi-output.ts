@@ -2,7 +2,7 @@ import { MocError } from "../../protocol/errors.ts";
 import type { Sink } from "./wasi/stream-descriptor.ts";
 
 /** The parts of an exchange buffer that a CGI program's answer goes to. */
-export interface CgiTarget {
+interface CgiTarget {
   readonly headers: Map<string, string>;
   status: number | undefined;
   write(bytes: Uint8Array): void | Promise<void>;

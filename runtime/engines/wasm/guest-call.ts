@@ -14,7 +14,7 @@ const ENDING: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Something that a call holds and lets go of when it ends. */
-export interface HeldByCall {
+interface HeldByCall {
   release(healthy: boolean): void;
 }
 

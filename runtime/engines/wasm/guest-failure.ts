@@ -7,7 +7,7 @@ const FRAME = /^\s*at (?:(.+?) \()?wasm:\/\/[^:]*:wasm-function\[(\d+)\]:0x([0-9
 const FRAMES_MAX = 30;
 
 /** Where a failure came up. */
-export interface FailureSite {
+interface FailureSite {
   readonly program: {
     readonly name: string;
     readonly codeShift: number;

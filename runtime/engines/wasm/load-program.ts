@@ -18,7 +18,7 @@ import { WasmProgram } from "./wasm-program.ts";
 const WASM = "application/wasm";
 
 /** What the modules of one function share while they are loaded. */
-export interface Loading {
+interface Loading {
   readonly image: FunctionImage;
   readonly environment: EngineEnvironment;
   readonly guestApi: ImportModules;

@@ -17,7 +17,7 @@ export interface Limits {
 }
 
 /** What an import or export is. */
-export type ImportKind = "function" | "table" | "memory" | "global" | "tag";
+type ImportKind = "function" | "table" | "memory" | "global" | "tag";
 
 /** One import, as declared. */
 export interface ModuleImport {
@@ -32,13 +32,13 @@ export interface ModuleImport {
 }
 
 /** Type of a global. */
-export interface GlobalInfo {
+interface GlobalInfo {
   readonly valueType: string;
   readonly mutable: boolean;
 }
 
 /** One export: its index counts imported ones first. */
-export interface ModuleExport {
+interface ModuleExport {
   readonly name: string;
   readonly kind: ImportKind;
   readonly index: number;
@@ -101,7 +101,7 @@ export function readValueType(reader: ByteReader): string {
 }
 
 /** The parameter and result types behind the form byte. */
-export function readFunctionType(reader: ByteReader): FunctionType {
+function readFunctionType(reader: ByteReader): FunctionType {
   return { params: readValueTypes(reader), results: readValueTypes(reader) };
 }
 

@@ -40,7 +40,7 @@ export interface Section {
 }
 
 /** A function's body that contains `memory.grow`. */
-export interface GrowingBody {
+interface GrowingBody {
   /** Of the body's length field. */
   readonly start: number;
   readonly bodyStart: number;

@@ -6,7 +6,7 @@ import type { WasmValue } from "./host-function.ts";
 import { type FunctionType, type ModuleInfo, printType } from "./module-info.ts";
 
 /** Module names under which WASI preview 1 is imported. */
-export const WASI_MODULES: readonly string[] = ["wasi_snapshot_preview1", "wasi_unstable"];
+const WASI_MODULES: readonly string[] = ["wasi_snapshot_preview1", "wasi_unstable"];
 
 /** How a call enters an instance. */
 export interface StartPlan {

@@ -49,7 +49,7 @@ export async function compileC(source: string, ...options: string[]): Promise<Ui
 }
 
 /** How a guest is deployed in a test. */
-export interface LoadOptions {
+interface LoadOptions {
   readonly settings?: FunctionSettings;
   readonly limits?: Partial<FunctionLimits>;
   /** Modules registered under names, as text. */
@@ -83,7 +83,7 @@ export async function load(
 }
 
 /** What a test calls a guest with. */
-export interface CallOptions extends TestContextOptions {
+interface CallOptions extends TestContextOptions {
   readonly start?: string;
   readonly mode?: CallMode;
   readonly args?: readonly number[];
@@ -92,7 +92,7 @@ export interface CallOptions extends TestContextOptions {
 }
 
 /** How a call ended, and the context in which it left its output and log. */
-export interface CallResult extends CallOutcome {
+interface CallResult extends CallOutcome {
   readonly context: TestContext;
 }
 

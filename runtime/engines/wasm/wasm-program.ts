@@ -16,7 +16,7 @@ const IDLE_BYTES_MAX = 32 * 2 ** 20;
 const RESTORE_BYTES_MAX = 4 * 2 ** 20;
 
 /** What a program is made of; see load-program.ts. */
-export interface ProgramParts {
+interface ProgramParts {
   /** For messages. */
   readonly name: string;
   readonly plan: InstancePlan;

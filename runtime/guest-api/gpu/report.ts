@@ -13,7 +13,7 @@ export function reportJob(context: CallContext, report: GpuReport): void {
 }
 
 /** All passes, all times together, and the results of the later one. */
-export function joinReports(earlier: GpuReport, later: GpuReport): GpuReport {
+function joinReports(earlier: GpuReport, later: GpuReport): GpuReport {
   const sum = (name: keyof GpuTimings) => earlier.timings[name] + later.timings[name];
   return {
     ...later,

@@ -1,7 +1,7 @@
 import { MocError } from "../../protocol/errors.ts";
 
-export const TARGETS = ["STORAGE", "TEXTURE_2D_RGBA_FLOAT", "TEXTURE_2D_R_FLOAT"] as const;
-export type BindingTarget = (typeof TARGETS)[number];
+const TARGETS = ["STORAGE", "TEXTURE_2D_RGBA_FLOAT", "TEXTURE_2D_R_FLOAT"] as const;
+type BindingTarget = (typeof TARGETS)[number];
 
 /** A binding of `compute_shader`; its place in the list is its number in the shader. */
 export interface BindingSpecification {
@@ -14,7 +14,7 @@ export interface BindingSpecification {
 }
 
 /** One dispatch; `bindings` says which of the specification's stand at 0, 1, … of the shader. */
-export interface PassSpecification {
+interface PassSpecification {
   readonly shader_name: string;
   readonly entry: string | undefined;
   readonly dispatch_size: readonly [number, number, number];

@@ -41,7 +41,7 @@ export function gather(
 }
 
 /** The room that vectors offer, and the means to fill it. */
-export interface Scatter {
+interface Scatter {
   readonly room: number;
   put(bytes: Uint8Array | undefined): number;
 }

@@ -10,7 +10,7 @@ import { fail } from "./wasi-error.ts";
 const WRITE = BigInt(wasi.RIGHTS_FD_WRITE);
 
 /** The arguments of `path_open` that are not addresses. */
-export interface OpenOptions {
+interface OpenOptions {
   readonly follow: boolean;
   /** `OFLAGS_*` */
   readonly open: number;

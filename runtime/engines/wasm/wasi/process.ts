@@ -6,7 +6,7 @@ import { FileTree } from "./file-tree.ts";
 import { ALL_RIGHTS, DIRECTORY_RIGHTS } from "./rights.ts";
 
 /** What a program is given. */
-export interface WasiProcessOptions {
+interface WasiProcessOptions {
   readonly args: readonly string[];
   /** `NAME=value`; asked for when the program looks. */
   environment(): readonly string[];

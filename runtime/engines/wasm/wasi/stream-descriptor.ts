@@ -5,7 +5,7 @@ import { STREAM_READ_RIGHTS, STREAM_WRITE_RIGHTS } from "./rights.ts";
 type Bytes = Uint8Array | undefined;
 
 /** Where the bytes of a stream come from: undefined or nothing at the end. */
-export interface Source {
+interface Source {
   read(max: number): Bytes | Promise<Bytes>;
   close?(): void | Promise<void>;
 }

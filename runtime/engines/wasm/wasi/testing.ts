@@ -59,7 +59,7 @@ const IMPORTS: Readonly<Record<string, string>> = {
 export const WASI_NAMES: readonly string[] = Object.keys(IMPORTS);
 
 /** What the guest of a script starts with. */
-export interface ScriptOptions {
+interface ScriptOptions {
   readonly module?: "wasi_snapshot_preview1" | "wasi_unstable";
   /** Bytes put into memory before: address to text in the string syntax of the text format. */
   readonly memory?: Readonly<Record<number, string>>;
@@ -81,7 +81,7 @@ export function openStep(length: number, flags: number = wasi.OFLAGS_CREAT, out 
 }
 
 /** What the guest of a script left. */
-export interface ScriptResult {
+interface ScriptResult {
   /** errno of each step. */
   readonly errnos: readonly number[];
   /** The guest's memory at the end: 64 KiB. */
