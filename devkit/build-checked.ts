@@ -1,6 +1,7 @@
 import type { BuildCache } from "./build-cache.ts";
 import type { BuildOptions, BuildResult } from "./builders/builder.ts";
 import { builderFor } from "./builders/list.ts";
+import { fewDiagnostics } from "./builders/tool-result.ts";
 import { checkedByRuntime, checkShader, type ShaderChecker } from "./check-shader.ts";
 import { checkStart } from "./check-start.ts";
 import type { Client } from "./client.ts";
@@ -40,6 +41,7 @@ export async function buildChecked(
   const builder = options.cache ?? builderFor(project);
   const build = await builder.build(project, options);
   if (!build.ok) return build;
-  const started = await checkStart(project, build);
+  const diagnostics = fewDiagnostics(build.diagnostics);
+  const started = await checkStart(project, { ...build, diagnostics });
   return started.ok ? checkShader(project, started, checker, options.signal) : started;
 }

@@ -142,3 +142,10 @@ test("readProject points at the first problem and tells the others below", async
     return error.code === "MOC_NOT_FOUND" && /moc new/.test(error.message);
   });
 });
+
+test("a mark of the byte order before the text is no problem, and places count without it", () => {
+  const text = (name: string) => `\uFEFF{ "name": "${name}", "language": "javascript" }`;
+  assert.equal(checkManifest(text("it"), "moc.json").manifest?.name, "it");
+  const [problem] = checkManifest(text("no name"), "moc.json").problems;
+  assert.deepEqual([problem?.line, problem?.column], [1, 12]);
+});

@@ -18,3 +18,12 @@ test("nearest finds what was meant, whatever its case, and nothing far away", ()
   assert.equal(nearest("nope", ["core", "gpu"]), undefined);
   assert.equal(nearest("cre", ["core", "gpu"]), "core");
 });
+
+test("nearest finds the one word that a half written one begins", () => {
+  const words = ["memoryMiB", "requestMiB", "responseMiB", "buffers"];
+  assert.equal(nearest("memory", words), "memoryMiB");
+  assert.equal(nearest("Response", words), "responseMiB");
+  assert.equal(nearest("re", words), undefined);
+  assert.equal(nearest("res", ["rest", "restore"]), "rest");
+  assert.equal(nearest("rem", ["remote", "remove"]), undefined);
+});

@@ -1,5 +1,20 @@
-/** The candidate that a mistyped word most likely meant; undefined when none is near. */
+/** Fewer letters begin too many words. */
+const BEGINNING_MIN = 3;
+
+/** The candidate that a mistyped or half written word most likely meant; undefined when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const all = [...candidates];
+  return nearestByDistance(word, all) ?? begunBy(word, all);
+}
+
+/** The one candidate that goes on as the word begins: `memory` and `memoryMiB`. */
+function begunBy(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length < BEGINNING_MIN) return undefined;
+  const begun = candidates.filter((one) => one.toLowerCase().startsWith(word.toLowerCase()));
+  return begun.length === 1 ? begun[0] : undefined;
+}
+
+function nearestByDistance(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   // Two other letters of four make another word.
   const most = word.length <= 4 ? 1 : Math.max(2, Math.floor(word.length / 3));

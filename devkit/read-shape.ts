@@ -31,7 +31,8 @@ class ShapeReader {
   readonly #lineStarts: number[] = [0];
 
   constructor(text: string, file: string) {
-    this.#text = text;
+    // A mark of the byte order, as some editors write it, is as good as a blank.
+    this.#text = text.replace(/^\uFEFF/, " ");
     this.#file = file;
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
       this.#lineStarts.push(at + 1);

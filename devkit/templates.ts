@@ -53,6 +53,11 @@ export async function listTemplates(root = TEMPLATES_FOLDER): Promise<readonly T
   return templates.filter((one) => one !== undefined).sort((a, b) => (a.title < b.title ? -1 : 1));
 }
 
+/** In the order of their ids, for who sees those. */
+export function byId(templates: readonly Template[]): readonly Template[] {
+  return [...templates].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
 /** The template of a name, or the first one for a language where the word is only that. */
 export function templateNamed(templates: readonly Template[], word: string): Template | undefined {
   return (
@@ -64,9 +69,9 @@ export function templateNamed(templates: readonly Template[], word: string): Tem
 export function findTemplate(templates: readonly Template[], word: string): Template {
   const found = templateNamed(templates, word);
   if (found) return found;
-  const ids = templates.map(({ id }) => id);
+  const ids = byId(templates).map(({ id }) => id);
   const near = nearest(word, ids);
-  const hint = near ? `did you mean "${near}"?` : `there are ${[...ids].sort().join(", ")}.`;
+  const hint = near ? `did you mean "${near}"?` : `there are ${ids.join(", ")}.`;
   throw new MocError("MOC_NOT_FOUND", `There is no template "${word}": ${hint}`);
 }
 

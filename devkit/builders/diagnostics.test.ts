@@ -101,8 +101,11 @@ test("failure has one error at least, and not too many", () => {
   assert.equal(none.diagnostics[0]?.message, "it broke");
   assert.equal(none.diagnostics[0]?.file, "/p/a.c");
   const one = { file: "/p", line: 1, column: 1, severity: "error", message: "x" } as const;
-  const many = failure({ ...facts, diagnostics: Array(1000).fill(one), output: "" });
-  assert.equal(many.diagnostics.length, DIAGNOSTICS_MAX);
+  const warnings = Array.from({ length: 1000 }, () => ({ ...one, severity: "warning" }) as const);
+  const many = failure({ ...facts, diagnostics: [...warnings, one], output: "" });
+  assert.equal(many.diagnostics.length, DIAGNOSTICS_MAX + 1);
+  assert.deepEqual(many.diagnostics.at(-2), one);
+  assert.match(many.diagnostics.at(-1)?.message ?? "", /^801 more/);
 });
 
 test("kindOfRelease tells the families of systems apart", () => {

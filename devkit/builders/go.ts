@@ -151,7 +151,8 @@ async function missing(name: GoTool["name"]): Promise<ToolchainStatus & { ok: fa
       ? `${old[0]} is older than Go 1.${MINOR_NEEDED}, which can export functions to WebAssembly.`
       : "Go is not installed.",
     install: await installHint({
-      debian: "sudo apt install -t stable-backports golang-go\nor: https://go.dev/dl/",
+      debian: `sudo apt install golang-go (Debian 13, Ubuntu 25.04 or later)
+or: https://go.dev/dl/`,
       fedora: "sudo dnf install golang",
       arch: "sudo pacman -S go",
       alpine: "sudo apk add go",

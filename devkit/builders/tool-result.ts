@@ -20,12 +20,24 @@ interface FailureFacts {
 export function failure(facts: FailureFacts): BuildFailure {
   const { durationMs, toolVersion, file } = facts;
   const output = facts.output.slice(0, OUTPUT_CHARACTERS_MAX);
-  const diagnostics = facts.diagnostics.slice(0, DIAGNOSTICS_MAX);
+  const diagnostics = [...fewDiagnostics(facts.diagnostics)];
   if (!diagnostics.some(({ severity }) => severity === "error")) {
     const message = mainMessage(output) || "the build failed without a message";
     diagnostics.push({ file, ...placeIn(message), severity: "error", message });
   }
   return { ok: false, diagnostics, durationMs, toolVersion, output };
+}
+
+/** As many as anybody reads, errors before all else, in their order; the last tells of the others. */
+export function fewDiagnostics(all: readonly Diagnostic[]): readonly Diagnostic[] {
+  const isError = ({ severity }: Diagnostic): boolean => severity === "error";
+  const others = all.filter((one) => !isError(one));
+  const kept = new Set([...all.filter(isError), ...others].slice(0, DIAGNOSTICS_MAX));
+  const [first] = kept;
+  if (!first || kept.size === all.length) return all;
+  const message = `${all.length - kept.size} more errors and warnings are not shown`;
+  const { file, line, column } = first;
+  return [...all.filter((one) => kept.has(one)), { file, line, column, severity: "info", message }];
 }
 
 /** Both streams of a tool, as they would stand in a terminal. */

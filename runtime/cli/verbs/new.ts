@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { validateName } from "../../../devkit/names.ts";
 import {
+  byId,
   createFunction,
   findTemplate,
   listTemplates,
@@ -30,7 +31,7 @@ export const verb = defineVerb({
     ...JSON_OPTION,
   },
   async run({ operands: [id, givenName, folder], options, terminal }) {
-    const templates = await listTemplates();
+    const templates = byId(await listTemplates());
     const template =
       id === undefined ? await askTemplate(templates, terminal) : findTemplate(templates, id);
     const name = givenName ?? (await ask(terminal, "Name", "hello", validateName));

@@ -1,4 +1,4 @@
-import { listTemplates } from "../../../devkit/templates.ts";
+import { byId, listTemplates } from "../../../devkit/templates.ts";
 import { defineVerb, JSON_OPTION } from "../verb.ts";
 
 export const verb = defineVerb({
@@ -8,7 +8,7 @@ export const verb = defineVerb({
   operands: { min: 0, max: 0 },
   options: JSON_OPTION,
   async run({ options, terminal }) {
-    const templates = await listTemplates();
+    const templates = byId(await listTemplates());
     if (options.json) {
       terminal.json(
         templates.map(({ id, title, description, language, variables }) => {
