@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { MocError } from "../runtime/protocol/errors.ts";
 import type { Client } from "./client.ts";
 import { type DeployOptions, type DeployOutcome, deployProject } from "./deploy.ts";
-import { findFunctions } from "./find-functions.ts";
+import { findFunctions, noFunctionsIn } from "./find-functions.ts";
 import type { FunctionProject } from "./manifest.ts";
 
 /** What became of one function of several. */
@@ -34,10 +34,7 @@ export async function deployAll(
 ): Promise<readonly FolderOutcome[]> {
   const { projects, broken } = await findFunctions(folder);
   if (projects.length === 0 && broken.length === 0) {
-    throw new MocError(
-      "MOC_NOT_FOUND",
-      `There is no moc.json in ${folder} or below: make a function with "moc new".`,
-    );
+    throw new MocError("MOC_NOT_FOUND", noFunctionsIn(folder));
   }
   refuseDoubleNames(projects);
   for (const one of broken) options.onOutcome?.(one);

@@ -39,6 +39,11 @@ export async function findFunctions(folder: string): Promise<FoundFunctions> {
   return { projects, broken };
 }
 
+/** What to say, and to do, where there is none. */
+export function noFunctionsIn(folder: string): string {
+  return `There is no moc.json in ${resolve(folder)} or below: make a function with "moc new", or write one for sources that are there, such as { "name": "hello", "language": "rust" }.`;
+}
+
 interface IgnoreFile {
   readonly folder: string;
   readonly rules: Ignore;

@@ -5,7 +5,7 @@ import type { FunctionProject } from "../manifest.ts";
 import type { Builder } from "./builder.ts";
 import { CompilerThread, workerEntry } from "./compiler-thread.ts";
 import { findNpmTool, npmExecutable, npmTool } from "./npm-tool.ts";
-import { isDirect, mainSource } from "./source.ts";
+import { mainSource } from "./source.ts";
 import { failure } from "./tool-result.ts";
 import type { OffsetNote } from "./worker-call.ts";
 
@@ -61,7 +61,7 @@ function ascArguments(project: FunctionProject, source: string, debug = false): 
     "-O2",
     // Top-level statements run when the runtime says so, not while the module is being linked.
     "--exportStart",
-    isDirect(project) ? "_initialize" : "_start",
+    (project.manifest.mode ?? "direct") === "direct" ? "_initialize" : "_start",
     // An abort traps at its place, instead of calling an import that no module gives.
     ...(flags.includes("--use") ? [] : ["--use", "abort="]),
     ...flags,

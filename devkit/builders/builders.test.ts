@@ -138,6 +138,13 @@ for (const compiler of ["clang", "yowasp-clang"] as const) {
     );
     if (!posix) return;
     assert.ok(exportsOf((await built(posix)).artifact).includes("_start"));
+    const silent = await project(
+      t,
+      { language: "c", compiler },
+      { "main.c": "static int f(void) { return 0; }\n\nint\nmain(void) { return f(); }\n" },
+    );
+    if (!silent) return;
+    assert.ok(exportsOf((await built(silent)).artifact).includes("_start"));
     const wrong = await project(t, { language: "c", compiler, mode: "posix" }, C_WRONG);
     if (!wrong) return;
     const failure = await refused(wrong);
@@ -200,6 +207,16 @@ test("rust: direct by rustc alone, posix, errors", async (t) => {
   assert.match(failure.output, /mismatched types/);
 });
 
+test("rust that says nothing of its mode: a main function makes a command", async (t) => {
+  const files = { "main.rs": 'fn main() { println!("hi"); }\n' };
+  const adopted = await project(t, { language: "rust" }, files);
+  if (!adopted) return;
+  assert.ok(exportsOf((await built(adopted)).artifact).includes("_start"));
+  const named = await project(t, { language: "rust", start: "handle" }, files);
+  if (!named) return;
+  assert.ok(!exportsOf((await built(named)).artifact).includes("_start"));
+});
+
 test("rust with a Cargo.toml: by cargo where it works, else by rustc alone", async (t) => {
   const made = await project(t, { language: "rust" }, RUST_PACKAGE);
   if (!made) return;
@@ -243,6 +260,10 @@ test("go: a command, a reactor, errors", async (t) => {
   );
   if (!posix) return;
   assert.ok(exportsOf((await built(posix)).artifact).includes("_start"));
+  const { mode, ...silent } = posix.manifest;
+  assert.equal(mode, "posix");
+  const adopted = { ...posix, manifest: silent };
+  assert.ok(exportsOf((await built(adopted)).artifact).includes("_start"));
   const reactor =
     "package main\n\n//go:wasmexport handle\nfunc handle() uint32 { return 200 }\n\nfunc main() {}\n";
   const direct = await project(

@@ -10,6 +10,7 @@ import { clangArguments } from "./clang-arguments.ts";
 import { clangDiagnostics } from "./clang-diagnostics.ts";
 import { findNativeClang, type NativeClang, pathWithoutPackages } from "./clang-native.ts";
 import { CompilerThread, workerEntry } from "./compiler-thread.ts";
+import { isDirect } from "./entered-by.ts";
 import { findNpmTool, npmExecutable, npmTool } from "./npm-tool.ts";
 import { mainSource } from "./source.ts";
 import { failure, outputOf, toolchainMissing } from "./tool-result.ts";
@@ -29,7 +30,10 @@ export const c: Builder = {
   check,
   async build(project, options = {}) {
     const main = await mainSource(project, DEFAULT_SOURCES);
-    const sources = await allSources(project, main);
+    const sources = {
+      names: await allSources(project, main),
+      direct: await isDirect(project, main),
+    };
     const { compiler } = project.manifest;
     const native = compiler === "yowasp-clang" ? undefined : await findNativeClang();
     if (native) return buildNative(native, project, sources, options);
@@ -72,6 +76,13 @@ async function check(project?: FunctionProject): Promise<ToolchainStatus> {
   };
 }
 
+interface Sources {
+  /** Relative to the project's folder. */
+  readonly names: readonly string[];
+  /** They make a reactor. */
+  readonly direct: boolean;
+}
+
 /** The named source alone; where none is named, all C files beside the main one. */
 async function allSources(project: FunctionProject, main: string): Promise<readonly string[]> {
   const { folder, manifest } = project;
@@ -83,24 +94,27 @@ async function allSources(project: FunctionProject, main: string): Promise<reado
 async function buildNative(
   clang: NativeClang,
   project: FunctionProject,
-  sources: readonly string[],
-  options: BuildOptions,
+  { names, direct }: Sources,
+  { debug, signal, timeoutMs }: BuildOptions,
 ): Promise<BuildResult> {
   const temporary = await mkdtemp(join(tmpdir(), "moc-c-"));
   try {
     const output = join(temporary, OUTPUT);
     const exit = await runTool({
       command: clang.path,
-      args: [...clang.targetArguments, ...clangArguments(project, sources, output, options.debug)],
+      args: [
+        ...clang.targetArguments,
+        ...clangArguments(project, names, { output, direct, debug }),
+      ],
       cwd: project.folder,
       env: { PATH: pathWithoutPackages() },
-      signal: options.signal,
-      timeoutMs: options.timeoutMs,
+      signal,
+      timeoutMs,
     });
     const artifact = exit.code === 0 ? await readFile(output) : undefined;
     const { durationMs } = exit;
     const toolVersion = `clang ${clang.version}`;
-    return result(project, sources, outputOf(exit), { artifact, durationMs, toolVersion });
+    return result(project, names, outputOf(exit), { artifact, durationMs, toolVersion });
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -108,12 +122,12 @@ async function buildNative(
 
 async function buildInWorker(
   project: FunctionProject,
-  sources: readonly string[],
+  { names, direct }: Sources,
   options: BuildOptions,
 ): Promise<BuildResult> {
   const start = performance.now();
   const { url: toolUrl, version } = await npmTool("@yowasp/clang", options);
-  if (sources.some((source) => source.startsWith(".."))) {
+  if (names.some((source) => source.startsWith(".."))) {
     throw new MocError(
       "MOC_BUILD_FAILED",
       "@yowasp/clang compiles sources in the function's folder only: move them there, or install clang.",
@@ -122,13 +136,13 @@ async function buildInWorker(
   const files = await inputFiles(project.folder);
   const args = [
     "--target=wasm32-wasip1",
-    ...clangArguments(project, sources, OUTPUT, options.debug),
+    ...clangArguments(project, names, { output: OUTPUT, direct, debug: options.debug }),
   ];
   const answer = await thread.compile({ toolUrl, args, files, output: OUTPUT }, options);
   const durationMs = performance.now() - start;
   const { artifact, text } = answer;
   const toolVersion = `@yowasp/clang ${version}`;
-  return result(project, sources, text, { artifact, durationMs, toolVersion });
+  return result(project, names, text, { artifact, durationMs, toolVersion });
 }
 
 function result(

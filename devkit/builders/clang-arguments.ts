@@ -1,8 +1,15 @@
 import type { FunctionProject } from "../manifest.ts";
-import { isDirect, startFunctions } from "./source.ts";
+import { startFunctions } from "./entered-by.ts";
 
 /** Entry points that the runtime looks for when the manifest names none. */
 const USUAL_STARTS = ["handle", "_start"];
+
+export interface ClangTask {
+  readonly output: string;
+  /** A reactor. */
+  readonly direct: boolean;
+  readonly debug?: boolean | undefined;
+}
 
 /**
  * Arguments of clang for a function: a command with `_start` (posix), or a reactor whose start
@@ -11,10 +18,8 @@ const USUAL_STARTS = ["handle", "_start"];
 export function clangArguments(
   project: FunctionProject,
   sources: readonly string[],
-  output: string,
-  debug = false,
+  { output, direct, debug = false }: ClangTask,
 ): readonly string[] {
-  const direct = isDirect(project);
   const exports = [...new Set([...startFunctions(project), ...(direct ? USUAL_STARTS : [])])];
   const { flags = [] } = project.manifest;
   // Without the C library there is no start-up code that a reactor could begin with.

@@ -5,8 +5,9 @@ import type { FunctionProject } from "../manifest.ts";
 import { runTool } from "../run-tool.ts";
 import { findExecutables, installHint } from "../system.ts";
 import type { Builder, BuildResult, ToolchainStatus } from "./builder.ts";
+import { isDirect } from "./entered-by.ts";
 import { goDiagnostics, goOutput } from "./go-diagnostics.ts";
-import { isDirect, isFile, mainSource } from "./source.ts";
+import { isFile, mainSource } from "./source.ts";
 import { failure, outputOf, toolchainMissing } from "./tool-result.ts";
 
 const DEFAULT_SOURCES = ["main.go", "src/main.go"];
@@ -70,7 +71,7 @@ async function buildArguments(
   files: { readonly main: string; readonly output: string },
   debug = false,
 ): Promise<readonly string[]> {
-  const direct = isDirect(project);
+  const direct = await isDirect(project, files.main);
   const flags = project.manifest.flags ?? [];
   const packages = await whatToBuild(project, files.main);
   if (tool.name === "tinygo") {

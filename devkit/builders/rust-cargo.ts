@@ -14,6 +14,8 @@ export interface RustJob {
   readonly project: FunctionProject;
   readonly toolchain: RustToolchain;
   readonly target: string;
+  /** It becomes a reactor. */
+  readonly direct: boolean;
   readonly options: BuildOptions;
 }
 

@@ -5,10 +5,11 @@ import type { FunctionProject } from "../manifest.ts";
 import { runTool } from "../run-tool.ts";
 import { installHint, pathWith } from "../system.ts";
 import type { Builder, BuildResult, ToolchainStatus } from "./builder.ts";
+import { isDirect } from "./entered-by.ts";
 import { buildWithCargo, hasDependencies, type RustJob } from "./rust-cargo.ts";
 import { rustDiagnostics, rustOutput } from "./rust-diagnostics.ts";
 import { BARE_TARGET, chooseTarget, rustToolchains, WASI_TARGETS } from "./rust-toolchain.ts";
-import { isDirect, isFile, mainSource } from "./source.ts";
+import { isFile, mainSource } from "./source.ts";
 import { failure, outputOf, toolchainMissing } from "./tool-result.ts";
 
 const BIN_SOURCES = ["src/main.rs", "main.rs"];
@@ -20,9 +21,10 @@ export const rust: Builder = {
   defaultSources: [...LIB_SOURCES, ...BIN_SOURCES],
   check,
   async build(project, options = {}) {
-    const choice = chooseTarget(await rustToolchains(), wantedTargets(project));
-    if (!choice) throw toolchainMissing(await missing(project));
-    const job: RustJob = { project, ...choice, options };
+    const direct = await isReactor(project);
+    const choice = chooseTarget(await rustToolchains(), wantedTargets(direct));
+    if (!choice) throw toolchainMissing(await missing(direct));
+    const job: RustJob = { project, ...choice, direct, options };
     const cargoFile = join(project.folder, "Cargo.toml");
     const { compiler } = project.manifest;
     const wantsCargo =
@@ -36,15 +38,26 @@ export const rust: Builder = {
 };
 
 async function check(project?: FunctionProject): Promise<ToolchainStatus> {
-  const targets = project ? wantedTargets(project) : [...WASI_TARGETS, BARE_TARGET];
+  const direct = project !== undefined && (await isReactor(project));
+  const targets = project ? wantedTargets(direct) : [...WASI_TARGETS, BARE_TARGET];
   const choice = chooseTarget(await rustToolchains(), targets);
-  if (!choice) return missing(project);
+  if (!choice) return missing(direct);
   const { toolchain, target } = choice;
   return { ok: true, tool: `rustc ${toolchain.version} (${target})`, path: toolchain.rustc };
 }
 
-function wantedTargets(project: FunctionProject): readonly string[] {
-  return isDirect(project) ? [BARE_TARGET, ...WASI_TARGETS] : WASI_TARGETS;
+function wantedTargets(direct: boolean): readonly string[] {
+  return direct ? [BARE_TARGET, ...WASI_TARGETS] : WASI_TARGETS;
+}
+
+/** Where the manifest does not say, it is what its main source, or the library of its package, is. */
+async function isReactor(project: FunctionProject): Promise<boolean> {
+  const cargo = await readFile(join(project.folder, "Cargo.toml"), "utf8").catch(() => undefined);
+  const hasLibrary = cargo === undefined || cargo.includes("cdylib");
+  const sources = hasLibrary ? [...LIB_SOURCES, ...BIN_SOURCES] : [...BIN_SOURCES, ...LIB_SOURCES];
+  // Cargo.toml may name other files; and what is nowhere is told by the build.
+  const source = await mainSource(project, sources).catch(() => undefined);
+  return isDirect(project, source);
 }
 
 /** What a toolchain that is there lacks, in rustc's words; undefined when the source is wrong. */
@@ -52,13 +65,16 @@ function lackingPart(output: string): string | undefined {
   return /linker `[^`]*` not found|can't find crate for `(?:core|std)`/.exec(output)?.[0];
 }
 
-/** @param lacking - what was found out in a build; default: the target */
+/**
+ * @param direct - a reactor was to be built
+ * @param lacking - what was found out in a build; default: the target
+ */
 async function missing(
-  project?: FunctionProject,
+  direct: boolean,
   lacking?: string,
 ): Promise<ToolchainStatus & { ok: false }> {
   const toolchains = await rustToolchains();
-  const target = project && isDirect(project) ? BARE_TARGET : WASI_TARGETS[0];
+  const target = direct ? BARE_TARGET : WASI_TARGETS[0];
   const [first] = toolchains;
   const has = first
     ? `rustc ${first.version} is here, but not its target ${target}.`
@@ -80,8 +96,7 @@ async function missing(
 }
 
 async function buildWithRustc(job: RustJob): Promise<BuildResult> {
-  const { project, toolchain, target, options } = job;
-  const direct = isDirect(project);
+  const { project, toolchain, target, direct, options } = job;
   const defaults = direct ? [...LIB_SOURCES, ...BIN_SOURCES] : [...BIN_SOURCES, ...LIB_SOURCES];
   const source = await mainSource(project, defaults);
   const temporary = await mkdtemp(join(tmpdir(), "moc-rust-"));
@@ -89,7 +104,7 @@ async function buildWithRustc(job: RustJob): Promise<BuildResult> {
     const output = join(temporary, "function.wasm");
     const exit = await runTool({
       command: toolchain.rustc,
-      args: rustcArguments(project, { source, output, target }, options.debug),
+      args: rustcArguments(job, { source, output }),
       cwd: project.folder,
       env: { PATH: pathWith(dirname(toolchain.rustc)) },
       signal: options.signal,
@@ -101,7 +116,7 @@ async function buildWithRustc(job: RustJob): Promise<BuildResult> {
     if (exit.code !== 0) {
       const text = rustOutput(outputOf(exit));
       const lacking = lackingPart(text);
-      if (lacking) throw toolchainMissing(await missing(project, `${toolVersion}: ${lacking}.`));
+      if (lacking) throw toolchainMissing(await missing(direct, `${toolVersion}: ${lacking}.`));
       return failure({ diagnostics, durationMs, toolVersion, output: text, file: source });
     }
     const artifact = await readFile(output);
@@ -113,25 +128,24 @@ async function buildWithRustc(job: RustJob): Promise<BuildResult> {
 }
 
 function rustcArguments(
-  project: FunctionProject,
-  facts: { readonly source: string; readonly output: string; readonly target: string },
-  debug = false,
+  { project, target, direct, options: { debug = false } }: RustJob,
+  { source, output }: { readonly source: string; readonly output: string },
 ): readonly string[] {
   return [
     "--edition=2021",
     "--crate-name",
     project.manifest.name.replaceAll(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_"),
     "--crate-type",
-    isDirect(project) ? "cdylib" : "bin",
+    direct ? "cdylib" : "bin",
     "--target",
-    facts.target,
+    target,
     "--error-format=json",
     "-Cpanic=abort",
     ...(debug ? [] : ["-Copt-level=s", "-Cstrip=debuginfo"]),
     ...(project.manifest.flags ?? []),
     ...(debug ? ["-Copt-level=0", "-Cdebuginfo=2"] : []),
     "-o",
-    facts.output,
-    facts.source,
+    output,
+    source,
   ];
 }

@@ -24,18 +24,6 @@ export async function mainSource(
   throw new MocError("MOC_NOT_FOUND", message);
 }
 
-/** Names of exports that the manifest enters the guest by. */
-export function startFunctions({ manifest }: FunctionProject): readonly string[] {
-  const starts = [manifest.start, ...(manifest.plugs ?? []).map((plug) => plug.start)];
-  starts.push(...(manifest.filters ?? []).map((filter) => filter.start));
-  return [...new Set(starts.filter((start) => start !== undefined))];
-}
-
-/** Whether a call enters by an export (a reactor), not by `_start` (a command). */
-export function isDirect({ manifest }: FunctionProject): boolean {
-  return (manifest.mode ?? "direct") === "direct";
-}
-
 export async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (facts) => facts.isFile(),

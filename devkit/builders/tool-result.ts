@@ -30,11 +30,12 @@ export function failure(facts: FailureFacts): BuildFailure {
 
 /** As many as anybody reads, errors before all else, in their order; the last tells of the others. */
 export function fewDiagnostics(all: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (all.length <= DIAGNOSTICS_MAX) return all;
   const isError = ({ severity }: Diagnostic): boolean => severity === "error";
   const others = all.filter((one) => !isError(one));
-  const kept = new Set([...all.filter(isError), ...others].slice(0, DIAGNOSTICS_MAX));
+  const kept = new Set([...all.filter(isError), ...others].slice(0, DIAGNOSTICS_MAX - 1));
   const [first] = kept;
-  if (!first || kept.size === all.length) return all;
+  if (!first) return all;
   const message = `${all.length - kept.size} more errors and warnings are not shown`;
   const { file, line, column } = first;
   return [...all.filter((one) => kept.has(one)), { file, line, column, severity: "info", message }];

@@ -116,6 +116,23 @@ test("dev whose runtime is killed says so and fails; MOC_DATA says where its dat
   assert.match(dev.output, /error: The runtime ended by itself; its data are safe\./);
 });
 
+test("dev where there is no function says so, and takes the one that comes", {
+  skip,
+}, async (t) => {
+  const folder = await temporaryFolder(t);
+  const dev = new Dev(t, folder);
+  await dev.says(
+    /There is no moc\.json in .*\. It is live as soon as it is there\.\n(.*\n)*Watching/,
+  );
+  await writeFiles(folder, {
+    "new/index.js": "export default { fetch: () => new Response('1') };\n",
+    "new/moc.json": JSON.stringify({ name: "new", language: "javascript" }),
+  });
+  await dev.says(/new revision 1/);
+  dev.child.kill("SIGINT");
+  assert.equal(await dev.ended(), 0);
+});
+
 test("Ctrl-C during the first build ends the compiler too", { skip }, async (t) => {
   const command = `${process.execPath} -e "require('fs').writeFileSync('pid', String(process.pid)); setInterval(() => {}, 1e6)"`;
   const folder = await tryProject(t, { build: { command, output: "out.js" } });

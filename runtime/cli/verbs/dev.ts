@@ -1,6 +1,7 @@
 import { closeBuilders } from "../../../devkit/builders/list.ts";
 import { Client } from "../../../devkit/client.ts";
 import type { DeploySuccess } from "../../../devkit/deploy.ts";
+import { noFunctionsIn } from "../../../devkit/find-functions.ts";
 import { ensureRuntime, type RuntimeHandle } from "../../../devkit/runtime-process.ts";
 import { meantDataFolder, resolveTarget } from "../../../devkit/target.ts";
 import { type LiveEvent, watch } from "../../../devkit/watch.ts";
@@ -43,6 +44,8 @@ export const verb = defineVerb({
         signal: stop.signal,
       });
       told.isWatching = true;
+      if (told.isEmpty)
+        terminal.note(`${noFunctionsIn(folder)} It is live as soon as it is there.`);
       if (!stop.signal.aborted) {
         terminal.line(terminal.style("dim", "Watching. Stop with Ctrl-C."));
       }
@@ -121,6 +124,8 @@ async function startOn(
 class Told {
   /** From now on what is deployed was saved. */
   isWatching = false;
+  /** Nothing was told: there is no function. */
+  isEmpty = true;
   readonly #deployed = new Map<string, DeploySuccess>();
   readonly #builds = new Map<string, number>();
   readonly #terminal: Terminal;
@@ -130,6 +135,7 @@ class Told {
   }
 
   event(event: LiveEvent): void {
+    this.isEmpty = false;
     const terminal = this.#terminal;
     switch (event.kind) {
       case "building":
