@@ -10,19 +10,19 @@ let collect: Collector | undefined;
 /** V8's own `gc`. */
 type Collector = (how?: { readonly type: "minor"; readonly execution: "sync" }) => void;
 
-/**
- * The linear memory of an instance that is thrown away. V8 would give it back to the system at some
- * later collection, which objects of a few bytes give it little reason to begin: a function that
- * runs into its memory limit again and again would hold many times as much.
- */
+/** Counts the linear memory of an instance that is thrown away: see {@link collectDropped}. */
 export function dropMemory(bytes: number): void {
-  const before = dropped;
   dropped += bytes;
-  // Once the caller, and what it holds, is gone.
-  if (before < COLLECT_BYTES && dropped >= COLLECT_BYTES) setImmediate(collectNow);
 }
 
-function collectNow(): void {
+/**
+ * Gives dropped memory back to the system, if it is much. V8 would do so at some later collection,
+ * which objects of a few bytes give it little reason to begin: a function that runs into its memory
+ * limit again and again would hold many times as much. To be called when nothing on the stack holds
+ * any of it, and before anybody is told that he may take more.
+ */
+export function collectDropped(): void {
+  if (dropped < COLLECT_BYTES) return;
   dropped = 0;
   collect ??= collector();
   collect();

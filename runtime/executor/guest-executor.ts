@@ -1,4 +1,5 @@
 import { ChurnMap } from "../core/churn-map.ts";
+import { collectDropped } from "../engines/dropped-memory.ts";
 import type { Engine, LoadedFunction } from "../engines/engine.ts";
 import type { MemoryBudget } from "../engines/memory-budget.ts";
 import type { BoundModule } from "../guest-api/define.ts";
@@ -116,6 +117,7 @@ export class GuestExecutor {
     this.#loaded = undefined;
     this.#image = undefined;
     this.#budget = undefined;
+    collectDropped();
   }
 
   async #load(image: FunctionImage): Promise<void> {
@@ -169,6 +171,8 @@ export class GuestExecutor {
     void call.run(this.#loaded).then((result) => {
       this.#calls.take(message.call);
       this.#dropOps(message.call);
+      // Its caller may call again, and another executor may be free.
+      collectDropped();
       this.#port.send(result, result.body);
     });
   }
