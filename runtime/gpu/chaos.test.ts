@@ -107,7 +107,7 @@ async function caller(host: GpuHost, random: () => number): Promise<string[]> {
       },
     );
     const tookMs = performance.now() - started;
-    assert.ok(tookMs < CALL_MS + 1000, `a call took ${Math.round(tookMs)} ms`);
+    assert.ok(tookMs < CALL_MS * 2, `a call took ${Math.round(tookMs)} ms`);
     ends.push(end);
   }
   return ends;

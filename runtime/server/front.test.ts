@@ -140,7 +140,8 @@ describe("front", () => {
     const closes = once(socket, "close");
     const before = performance.now();
     await front[Symbol.asyncDispose]();
-    assert.ok(performance.now() - before < 1000);
+    // Sooner than any of these connections would have ended by itself.
+    assert.ok(performance.now() - before < 15_000);
     await answer;
     assert.equal((await closes)[0], 1001);
     assert.deepEqual(reasons, ["MOC_CANCELLED"]);
