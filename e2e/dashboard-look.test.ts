@@ -139,6 +139,9 @@ dashboardSteps("the dashboard's sections", { keys: 5000 }, (step) => {
     await tester.getByRole("textbox", { name: "Path" }).fill("/nobody/answers/this");
     await tester.getByRole("button", { name: "Test" }).click();
     await tester.getByText("Nothing answers").waitFor();
+    const link = page.getByRole("link", { name: "/failing", exact: true });
+    assert.equal(await link.getAttribute("href"), "/failing");
+    assert.equal(await page.getByRole("link", { name: "/hello/!name" }).count(), 0);
   });
 
   step("every section passes axe, dark and light", async ({ page, stage, t }) => {
@@ -223,6 +226,13 @@ dashboardSteps("the dashboard's sections", { keys: 5000 }, (step) => {
               (document.querySelector("main")?.clientWidth ?? 0),
           );
           assert.ok(beyond <= 0, `${section} at ${width} is ${beyond} px too wide`);
+          const present = await page.locator("nav a[aria-current=page]").boundingBox();
+          const [start, end] = [present?.x ?? -width, (present?.x ?? 0) + (present?.width ?? 0)];
+          // Widths are fractions of pixels, and places scrolled to are not.
+          assert.ok(
+            start > -1 && end < width + 1,
+            `${section} from ${start} to ${end} of ${width}`,
+          );
         }
       }
       await page.setViewportSize({ width: 1280, height: 900 });

@@ -32,6 +32,8 @@ export class Dashboard extends LitElement implements App {
   readonly #keeper: Keeper;
   readonly #views = new Map<SectionID, View>();
   #place: Place;
+  /** The section whose link was last brought into view. */
+  #shown: SectionID | undefined;
   #status: Status | undefined;
   #statusError: MocError | undefined;
   #toast: { readonly text: string; readonly tone: "info" | "err" } | undefined;
@@ -130,6 +132,11 @@ export class Dashboard extends LitElement implements App {
   protected override updated(_: PropertyValues): void {
     const dialog = this.querySelector("dialog");
     if (dialog && !dialog.open) dialog.showModal();
+    if (this.#shown === this.#place.section) return;
+    this.#shown = this.#place.section;
+    // In a narrow window the sections are a row that is longer than the window.
+    const link = this.querySelector('nav [aria-current="page"]');
+    link?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   protected override render(): TemplateResult {

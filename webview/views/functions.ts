@@ -17,6 +17,7 @@ import type { App, View } from "../view.ts";
 import { callTable } from "../widgets/call-table.ts";
 import { functionTable, languageOf } from "../widgets/function-table.ts";
 import { logLine } from "../widgets/log-line.ts";
+import { plugPath } from "../widgets/plug-path.ts";
 
 interface Detail {
   readonly name: Name;
@@ -180,7 +181,7 @@ export class Functions implements View {
       <div class="columns">
         <section>
           <h2>Answers</h2>
-          ${answers(summary)}
+          ${answers(this.#app, summary)}
           <div class="facts">
             ${facts.map(
               ([name, value]) =>
@@ -297,7 +298,7 @@ export class Functions implements View {
   }
 }
 
-function answers(summary: FunctionSummary): TemplateResult {
+function answers(app: App, summary: FunctionSummary): TemplateResult {
   if (summary.plugs.length + summary.filters.length === 0) {
     return html`<p class="dim">No URL: it is called by name.</p>`;
   }
@@ -305,7 +306,7 @@ function answers(summary: FunctionSummary): TemplateResult {
     ${summary.plugs.map(
       (plug) =>
         html`<li class="mono">
-          ${plug.method.toUpperCase()} ${plug.host}${plug.path}
+          ${plug.method.toUpperCase()} ${plug.host}${plugPath(app, plug)}
           ${
             plug.type === "function" && plug.start_function !== ""
               ? html`<span class="dim">→ ${plug.start_function}</span>`

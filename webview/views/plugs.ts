@@ -5,6 +5,7 @@ import { isSystemPlug } from "../function-catalogue.ts";
 import { empty, failure, Loading } from "../loading.ts";
 import { button, checkbox, dropdown, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";
+import { plugPath } from "../widgets/plug-path.ts";
 
 const METHODS = ["get", "post", "put", "patch", "delete", "head", "options"];
 
@@ -74,7 +75,7 @@ export class Plugs implements View {
             this.#app.invalidate();
           })}
         </div>
-        ${shown.length === 0 ? empty("Nothing is plugged.", "moc plug /hello hello") : plugTable(shown)}
+        ${shown.length === 0 ? empty("Nothing is plugged.", "moc plug /hello hello") : plugTable(this.#app, shown)}
       </section>`;
   }
 
@@ -149,7 +150,7 @@ function fileOf({ owner, name }: Plug): TemplateResult {
     <a href="#functions/${encodeURIComponent(owner)}">${owner}</a>`;
 }
 
-function plugTable(plugs: readonly Plug[]): TemplateResult {
+function plugTable(app: App, plugs: readonly Plug[]): TemplateResult {
   return html`<div class="scroll">
     <table>
       <thead>
@@ -168,7 +169,7 @@ function plugTable(plugs: readonly Plug[]): TemplateResult {
             html`<tr>
               <td class="mono">${plug.method.toUpperCase()}</td>
               <td class="dim">${plug.host || "any"}</td>
-              <td class="mono">${plug.path}</td>
+              <td class="mono">${plugPath(app, plug)}</td>
               <td>
                 ${
                   plug.type === "function"

@@ -122,10 +122,9 @@ function aligned(data: ChartData): uPlot.AlignedData {
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
-/** Each minute is written once, however near the ticks are. */
+/** A minute is written where it begins, however near the ticks are. */
 function minutes(_: uPlot, ticks: readonly number[]): string[] {
-  const texts = ticks.map((one) => CLOCK.format(one * 1000));
-  return texts.map((text, index) => (text === texts[index - 1] ? "" : text));
+  return ticks.map((one) => (one % 60 === 0 ? CLOCK.format(one * 1000) : ""));
 }
 
 function lately(_: uPlot, first: number | null, last: number | null): [number, number] {
