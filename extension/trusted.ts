@@ -7,6 +7,7 @@ import { ensureLive } from "./commands/deploy-now.ts";
 import { offerUndeploy } from "./commands/offer-undeploy.ts";
 import { setting } from "./config.ts";
 import { TASK_TYPE } from "./contributions/views.ts";
+import { OtherDebuggers } from "./debug/other-debuggers.ts";
 import { registerDebugger } from "./debug/register-debugger.ts";
 import type { Parts } from "./parts.ts";
 import { giveLease, leaseFolder, takeLease } from "./runtime/leases.ts";
@@ -72,9 +73,14 @@ async function startIfWanted({ projects, runtime, logs }: Parts): Promise<void> 
 function deployOnSave(parts: Parts): Disposable {
   const isWanted = ({ uri }: TextDocument): boolean =>
     uri.scheme === "file" && setting("deploy.trigger", uri) !== "off";
-  const watch = new SaveWatch(({ fileName }) => void saved(parts, fileName));
+  const others = new OtherDebuggers({
+    dataFolder: parts.dataFolder,
+    onEnd: (folder) => void makeLive(parts, folder),
+  });
+  const watch = new SaveWatch(({ fileName }) => void saved(parts, others, fileName));
   return Disposable.from(
     watch,
+    others,
     workspace.onWillSaveTextDocument(({ document }) => {
       if (isWanted(document) && parts.projects.containing(document.fileName)) watch.will(document);
     }),
@@ -110,15 +116,20 @@ function deployOnChange(parts: Parts): Disposable {
   };
 }
 
-async function saved({ projects, live, reporter, status }: Parts, path: string): Promise<void> {
+async function saved(parts: Parts, others: OtherDebuggers, path: string): Promise<void> {
+  const { projects, live, status } = parts;
   const project = projects.containing(path);
   // A moc.json that was not valid has no project yet; samples are no part of the artefact.
   const folder = project?.folder ?? (path.endsWith("moc.json") ? dirname(path) : undefined);
   if (folder === undefined || dirname(path) === join(folder, "samples")) return;
-  if (live.isSuspended(folder)) {
+  if (live.isSuspended(folder) || (await others.hold(folder))) {
     status.pulse(l10n.t("saved; live when debugging ends"));
     return;
   }
+  await makeLive(parts, folder);
+}
+
+async function makeLive({ live, reporter }: Parts, folder: string): Promise<void> {
   try {
     await live.saved(folder);
     // The same failure again, or a build that a newer save superseded, is not told.

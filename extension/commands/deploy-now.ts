@@ -5,6 +5,7 @@ import type { DeployOutcome } from "../../devkit/deploy.ts";
 import { type FunctionProject, readProject } from "../../devkit/manifest.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { setting } from "../config.ts";
+import { DebugTurn } from "../debug/debug-turn.ts";
 import type { Parts } from "../parts.ts";
 import { runTask } from "../run-task.ts";
 
@@ -19,6 +20,7 @@ export async function deployNow(
     async (progress) => {
       const scope = Uri.file(project.manifestFile);
       try {
+        await refuseDebugged(parts, project);
         const saved = await withSavedFiles(parts, project);
         await runTaskIfSet(setting("deploy.preTask", scope));
         const started = performance.now();
@@ -59,6 +61,18 @@ export async function ensureLive(parts: Parts, name: string): Promise<Client> {
     throw new MocError("MOC_BUILD_FAILED", l10n.t("{0} is not live: see Problems.", name));
   }
   return client;
+}
+
+/** The debugger's breakpoints are in a build of its own. */
+async function refuseDebugged(
+  { dataFolder }: Parts,
+  { folder, manifest }: FunctionProject,
+): Promise<void> {
+  if (!(await new DebugTurn(dataFolder(), folder).isTaken())) return;
+  throw new MocError(
+    "MOC_CONFLICT",
+    l10n.t("{0} is being debugged: what is saved is live when that ends.", manifest.name),
+  );
 }
 
 /** What is deployed is what is seen: edited files of the function are saved first. */

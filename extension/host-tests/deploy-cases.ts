@@ -3,10 +3,12 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { access } from "node:fs/promises";
 import type { ClientRequest } from "node:http";
 import { commands, languages, Uri, workspace } from "vscode";
+import { DebugTurn } from "../debug/debug-turn.ts";
 import { editSource } from "./edit-source.ts";
 import { answerOf, type Cases, eventually, execute, type Host, write } from "./host.ts";
 
 const SAVES = 5;
+const STATUS = '.statusbar-item[id*="myOwnCluster"]';
 const source = (text: string): string =>
   `export default { fetch: () => new Response("${text}") };\n`;
 
@@ -117,6 +119,20 @@ export const deployCases: Cases = {
     }
   },
 
+  "a save waits while another window debugs the function": async (host) => {
+    const uri = sourceFile(host);
+    const turn = new DebugTurn(host.parts.dataFolder(), Uri.joinPath(host.root, "hello").fsPath);
+    const before = await answerOf(host, "/hello");
+    assert.equal(await turn.take(otherProcess(host)), true);
+    const told = host.page.read(STATUS, "live when debugging ends");
+    await (await editSource(uri, source("saved meanwhile"))).save();
+    await told;
+    await execute("deploy", Uri.joinPath(host.root, "hello"));
+    assert.equal(await answerOf(host, "/hello"), before);
+    await turn.give(otherProcess(host));
+    await eventually(async () => assert.equal(await answerOf(host, "/hello"), "saved meanwhile"));
+  },
+
   "the adopt wizard publishes a folder without moc.json": async (host) => {
     await write(host.root, "site/index.html", "<h1>adopted</h1>");
     const adopted = execute("adopt", Uri.joinPath(host.root, "site"));
@@ -129,6 +145,12 @@ export const deployCases: Cases = {
     await eventually(async () => assert.match(await answerOf(host, "/site/"), /adopted/));
   },
 };
+
+/** Stands for another window's extension host: any process that lives. */
+function otherProcess({ parts: { runtime } }: Host): number {
+  assert.ok(runtime.state.kind === "running");
+  return runtime.state.instance.pid;
+}
 
 function sourceFile({ root }: Host): Uri {
   return Uri.joinPath(root, "hello", "index.js");
