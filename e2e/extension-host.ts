@@ -10,6 +10,9 @@ import type { Editor } from "./scenario.ts";
 
 const RUN_TIMEOUT_MS = 300_000;
 
+/** Of the window, at which nobody looks: drawing it takes most of the time. */
+const SMALL = { width: 800, height: 500 };
+
 /** Arguments of the server without which it ignores what the page asks to be tested. */
 export const HOST_TEST_ARGS = ["--enable-smoke-test-driver"] as const;
 
@@ -76,7 +79,7 @@ async function inPage(
   const ended = Promise.withResolvers<void>();
   const timer = setTimeout(() => ended.resolve(), RUN_TIMEOUT_MS);
   const permissions = ["clipboard-read", "clipboard-write"];
-  const context = await editor.browser.newContext({ permissions });
+  const context = await editor.browser.newContext({ permissions, viewport: SMALL });
   try {
     const page = await context.newPage();
     await page.exposeFunction("codeAutomationLog", (_type: string, args: unknown[]) => {

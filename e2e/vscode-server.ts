@@ -26,6 +26,11 @@ const QUIET = {
   "remote.autoForwardPorts": false,
   "npm.autoDetect": "off",
   "explorer.confirmDelete": false,
+  // A browser without a graphics card draws each frame on the processor.
+  "workbench.reduceMotion": "on",
+  "editor.cursorBlinking": "solid",
+  "terminal.integrated.gpuAcceleration": "off",
+  "typescript.disableAutomaticTypeAcquisition": true,
   "workbench.colorTheme": "Default Dark Modern",
 };
 
@@ -69,6 +74,8 @@ export class VSCodeServer implements AsyncDisposable {
         ...folders,
         ...["--host", "127.0.0.1", "--port", "0", "--without-connection-token"],
         ...["--accept-server-license-terms", "--log", "info", "--reconnection-grace-time", "2"],
+        // Ours is told to it; the login shell of whoever runs the tests is of no interest.
+        "--force-disable-user-env",
         ...(options.args ?? []),
       ],
       { env: environment, stdio: ["ignore", "pipe", "pipe"] },
