@@ -1,10 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, BuildResult, BuildSuccess } from "./builders/builder.ts";
 import { builderFor } from "./builders/list.ts";
 import type { FunctionProject } from "./manifest.ts";
+import { removeUnused } from "./remove-unused.ts";
 
 /** Languages whose compilers take seconds, and whose builds depend on the folder alone. */
 const SLOW_LANGUAGES = new Set(["c", "rust", "go", "assemblyscript"]);
@@ -55,15 +56,8 @@ export class BuildCache {
   }
 
   /** Removes what nobody has asked for in a month. */
-  async prune(): Promise<void> {
-    const files = await readdir(this.#folder).catch(() => []);
-    const before = Date.now() - KEPT_MS;
-    for (const name of files) {
-      const file = join(this.#folder, name);
-      // Another build may have removed it meanwhile.
-      const facts = await stat(file).catch(() => undefined);
-      if (facts && facts.mtimeMs < before) await rm(file, { force: true });
-    }
+  prune(): Promise<void> {
+    return removeUnused(this.#folder, KEPT_MS);
   }
 
   async #read(key: string): Promise<BuildSuccess | undefined> {

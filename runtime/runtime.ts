@@ -364,7 +364,7 @@ function requireJspi(): void {
   )
     return;
   throw new MocError(
-    "MOC_INTERNAL",
+    "MOC_PLATFORM",
     `Node ${process.versions.node} lacks WebAssembly promise integration; run with Node 24 or newer`,
   );
 }

@@ -1,9 +1,8 @@
 /** Entry of the command line: finds the verb, runs it, turns errors into one line and an exit code. */
 import { enableCompileCache } from "node:module";
-import { join } from "node:path";
-import { cacheFolder } from "../../devkit/cache-folder.ts";
 import { nearest } from "../../devkit/nearest.ts";
 import { MocError } from "../protocol/errors.ts";
+import { compiledFolder } from "./compiled-folder.ts";
 import { HELP_VERBS, printHelp, printVerbHelp } from "./help.ts";
 import { VERBS } from "./list.ts";
 import { parseArguments } from "./parse-arguments.ts";
@@ -14,7 +13,7 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
 // What V8 compiles of the verbs is kept for the next start.
-enableCompileCache(join(cacheFolder(), "compiled"));
+enableCompileCache(compiledFolder());
 
 const terminal = new Terminal();
 process.exitCode = await main(process.argv.slice(2), terminal);

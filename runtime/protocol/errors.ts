@@ -48,6 +48,7 @@ export const ERRORS = {
   MOC_DATA_LOCKED: kind("user", 423, "The data folder belongs to a running instance."),
   MOC_DATA_UNUSABLE: kind("user", 500, "The data folder cannot be read or written."),
   MOC_DATA_CORRUPT: kind("system", 500, "The database cannot be opened; nothing was changed."),
+  MOC_PLATFORM: kind("user", 500, "Something is missing that the runtime needs of this system."),
   MOC_PORT_IN_USE: kind("user", 500, "Another program listens on the port."),
   MOC_UNREACHABLE: kind("user", 503, "No runtime answers at the address."),
   MOC_ARCHIVE: kind("user", 400, "A backup archive is damaged or not acceptable."),

@@ -1,7 +1,7 @@
-import { ClassicLevel } from "classic-level";
 import type { DirectReads } from "../core/keyspace.ts";
 import { readError } from "./database-error.ts";
-import { prefixed } from "./level-reader.ts";
+import { type Database, prefixed } from "./level-reader.ts";
+import { loadLevelDb } from "./load-leveldb.ts";
 
 /** Reads one section of the store from another thread of the process that has it open. */
 interface DirectReader {
@@ -14,7 +14,8 @@ interface DirectReader {
  * thread.
  */
 export async function openDirectReader({ location, prefix }: DirectReads): Promise<DirectReader> {
-  const db = new ClassicLevel<Uint8Array, Uint8Array>(location, {
+  const Level = await loadLevelDb();
+  const db: Database = new Level(location, {
     keyEncoding: "view",
     valueEncoding: "view",
     multithreading: true,

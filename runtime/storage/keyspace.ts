@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ClassicLevel } from "classic-level";
 import type {
   Change,
   Cursor,
@@ -19,6 +18,7 @@ import { corrupt, openError, readError, writeError } from "./database-error.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { after, type Database, generationName, LevelReader, prefixed } from "./level-reader.ts";
+import { loadLevelDb } from "./load-leveldb.ts";
 import { readMeta, writeGeneration } from "./schema.ts";
 
 interface KeyspaceOptions {
@@ -31,7 +31,7 @@ const REPLACE_BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
  * Opens (or makes) the store of a data folder, alone.
- * @throws MOC_DATA_LOCKED, MOC_DATA_UNUSABLE, MOC_DATA_CORRUPT; the folder is as before then
+ * @throws MOC_DATA_LOCKED, MOC_DATA_UNUSABLE, MOC_DATA_CORRUPT, MOC_PLATFORM; the folder is as before then
  */
 export async function openKeyspace(
   folder: string,
@@ -56,10 +56,11 @@ export async function openKeyspace(
 }
 
 async function openDatabase(folder: string, options: KeyspaceOptions): Promise<Database> {
+  const Level = await loadLevelDb();
   const location = join(folder, "database");
   refuseHeadless(location);
   makeDatabaseFolder(location);
-  const db: Database = new ClassicLevel(location, {
+  const db: Database = new Level(location, {
     keyEncoding: "view",
     valueEncoding: "view",
     // Executors read the key-value store in their own threads: see direct-reader.ts.

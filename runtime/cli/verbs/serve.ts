@@ -5,6 +5,7 @@ import { MocError } from "../../protocol/errors.ts";
 import { FUNCTION_LIMITS, type FunctionLimits } from "../../protocol/limits.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { RuntimeOptions } from "../../runtime-options.ts";
+import { pruneCompiledLater } from "../compiled-folder.ts";
 import { endWithFolder } from "../end-with-folder.ts";
 import { endWithParent } from "../end-with-parent.ts";
 import { serveSamples } from "../serve-samples.ts";
@@ -113,6 +114,7 @@ export const verb = defineVerb({
       await serveSamples(runtime.instance, samples, terminal);
     }
     printReady(runtime, terminal, runtimeOptions);
+    pruneCompiledLater();
     await runtime.ended;
     process.exit();
   },
