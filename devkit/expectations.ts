@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../runtime/protocol/is-object.ts";
 import type { Expectations } from "./sample-shape.ts";
 
 /** What an answer was like. */
@@ -70,8 +71,8 @@ function jsonFailures(expected: unknown, body: string): string[] {
 
 /** Objects may have more than is expected; lists and plain values must be the same. */
 function subsetFailures(expected: unknown, value: unknown, path: string): string[] {
-  if (isPlainObject(expected)) {
-    if (!isPlainObject(value)) return [`${path} is ${brief(value)}, expected an object`];
+  if (isObject(expected)) {
+    if (!isObject(value)) return [`${path} is ${brief(value)}, expected an object`];
     return Object.entries(expected).flatMap(([key, one]) =>
       Object.hasOwn(value, key)
         ? subsetFailures(one, value[key], `${path}.${key}`)
@@ -100,10 +101,6 @@ export function lineDiff(expected: string, actual: string): string {
   const limit = 20;
   const more = lines.length > limit ? [`… and ${lines.length - limit} lines more`] : [];
   return [...lines.slice(0, limit), ...more].join("\n");
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function brief(value: unknown): string {

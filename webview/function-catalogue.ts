@@ -1,10 +1,7 @@
-import type { Plug } from "../runtime/protocol/model.ts";
 import type { FunctionSummary } from "../runtime/protocol/rest.ts";
+import { isSystemPlug } from "../runtime/protocol/system-plug.ts";
 import { Loading } from "./loading.ts";
 import type { Transport } from "./transport/transport.ts";
-
-/** Tag of the plugs of the platform's own functions: the REST API and this dashboard. */
-const SYSTEM_CATEGORY = "system-bootstrap";
 
 /** All functions, shared by the views; knows which of them are the platform's own. */
 export class FunctionCatalogue {
@@ -56,8 +53,4 @@ export class FunctionCatalogue {
 
 function isSystem(one: FunctionSummary): boolean {
   return one.plugs.some(isSystemPlug);
-}
-
-export function isSystemPlug(plug: Plug): boolean {
-  return plug.tags.category === SYSTEM_CATEGORY;
 }

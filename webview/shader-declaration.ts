@@ -1,3 +1,4 @@
+import { isObject } from "../runtime/protocol/is-object.ts";
 /** A parameter of a declared shader, as a control. */
 export type ShaderControl =
   | {
@@ -31,9 +32,9 @@ const COLOUR_NAME = /colou?r|tint/i;
  */
 export function shaderControls(settings: unknown, source: string): readonly ShaderControl[] {
   const declaration = settings ?? declarationInComment(source);
-  if (!isRecord(declaration) || !isRecord(declaration.parameters)) return [];
+  if (!isObject(declaration) || !isObject(declaration.parameters)) return [];
   return Object.entries(declaration.parameters).map(([name, one]) =>
-    controlOf(name, isRecord(one) ? one : { default: one }),
+    controlOf(name, isObject(one) ? one : { default: one }),
   );
 }
 
@@ -99,10 +100,6 @@ function declarationInComment(source: string): unknown {
     }
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isNumbers(value: unknown): value is readonly number[] {

@@ -3,6 +3,7 @@
  * what serving tools needs, and asking the user (elicitation) before one of them changes something.
  */
 import { MocError } from "../../runtime/protocol/errors.ts";
+import { isObject } from "../../runtime/protocol/is-object.ts";
 import { inputSchema, TOOLS, type ToolDeclaration, type ToolName } from "./tool-declarations.ts";
 import { toolNamed } from "./tools.ts";
 
@@ -162,7 +163,7 @@ interface Message {
 function parse(line: string): Message | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return isFields(value) ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     // Answered as a parse error.
     return undefined;
@@ -170,9 +171,5 @@ function parse(line: string): Message | undefined {
 }
 
 function fields(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value) ? value : {};
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { contentTypeOf } from "../../devkit/content-type.ts";
+import { quote } from "../../devkit/sample-command.ts";
 import type { Sample } from "../../devkit/samples.ts";
 
 interface CurlRequest {
@@ -82,8 +83,4 @@ function bodyOf({ sample, sampleFile }: CurlRequest): CurlBody | undefined {
 
 function hasContentType(headers: Readonly<Record<string, string>> = {}): boolean {
   return Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
-}
-
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

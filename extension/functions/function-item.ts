@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { FunctionProject } from "../../devkit/manifest.ts";
-import type { Plug } from "../../runtime/protocol/model.ts";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
+import { isSystemPlug } from "../../runtime/protocol/system-plug.ts";
 
 /** A function as the editor sees it: sources here, a deployed version, or both. */
 export interface FunctionItem {
@@ -44,14 +44,6 @@ export function projectOf(item: FunctionItem): FunctionProject {
     manifestFile: posix.join("/", "moc.json"),
     manifest: { name: item.name, language: "prebuilt", plugs },
   };
-}
-
-/** Tag of the plugs that the platform makes for itself, as in the original. */
-const SYSTEM_CATEGORY = "system-bootstrap";
-
-/** Whether a plug is one that the platform made for itself. */
-export function isSystemPlug({ tags }: Plug): boolean {
-  return tags.category === SYSTEM_CATEGORY;
 }
 
 /** Without the functions that the platform brings along. */

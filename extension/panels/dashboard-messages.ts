@@ -1,4 +1,6 @@
 /** Checks the messages of the dashboard's page on arrival (their types: runtime/protocol/panel.ts). */
+
+import { isObject } from "../../runtime/protocol/is-object.ts";
 import type { FromPanel, PanelFunctionRequest } from "../../runtime/protocol/panel.ts";
 import { API_ROOT, REST, type RestName } from "../../runtime/protocol/rest.ts";
 
@@ -100,8 +102,4 @@ function isString(value: unknown): value is string {
 
 function isStringOrNumber(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

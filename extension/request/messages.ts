@@ -1,4 +1,6 @@
 /** Messages between the request editor's page and the extension, both ways; checked on arrival. */
+
+import { isObject } from "../../runtime/protocol/is-object.ts";
 import { BODY_KINDS, type Pairs, REQUEST_KINDS, type RequestForm } from "./form.ts";
 
 /** An answer as the page shows it. */
@@ -130,8 +132,4 @@ function parsePairs(value: unknown): Pairs | undefined {
       Array.isArray(pair) && pair.length === 2 && pair.every((one) => typeof one === "string"),
   );
   return valid ? (value as Pairs) : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,8 +7,8 @@ import {
   TreeItem,
 } from "vscode";
 import type { Filter, Plug } from "../../runtime/protocol/model.ts";
+import { isSystemPlug } from "../../runtime/protocol/system-plug.ts";
 import { COMMAND_PREFIX } from "../contributions/commands.ts";
-import { isSystemPlug } from "../functions/function-item.ts";
 import type { Snapshot } from "../functions/platform.ts";
 
 /** A line of the Plugs and Filters view. */

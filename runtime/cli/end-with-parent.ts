@@ -1,3 +1,5 @@
+import { isAlive } from "../../devkit/is-alive.ts";
+
 const POLL_MS = 1000;
 
 /**
@@ -23,13 +25,4 @@ export function endWithParent(parentPid: number | undefined, end: () => void): v
   }, POLL_MS);
   timer.unref();
   process.once("disconnect", once);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,4 +1,5 @@
 import { MocError } from "./errors.ts";
+import { isObject } from "./is-object.ts";
 import type { Field, Fields, FieldsOf, FieldType } from "./rest-vocabulary.ts";
 
 const CHECKS: { readonly [type in FieldType]: (value: unknown) => boolean } = {
@@ -83,10 +84,6 @@ function decode(text: string): string {
 
 function isString(value: unknown): boolean {
   return typeof value === "string";
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function fail(message: string): never {

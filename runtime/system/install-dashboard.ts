@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { deploy } from "../core/deploy.ts";
 import type { PlatformState } from "../core/platform-state.ts";
 import type { NewPlug } from "../core/plugs.ts";
-import { SYSTEM_FUNCTION, SYSTEM_TAGS } from "./install.ts";
+import { SYSTEM_TAGS } from "../protocol/system-plug.ts";
+import { SYSTEM_FUNCTION } from "./install.ts";
 import { systemGuest } from "./system-guest.ts";
 
 const NAME = "dashboard";

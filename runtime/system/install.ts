@@ -4,12 +4,11 @@ import type { NewPlug } from "../core/plugs.ts";
 import type { FunctionSettings } from "../protocol/model.ts";
 import { API_ROOT, REST } from "../protocol/rest.ts";
 import type { RestCall } from "../protocol/rest-vocabulary.ts";
+import { SYSTEM_TAGS } from "../protocol/system-plug.ts";
 import { systemGuest } from "./system-guest.ts";
 
 /** Name of the function that is the REST API, as in the original. */
 export const SYSTEM_FUNCTION = "core-api";
-
-export const SYSTEM_TAGS = { category: "system-bootstrap" };
 
 /** Calls that the original plugs on start functions of their own. */
 const ORIGINAL_ENTRIES: { readonly [name: string]: string } = {

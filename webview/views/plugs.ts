@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { Filter, Plug } from "../../runtime/protocol/model.ts";
-import { isSystemPlug } from "../function-catalogue.ts";
+import { isSystemPlug } from "../../runtime/protocol/system-plug.ts";
 import { empty, failure, Loading } from "../loading.ts";
 import { button, checkbox, dropdown, textField } from "../toolkit.ts";
 import type { App, View } from "../view.ts";

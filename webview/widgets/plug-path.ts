@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from "lit";
 import type { Plug } from "../../runtime/protocol/model.ts";
-import { isSystemPlug } from "../function-catalogue.ts";
+import { isSystemPlug } from "../../runtime/protocol/system-plug.ts";
 import type { App } from "../view.ts";
 
 const OPENED_BY_LINK: ReadonlySet<string> = new Set(["get", "any"]);

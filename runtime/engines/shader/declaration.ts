@@ -1,4 +1,5 @@
 import { MocError } from "../../protocol/errors.ts";
+import { isObject } from "../../protocol/is-object.ts";
 
 /** A number, or arithmetic over parameters and binding sizes: `ceil(input.length / 256)`. */
 export type Formula = number | string;
@@ -65,9 +66,6 @@ const wants =
   (value) =>
     test(value) ? undefined : `must be ${wanted}`;
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const text = wants((value) => typeof value === "string", "a text");
 const number = wants((value) => typeof value === "number", "a number");
 const isFormula = (value: unknown) => typeof value === "number" || typeof value === "string";
@@ -85,7 +83,7 @@ const oneOf = (...words: string[]): Check =>
 
 function fields(known: Readonly<Record<string, Check>>): Check {
   return (object) => {
-    if (!isRecord(object)) return "must be an object";
+    if (!isObject(object)) return "must be an object";
     for (const [name, one] of Object.entries(object)) {
       const check = known[name];
       if (!check) return `has no field '${name}'; it has ${Object.keys(known).join(", ")}`;
@@ -98,7 +96,7 @@ function fields(known: Readonly<Record<string, Check>>): Check {
 
 function each(check: Check): Check {
   return (object) => {
-    if (!isRecord(object)) return "must be an object";
+    if (!isObject(object)) return "must be an object";
     for (const [name, one] of Object.entries(object)) {
       const problem = check(one);
       if (problem) return join(name, problem);
@@ -119,7 +117,7 @@ const workgroups: Check = (rule) => {
   return fits ? undefined : 'must be { "over": NAME } or one to three numbers or formulas';
 };
 const parameter: Check = (one) =>
-  isRecord(one)
+  isObject(one)
     ? fields({ default: value, min: number, max: number, step: number, description: text })(one)
     : value(one);
 const size = { width: formula, height: formula };

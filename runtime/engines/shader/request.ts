@@ -3,6 +3,7 @@ import type { ExchangeBuffer } from "../../guest-api/exchange-buffer.ts";
 import type { GpuInput } from "../../guest-api/gpu/ask.ts";
 import { decodePng, isPng, type Picture, PNG_HEADER_BYTES } from "../../guest-api/gpu/picture.ts";
 import { MocError } from "../../protocol/errors.ts";
+import { isObject } from "../../protocol/is-object.ts";
 
 const PATH_PARAM = "x-moc-path-param-";
 const MiB = 2 ** 20;
@@ -33,10 +34,7 @@ export async function readRequest(context: CallContext): Promise<ShaderRequest> 
   const picture =
     whole && isPng(whole) ? decodePng(whole, context.limits.memoryMiB * MiB) : undefined;
   const json = whole && isJson(type) && whole.length > 0 ? parse(whole) : undefined;
-  const object =
-    typeof json === "object" && json !== null && !Array.isArray(json)
-      ? (json as Readonly<Record<string, unknown>>)
-      : undefined;
+  const object = isObject(json) ? json : undefined;
   const field = (name: string) =>
     object && Object.hasOwn(object, name) ? object[name] : undefined;
   return {
