@@ -1,4 +1,4 @@
-import type { ExtensionContext } from "vscode";
+import type { ExtensionContext, TreeView } from "vscode";
 import type { FunctionLogs } from "./function-logs.ts";
 import type { FunctionItem } from "./functions/function-item.ts";
 import type { Platform } from "./functions/platform.ts";
@@ -18,7 +18,7 @@ import type { KeysTree } from "./trees/keys-tree.ts";
 import type { PlugsTree } from "./trees/plugs-tree.ts";
 import type { RuntimeTree } from "./trees/runtime-tree.ts";
 
-/** The objects of one window, made in main.ts; what commands work with. */
+/** The objects of one window, made in wiring.ts; what commands work with. */
 export interface Parts {
   readonly context: ExtensionContext;
   readonly logs: Logs;
@@ -37,6 +37,7 @@ export interface Parts {
   readonly plugsTree: PlugsTree;
   readonly keyTree: KeysTree;
   readonly runtimeTree: RuntimeTree;
+  readonly runtimeView: TreeView<unknown>;
   readonly keyFiles: KeyFileSystem;
   /** Folder of the runtime's data. */
   readonly dataFolder: () => string;
