@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Say } from "./say.ts";
+import { plain } from "./say.ts";
 import { type StatusModel, statusView } from "./status-view.ts";
 
-const say: Say = (message, ...values) =>
-  message.replaceAll(/\{(\d)\}/g, (_, index) => String(values[Number(index)]));
 const idle: StatusModel = { runtime: "running", functionCount: 2, broken: [], trusted: true };
-const view = (change: Partial<StatusModel>) => statusView({ ...idle, ...change }, say);
+const view = (change: Partial<StatusModel>) => statusView({ ...idle, ...change }, plain);
 
 test("a healthy runtime is a quiet icon that opens the dashboard", () => {
   const { text, command, background, tooltip } = view({ version: "1.2.3", port: 8443 });

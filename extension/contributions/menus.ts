@@ -20,6 +20,14 @@ const VERSION = "view == myOwnCluster.functions && viewItem == version";
 const SAMPLE = "view == myOwnCluster.functions && viewItem == sample";
 const KEY = "view == myOwnCluster.keys && viewItem =~ /\\bkey\\b/";
 
+/** A button on a tree's line, and in its menu: the keyboard reaches only that. */
+function onLine(command: CommandName, when: string, group: string): readonly MenuItem[] {
+  return [
+    { command, when, group: "inline@1" },
+    { command, when, group },
+  ];
+}
+
 /** Where commands appear beside the palette; order within a group by `@n`. */
 export const MENUS: Readonly<Record<string, readonly MenuItem[]>> = {
   "explorer/context": [
@@ -94,13 +102,9 @@ export const MENUS: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: "refreshBindings", when: LOCAL, group: "4_change@1" },
     { command: "rollback", when: DEPLOYED, group: "4_change@2" },
     { command: "undeploy", when: DEPLOYED, group: "9_remove@1" },
-    { command: "rollback", when: VERSION, group: "inline@1" },
-    { command: "invokeSample", when: SAMPLE, group: "inline@1" },
-    {
-      command: "invoke",
-      when: "view == myOwnCluster.plugs && viewItem =~ /\\bfunction\\b/",
-      group: "inline@1",
-    },
+    ...onLine("rollback", VERSION, "4_change@1"),
+    ...onLine("invokeSample", SAMPLE, "2_run@1"),
+    ...onLine("invoke", "view == myOwnCluster.plugs && viewItem =~ /\\bfunction\\b/", "2_run@1"),
     {
       command: "unplug",
       when: "view == myOwnCluster.plugs && viewItem =~ /\\b(plug|filter)\\b/",
@@ -108,17 +112,8 @@ export const MENUS: Readonly<Record<string, readonly MenuItem[]>> = {
     },
     { command: "openKeyAs", when: KEY, group: "1_open@1" },
     { command: "copyKey", when: KEY, group: "3_copy@1" },
-    { command: "deleteKey", when: KEY, group: "inline@1" },
-    { command: "deleteKey", when: KEY, group: "9_remove@1" },
-    {
-      command: "loadMoreKeys",
-      when: "view == myOwnCluster.keys && viewItem =~ /\\bmore\\b/",
-      group: "inline@1",
-    },
-    {
-      command: "copyAddress",
-      when: "view == myOwnCluster.runtimeView && viewItem == address",
-      group: "inline@1",
-    },
+    ...onLine("deleteKey", KEY, "9_remove@1"),
+    ...onLine("loadMoreKeys", "view == myOwnCluster.keys && viewItem =~ /\\bmore\\b/", "1_open@1"),
+    ...onLine("copyAddress", "view == myOwnCluster.runtimeView && viewItem == address", "3_copy@1"),
   ],
 };

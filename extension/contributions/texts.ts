@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { TOOLS } from "../assistant/tool-declarations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** A text handed to `l10n.t` or to `say`, as a plain string literal. */
-const TEXT = /\b(?:l10n\.t|say)\(\s*"((?:[^"\\]|\\.)*)"/g;
+/** A text handed to `l10n.t` or to `say`, as a plain string literal; one with quotes is in single ones. */
+const TEXT = /\b(?:l10n\.t|say)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/g;
 
 /** All texts of the extension that can be translated, for l10n/bundle.l10n.json. */
 export function translatableTexts(): Readonly<Record<string, string>> {
@@ -12,7 +12,9 @@ export function translatableTexts(): Readonly<Record<string, string>> {
   for (const file of globSync("**/*.ts", { cwd: ROOT }).sort()) {
     if (file.endsWith(".test.ts") || file.startsWith("contributions")) continue;
     const source = readFileSync(`${ROOT}${file}`, "utf8");
-    for (const [, text] of source.matchAll(TEXT)) texts.add(JSON.parse(`"${text}"`));
+    for (const [, text, quoting = ""] of source.matchAll(TEXT)) {
+      texts.add(JSON.parse(`"${text ?? quoting.replaceAll('"', '\\"')}"`));
+    }
   }
   // Shown in the editor too, and declared once for it and for assistants.
   for (const { title } of Object.values(TOOLS)) texts.add(title);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { TreeDataProvider } from "vscode";
+import type { TreeDataProvider, TreeItem } from "vscode";
 import { type Cases, eventually } from "./host.ts";
 
 export const treeCases: Cases = {
@@ -25,7 +25,31 @@ export const treeCases: Cases = {
     assert.ok(versions);
     assert.ok((await parts.functionsTree.getChildren(versions)).length > 1);
   },
+
+  "lines are read out with all that they show": async ({ parts }) => {
+    for (const tree of [parts.functionsTree, parts.plugsTree, parts.keyTree, parts.runtimeTree]) {
+      for (const item of await itemsOf<unknown>(tree)) {
+        const { label, description, contextValue } = item;
+        // Of a folder of keys the name is all; what is on disk is named by its file.
+        if (typeof description !== "string" || item.tooltip === undefined) continue;
+        assert.ok(spoken(item).includes(description), `${contextValue}: ${spoken(item)}`);
+        assert.ok(spoken(item).includes(String(label)), `${contextValue}: ${spoken(item)}`);
+      }
+    }
+  },
 };
+
+/** What a screen reader says: the editor takes the tooltip for it where nothing else is given. */
+function spoken({ accessibilityInformation, tooltip, label }: TreeItem): string {
+  return accessibilityInformation?.label ?? String(tooltip ?? label);
+}
+
+async function itemsOf<T>(tree: TreeDataProvider<T>, parent?: T): Promise<readonly TreeItem[]> {
+  const nodes = (await tree.getChildren(parent)) ?? [];
+  const below = await Promise.all(nodes.map((node) => itemsOf(tree, node)));
+  const items = await Promise.all(nodes.map((node) => tree.getTreeItem(node)));
+  return [...items, ...below.flat()];
+}
 
 async function labels<T>(tree: TreeDataProvider<T>): Promise<string[]> {
   const nodes = (await tree.getChildren()) ?? [];

@@ -14,9 +14,12 @@ import {
 import type { Client } from "../../devkit/client.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { KEY_SCHEME } from "../contributions/views.ts";
+import type { Say } from "../say.ts";
 import { readValue, showValue } from "./key-format.ts";
 import { type KeyLocation, keyUriParts, parseKeyQuery } from "./key-location.ts";
 import { type KeyValue, readKey, writeKey } from "./key-store.ts";
+
+const say: Say = (message, ...values) => l10n.t(message, ...values);
 
 /** Address of a key's document. */
 export function keyUri(location: KeyLocation): Uri {
@@ -68,7 +71,7 @@ export class KeyFileSystem implements FileSystemProvider, Disposable {
   async readFile(uri: Uri): Promise<Uint8Array> {
     const { value, location } = await this.#read(uri);
     try {
-      return new TextEncoder().encode(showValue(value, location.format));
+      return new TextEncoder().encode(showValue(value, location.format, say));
     } catch (error) {
       throw FileSystemError.Unavailable(MocError.from(error).message);
     }
@@ -79,7 +82,7 @@ export class KeyFileSystem implements FileSystemProvider, Disposable {
     const before = this.#open.get(uri.toString());
     try {
       const text = new TextDecoder().decode(content);
-      const value = readValue(text, location.format, before?.value);
+      const value = readValue(text, location.format, say, before?.value);
       const etag = await this.#write(location, value, before?.etag);
       this.#open.set(uri.toString(), { location, value, etag, changedAt: Date.now() });
     } catch (error) {

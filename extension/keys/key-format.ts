@@ -1,4 +1,5 @@
 import { MocError } from "../../runtime/protocol/errors.ts";
+import type { Say } from "../say.ts";
 
 /** How the value of a key is shown in a document, and read back from it. */
 export const KEY_FORMATS = ["json", "text", "hex"] as const;
@@ -19,24 +20,29 @@ export function detectFormat(value: Uint8Array): KeyFormat {
  * printable characters a line.
  * @throws MocError MOC_BAD_REQUEST when the value is no JSON or no UTF-8
  */
-export function showValue(value: Uint8Array, format: KeyFormat): string {
+export function showValue(value: Uint8Array, format: KeyFormat, say: Say): string {
   if (format === "hex") return toHex(value);
   const text = asText(value);
   if (text === undefined) {
-    throw new MocError("MOC_BAD_REQUEST", "The value is no UTF-8 text: open it as hex.");
+    throw new MocError("MOC_BAD_REQUEST", say("The value is no UTF-8 text: open it as hex."));
   }
   if (format === "text") return text;
-  return `${JSON.stringify(parseJson(text), null, 2)}\n`;
+  return `${JSON.stringify(parseJson(text, say), null, 2)}\n`;
 }
 
 /**
  * Bytes to store for the text of a document. JSON that was stored compact stays compact.
  * @throws MocError MOC_BAD_REQUEST with the line when the text is not of the format
  */
-export function readValue(text: string, format: KeyFormat, before?: Uint8Array): Uint8Array {
-  if (format === "hex") return fromHex(text);
+export function readValue(
+  text: string,
+  format: KeyFormat,
+  say: Say,
+  before?: Uint8Array,
+): Uint8Array {
+  if (format === "hex") return fromHex(text, say);
   if (format === "text") return new TextEncoder().encode(text);
-  const value = parseJson(text);
+  const value = parseJson(text, say);
   const compact = before === undefined || !asText(before)?.includes("\n");
   return new TextEncoder().encode(compact ? JSON.stringify(value) : text);
 }
@@ -62,12 +68,12 @@ function isJson(text: string): boolean {
   }
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, say: Say): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new MocError("MOC_BAD_REQUEST", `The document is no valid JSON: ${reason}`, {
+    throw new MocError("MOC_BAD_REQUEST", say("The document is no valid JSON: {0}", reason), {
       cause: error,
     });
   }
@@ -88,7 +94,7 @@ function toHex(value: Uint8Array): string {
 }
 
 /** Reads lines as {@link toHex} writes them; offset and printable part may be left out. */
-function fromHex(text: string): Uint8Array {
+function fromHex(text: string, say: Say): Uint8Array {
   const bytes: number[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const digits = line
@@ -98,7 +104,8 @@ function fromHex(text: string): Uint8Array {
     if (digits === "") continue;
     for (const pair of digits.split(/\s+/).flatMap((group) => group.match(/.{1,2}/g) ?? [])) {
       if (!/^[0-9a-fA-F]{2}$/.test(pair)) {
-        throw new MocError("MOC_BAD_REQUEST", `Line ${index + 1}: "${pair}" is no hex byte.`);
+        const message = say('Line {0}: "{1}" is no hex byte.', index + 1, pair);
+        throw new MocError("MOC_BAD_REQUEST", message);
       }
       bytes.push(Number.parseInt(pair, 16));
     }

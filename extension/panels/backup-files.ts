@@ -3,7 +3,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { Uri, window, workspace } from "vscode";
+import { l10n, Uri, window, workspace } from "vscode";
 import type { Client } from "../../devkit/client.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { PanelArchive } from "../../runtime/protocol/panel.ts";
@@ -76,7 +76,7 @@ export class BackupFiles {
    */
   async restore(client: Client, progress: Progress): Promise<number> {
     const file = this.#chosen?.fsPath;
-    if (file === undefined) throw new MocError("MOC_BAD_REQUEST", "No archive was chosen.");
+    if (file === undefined) throw new MocError("MOC_BAD_REQUEST", l10n.t("No archive was chosen."));
     const { size } = await stat(file).catch((error: unknown) => {
       throw asFileError(error, file);
     });

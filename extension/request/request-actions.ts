@@ -31,7 +31,7 @@ export async function copyCurl(
   const { form } = session.kept;
   const command = curlCommand({
     baseUrl,
-    sample: sampleOfForm(form),
+    sample: sampleOfForm(form, (message, ...values) => l10n.t(message, ...values)),
     sampleFile: join(session.samplesFolder, "request.json"),
     plug: form,
     certificateFile,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Sample } from "../../devkit/samples.ts";
+import { plain as say } from "../say.ts";
 import { pathParameters, type RequestForm } from "./form.ts";
 import { formOfSample, sampleOfForm } from "./request-form.ts";
 
@@ -32,12 +33,13 @@ test("samples survive the form", () => {
     { mode: "posix", posixArguments: ["-v", "a b", ""], body: "in" },
     { mode: "cgi", posixArguments: [], headers: { "x-a": "1" }, bodyJson: 1 },
   ];
-  for (const sample of samples) assert.deepEqual(sampleOfForm(formOfSample(sample, plug)), sample);
+  for (const sample of samples)
+    assert.deepEqual(sampleOfForm(formOfSample(sample, plug), say), sample);
 });
 
 test("path parameters follow the pattern", () => {
   assert.deepEqual(pathParameters("/a/!id/b/*rest"), ["id", "rest"]);
-  const sample = sampleOfForm({ ...empty, pathParams: { id: "1", gone: "2" } });
+  const sample = sampleOfForm({ ...empty, pathParams: { id: "1", gone: "2" } }, say);
   assert.deepEqual(sample.pathParams, { id: "1", rest: "" });
 });
 
@@ -46,19 +48,25 @@ test("half written lines are left out, a name given twice is refused", () => {
     ["a", "1"],
     ["", "x"],
   ];
-  assert.deepEqual(sampleOfForm({ ...empty, query }).query, { a: "1" });
+  assert.deepEqual(sampleOfForm({ ...empty, query }, say).query, { a: "1" });
   const headers: [string, string][] = [
     ["Accept", "1"],
     ["accept", "2"],
   ];
-  assert.throws(() => sampleOfForm({ ...empty, headers }), /"accept" is given twice/);
+  assert.throws(() => sampleOfForm({ ...empty, headers }, say), /"accept" is given twice/);
 });
 
 test("what is not valid is named", () => {
-  assert.throws(() => sampleOfForm({ ...empty, bodyKind: "json", body: "{" }), /no valid JSON/);
-  assert.throws(() => sampleOfForm({ ...empty, bodyKind: "base64", body: "%" }), /no base64/);
+  assert.throws(
+    () => sampleOfForm({ ...empty, bodyKind: "json", body: "{" }, say),
+    /no valid JSON/,
+  );
+  assert.throws(() => sampleOfForm({ ...empty, bodyKind: "base64", body: "%" }, say), /no base64/);
   const direct: RequestForm = { ...empty, kind: "direct" };
-  assert.throws(() => sampleOfForm({ ...direct, arguments: "1 x" }), /"x" is no 32-bit integer/);
-  assert.throws(() => sampleOfForm({ ...direct, arguments: "1.5" }), /"1.5"/);
-  assert.deepEqual(sampleOfForm({ ...direct, arguments: " 1, 2 " }).arguments, [1, 2]);
+  assert.throws(
+    () => sampleOfForm({ ...direct, arguments: "1 x" }, say),
+    /"x" is no 32-bit integer/,
+  );
+  assert.throws(() => sampleOfForm({ ...direct, arguments: "1.5" }, say), /"1.5"/);
+  assert.deepEqual(sampleOfForm({ ...direct, arguments: " 1, 2 " }, say).arguments, [1, 2]);
 });

@@ -195,7 +195,7 @@ export class RequestSession {
       ...($schema !== undefined && { $schema }),
       ...(name !== undefined && { name }),
       ...(description !== undefined && { description }),
-      ...sampleOfForm(this.#form),
+      ...sampleOfForm(this.#form, this.#parts.say),
       ...this.#expectationsToSave(expect),
     };
     return `${JSON.stringify(said, null, 2)}\n`;
@@ -230,7 +230,7 @@ export class RequestSession {
     return {
       file: this.#sample?.file ?? join(this.samplesFolder, `${name}.json`),
       name: this.#sample?.name ?? name,
-      sample: { ...sampleOfForm(this.#form), ...this.#expectations() },
+      sample: { ...sampleOfForm(this.#form, this.#parts.say), ...this.#expectations() },
       problems: [],
     };
   }

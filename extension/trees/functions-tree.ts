@@ -157,6 +157,7 @@ function plugItem(node: Extract<FunctionNode, { kind: "plug" }>): TreeItem {
   item.description = node.method.toUpperCase();
   item.iconPath = new ThemeIcon("plug");
   item.tooltip = l10n.t("Invoke {0}", node.path);
+  item.accessibilityInformation = { label: `${node.path}, ${item.description}` };
   item.command = command("invoke", l10n.t("Invoke"), node);
   return item;
 }

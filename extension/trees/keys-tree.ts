@@ -129,6 +129,7 @@ function keyItem(key: Uint8Array, length: number): TreeItem {
   item.id = `key:${Buffer.from(key).toString("base64")}`;
   item.description = l10n.t("{0} bytes", length);
   item.tooltip = full;
+  item.accessibilityInformation = { label: `${full}, ${item.description}` };
   item.iconPath = new ThemeIcon("key");
   item.contextValue = "key";
   item.command = {

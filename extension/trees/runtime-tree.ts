@@ -90,6 +90,7 @@ export class RuntimeTree implements TreeDataProvider<RuntimeNode>, Disposable {
     const item = new TreeItem(node.label);
     item.description = node.value;
     item.tooltip = node.value;
+    item.accessibilityInformation = { label: `${node.label}, ${node.value}` };
     item.iconPath = new ThemeIcon(node.icon);
     if (node.context) item.contextValue = node.context;
     return item;
