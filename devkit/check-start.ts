@@ -97,14 +97,18 @@ const CODE = "MOC_GUEST_NO_START";
 function messageOf(start: string, { names, defaults }: Starts): string {
   const shown = names.slice(0, NAMES_MAX).join(", ") + (names.length > NAMES_MAX ? ", …" : "");
   const there = names.length > 0 ? `there is ${shown}` : "it has no function to enter";
-  const wanted = start === "" ? defaults : [start];
-  const [meant] = wanted.map((one) => nearest(one, names)).filter((one) => one !== undefined);
-  const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
-  if (start !== "")
+  if (start !== "") {
+    const meant = nearest(start, names);
+    const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
     return `the start function "${start}" is not in what was built: ${there}${hint}`;
+  }
   const either = new Intl.ListFormat("en", { type: "disjunction" }).format(defaults);
-  const remedy = `write one of them, or name another by "start" in moc.json`;
-  return `nothing to enter: a call enters ${either}, and ${there}${hint || `; ${remedy}`}`;
+  const misspelt = names.find((one) => nearest(one, defaults) !== undefined);
+  const remedy =
+    misspelt === undefined
+      ? `write one of them, or name another by "start" in moc.json`
+      : `should "${misspelt}" be "${nearest(misspelt, defaults)}"?`;
+  return `nothing to enter: a call enters ${either}, and ${there}; ${remedy}`;
 }
 
 async function inManifest({ manifestFile }: FunctionProject, path: string) {

@@ -175,7 +175,7 @@ test("the lock file that cargo writes is no save; one that its author changes is
 
 test("SourceRules leaves out what git ignores and what tools and editors write", async (t) => {
   const folder = await temporaryFolder(t);
-  await writeFiles(folder, { ".gitignore": "*.log\n/out/\n", "sub/.gitignore": "gen.js\n" });
+  await writeFiles(folder, { ".gitignore": "*.log\n/out/\nmade/\n", "sub/.gitignore": "gen.js\n" });
   const rules = new SourceRules(folder);
   await rules.load();
   const sources: string[] = [];
@@ -188,9 +188,13 @@ test("SourceRules leaves out what git ignores and what tools and editors write",
     "gen.js",
     "a.js~",
     ".a.swp",
+    "made",
+    "sub/made",
   ];
+  // As a folder it is ignored itself, too; as a file it is none of those that are meant.
+  await writeFiles(folder, { "made/a.js": "", "sub/made": "" });
   for (const name of [...names, "node_modules/a.js", "sub/.git/x", ".moc/build/x", "4913"]) {
     if (await rules.isSource(join(folder, name))) sources.push(name);
   }
-  assert.deepEqual(sources, ["a.js", "sub/out/a.js", "gen.js"]);
+  assert.deepEqual(sources, ["a.js", "sub/out/a.js", "gen.js", "sub/made"]);
 });

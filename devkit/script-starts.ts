@@ -14,7 +14,9 @@ const SOURCE_MAP = "\n//# sourceMappingURL=";
 /** Surely calls, not definitions. */
 const CALLS = /(?:\bawait|\breturn|=|=>)\s+fetch\(/g;
 const GLOBALS = /^(?:async )?(?:function\*? |(?:var|let|const) )([\w$]+)/gm;
-const METHODS = /(?:^ {2}|[{,] )(?:async )?([\w$]+)(?=\(|:|,| \}|$)/gm;
+/** In an object that takes several lines, and in one that takes one. */
+const METHODS = /^ {2}(?:async )?([\w$]+)(?=[(:,]|$)/gm;
+const FIRST_METHOD = /^var [\w$]+ = \{ (?:async )?([\w$]+)(?=[(:,]| \})/gm;
 
 /**
  * What may be entered of a script or module. It is not run, and so little is sure: a name that does
@@ -39,7 +41,7 @@ export function scriptStarts(artifact: Uint8Array, exports: readonly string[] | 
   }
   const literal = defaultLiteral(text);
   return {
-    names: [...own, ...matches(literal ?? "", METHODS)],
+    names: [...own, ...matches(literal, METHODS), ...matches(literal, FIRST_METHOD)],
     defaults: MODULE_STARTS,
     mayHave: (name) => occurs(name) || (literal === undefined && isDefaultFunction(name)),
   };
@@ -71,7 +73,7 @@ function literalOf(text: string, name: string, mayBeAlias: boolean): string | un
   return line.endsWith(";") ? line : rest.slice(0, rest.indexOf("\n};"));
 }
 
-function matches(text: string, pattern: RegExp): string[] {
+function matches(text = "", pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map(([, name = ""]) => name))];
 }
 

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { Ignore } from "ignore";
+import { isFile } from "./builders/source.ts";
 import { gitIgnore, IGNORED_FOLDERS } from "./find-functions.ts";
 
 /** Files that editors write beside what they save. */
@@ -31,10 +32,16 @@ export class SourceRules {
     for (const folder of this.#foldersOf(path)) {
       if (!this.#ignores.has(folder)) this.#ignores.set(folder, await gitIgnore(folder));
     }
-    return ![...this.#ignores].some(([folder, rules]) => {
+    if (this.#isIgnored(path, "")) return false;
+    // A rule that ends with a slash is for folders alone; one that is gone was one, most likely.
+    return !this.#isIgnored(path, "/") || isFile(path);
+  }
+
+  #isIgnored(path: string, end: "" | "/"): boolean {
+    return [...this.#ignores].some(([folder, rules]) => {
       const inner = relative(folder, path);
       if (!rules || inner === "" || inner.startsWith("..")) return false;
-      return rules.ignores(inner.replaceAll("\\", "/"));
+      return rules.ignores(inner.replaceAll("\\", "/") + end);
     });
   }
 

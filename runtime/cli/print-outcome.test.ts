@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { DeploySuccess } from "../../devkit/deploy.ts";
-import { deployedJson, printSaved } from "./print-outcome.ts";
+import { MocError } from "../protocol/errors.ts";
+import { deployedJson, printFolderError, printSaved } from "./print-outcome.ts";
 import { Terminal } from "./terminal.ts";
 
 const outcome: DeploySuccess = {
@@ -62,4 +64,18 @@ test("addresses are told at first and when they change", () => {
   assert.match(printed(plugged, outcome), /\n {2}plugged GET \/x\n {2}https:/);
   const moved = { ...outcome, urls: ["https://localhost:1/store"] };
   assert.match(printed(moved, outcome), /localhost:1\/store/);
+});
+
+test("an error beside the source names the folder of its function, once", () => {
+  const told = (folder: string, message: string): string => {
+    const out = new PassThrough();
+    const error = new MocError("MOC_BUILD_FAILED", message);
+    printFolderError(resolve(folder), error, new Terminal(out as never, out as never));
+    return String(out.read());
+  };
+  const message = "make was ended: it ran longer than 300 s.";
+  assert.equal(told("shop", message), `error: shop: ${message} [MOC_BUILD_FAILED]\n`);
+  assert.equal(told(".", message), `error: ${message} [MOC_BUILD_FAILED]\n`);
+  const place = `There is no source in ${resolve("shop")}.`;
+  assert.equal(told("shop", place), `error: ${place} [MOC_BUILD_FAILED]\n`);
 });

@@ -1,4 +1,6 @@
+import { relative } from "node:path";
 import type { DeployFailure, DeploySuccess } from "../../devkit/deploy.ts";
+import type { MocError } from "../protocol/errors.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a deploy did, for people. */
@@ -65,6 +67,18 @@ export function printFailure(
       `${name} was not ${wanted}: ${errors} error${errors === 1 ? "" : "s"}`,
     ),
   );
+}
+
+/** What went wrong with the function in a folder, beside its source. */
+export function printFolderError(
+  folder: string,
+  { message, code }: MocError,
+  terminal: Terminal,
+): void {
+  const where = relative(".", folder);
+  // Which of several it is: most messages name the folder, or a file in it, themselves.
+  const text = where === "" || message.includes(folder) ? message : `${where}: ${message}`;
+  terminal.note(`${terminal.errorStyle("red", "error:")} ${text} [${code}]`);
 }
 
 /** A deploy as scripts want it: without the bytes. */

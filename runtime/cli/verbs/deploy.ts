@@ -1,5 +1,5 @@
 import { deployAll, type FolderOutcome } from "../../../devkit/deploy-all.ts";
-import { deployedJson, printDeployed, printFailure } from "../print-outcome.ts";
+import { deployedJson, printDeployed, printFailure, printFolderError } from "../print-outcome.ts";
 import { whileBuilding } from "../progress.ts";
 import { withLiveClient } from "../target.ts";
 import type { Terminal } from "../terminal.ts";
@@ -33,10 +33,8 @@ function isLive(one: FolderOutcome): boolean {
 }
 
 function printOutcome(one: FolderOutcome, terminal: Terminal): void {
-  if ("error" in one) {
-    const { message, code } = one.error;
-    terminal.note(`${terminal.errorStyle("red", "error:")} ${message} [${code}]`);
-  } else if (one.outcome.ok) printDeployed(one.outcome, terminal);
+  if ("error" in one) printFolderError(one.folder, one.error, terminal);
+  else if (one.outcome.ok) printDeployed(one.outcome, terminal);
   else printFailure(one.outcome, terminal);
 }
 

@@ -7,7 +7,7 @@ import { meantDataFolder, resolveTarget } from "../../../devkit/target.ts";
 import { type LiveEvent, watch } from "../../../devkit/watch.ts";
 import { MocError } from "../../protocol/errors.ts";
 import { printLog } from "../print-log.ts";
-import { printFailure, printSaved } from "../print-outcome.ts";
+import { printFailure, printFolderError, printSaved } from "../print-outcome.ts";
 import { type TargetArguments, targetOptions } from "../target-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { defineVerb, TARGET_OPTIONS } from "../verb.ts";
@@ -158,7 +158,7 @@ class Told {
         }
         return;
       case "error":
-        terminal.note(`${terminal.errorStyle("red", "error:")} ${event.error.message}`);
+        printFolderError(event.folder, event.error, terminal);
         return;
       case "gone":
         terminal.note(
