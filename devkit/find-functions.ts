@@ -4,6 +4,7 @@ import ignore, { type Ignore } from "ignore";
 import { MocError } from "../runtime/protocol/errors.ts";
 import { type FunctionProject, MANIFEST_FILE, readProject } from "./manifest.ts";
 import { DEFAULT_DATA_FOLDER } from "./target.ts";
+import { whyUnreadable } from "./why-unreadable.ts";
 
 interface FoundFunctions {
   /** In order of their folders. */
@@ -56,8 +57,7 @@ async function functionFolders(
 ): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if (depth > 0) return [];
-    const { code } = error as NodeJS.ErrnoException;
-    throw new MocError("MOC_NOT_FOUND", `The folder ${folder} cannot be read (${code}).`);
+    throw new MocError("MOC_NOT_FOUND", `The folder ${folder} ${whyUnreadable(error)}.`);
   });
   const rules = await gitIgnore(folder);
   const ignores = rules ? [...outer, { folder, rules }] : outer;

@@ -4,6 +4,7 @@ import { MocError } from "../runtime/protocol/errors.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { MANIFEST, type Manifest } from "./manifest-shape.ts";
 import { readShape, type ShapeReading } from "./read-shape.ts";
+import { whyUnreadable } from "./why-unreadable.ts";
 
 export type { Language, Manifest } from "./manifest-shape.ts";
 
@@ -71,7 +72,7 @@ async function readManifestText(file: string): Promise<string> {
     const message =
       code === "ENOENT" || code === "ENOTDIR"
         ? `There is no ${MANIFEST_FILE} in ${resolve(file, "..")}: make a function with "moc new", or go to its folder.`
-        : `${file} cannot be read (${code}).`;
+        : `${file} ${whyUnreadable(error)}.`;
     throw new MocError("MOC_NOT_FOUND", message, { cause: error });
   }
 }

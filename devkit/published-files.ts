@@ -3,6 +3,7 @@ import { join, sep } from "node:path";
 import { MocError } from "../runtime/protocol/errors.ts";
 import { contentTypeOf } from "./content-type.ts";
 import type { FunctionProject, Manifest } from "./manifest.ts";
+import { whyUnreadable } from "./why-unreadable.ts";
 
 /** A file that a function serves beside itself. */
 export interface PublishedFile {
@@ -122,8 +123,6 @@ export function patternSegment(name: string): string {
 }
 
 function unreadable(file: string, error: unknown, project: FunctionProject): MocError {
-  const { code } = error as NodeJS.ErrnoException;
-  const reason = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
-  const message = `${file}, named by "files" in ${project.manifestFile}, ${reason}.`;
+  const message = `${file}, named by "files" in ${project.manifestFile}, ${whyUnreadable(error)}.`;
   return new MocError("MOC_NOT_FOUND", message, { cause: error });
 }

@@ -5,6 +5,7 @@ import type { FunctionRequest } from "./client.ts";
 import { contentTypeOf } from "./content-type.ts";
 import type { FunctionProject } from "./manifest.ts";
 import type { Sample } from "./samples.ts";
+import { whyUnreadable } from "./why-unreadable.ts";
 
 /**
  * The path and query that a sample asks for: its own path, or that of the function's first plug,
@@ -78,8 +79,7 @@ export async function sampleBody(
   try {
     return { bytes: await readFile(path), contentType: contentTypeOf(path) };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const message = `${path}, named by bodyFile in ${file}, cannot be read (${code}).`;
+    const message = `${path}, named by bodyFile in ${file}, ${whyUnreadable(error)}.`;
     throw new MocError("MOC_NOT_FOUND", message, { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { MocError } from "../runtime/protocol/errors.ts";
 import type { InstanceFile } from "../runtime/protocol/model.ts";
+import { whyUnreadable } from "./why-unreadable.ts";
 
 /** Data folder of a runtime when nothing else is said. */
 export const DEFAULT_DATA_FOLDER = "my-own-cluster-data";
@@ -89,7 +90,7 @@ export async function readInstance(dataFolder: string): Promise<InstanceFile | u
     const { code } = error as NodeJS.ErrnoException;
     // A half-written file reads as one that is not there yet.
     if (code === "ENOENT" || code === "ENOTDIR" || error instanceof SyntaxError) return undefined;
-    throw new MocError("MOC_DATA_UNUSABLE", `${file} cannot be read (${code}).`, { cause: error });
+    throw new MocError("MOC_DATA_UNUSABLE", `${file} ${whyUnreadable(error)}.`, { cause: error });
   }
 }
 
@@ -132,9 +133,7 @@ async function readCertificate(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new MocError("MOC_NOT_FOUND", `The certificate ${file} cannot be read (${code}).`, {
-      cause: error,
-    });
+    const message = `The certificate ${file} ${whyUnreadable(error)}.`;
+    throw new MocError("MOC_NOT_FOUND", message, { cause: error });
   }
 }

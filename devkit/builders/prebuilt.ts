@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { contentTypeOf } from "../content-type.ts";
 import type { FunctionProject } from "../manifest.ts";
+import { whyUnreadable } from "../why-unreadable.ts";
 import type { Builder } from "./builder.ts";
 
 /** Deploys a file as it is. */
@@ -37,11 +38,9 @@ export async function readArtifact(
   try {
     return await readFile(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
     throw new MocError(
       "MOC_NOT_FOUND",
-      `${file}, named by ${field} in ${project.manifestFile}, ${reason}.`,
+      `${file}, named by ${field} in ${project.manifestFile}, ${whyUnreadable(error)}.`,
       { cause: error },
     );
   }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Client } from "../../devkit/client.ts";
+import { whyUnreadable } from "../../devkit/why-unreadable.ts";
 import { MocError } from "../protocol/errors.ts";
 
 /** Sends bytes to the runtime; answers their techID. */
@@ -21,8 +22,7 @@ export async function readOperandFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
-    throw new MocError("MOC_NOT_FOUND", `The file ${file} ${reason}.`, { cause: error });
+    const message = `The file ${file} ${whyUnreadable(error)}.`;
+    throw new MocError("MOC_NOT_FOUND", message, { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { contentTypeOf } from "../../../devkit/content-type.ts";
 import { patternSegment } from "../../../devkit/published-files.ts";
+import { whyUnreadable } from "../../../devkit/why-unreadable.ts";
 import { MocError } from "../../protocol/errors.ts";
 import { readOperandFile } from "../send-blob.ts";
 import { withClient } from "../target.ts";
@@ -47,8 +48,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
     const files = entries.filter((entry) => entry.isFile());
     return files.map((entry) => join(entry.parentPath, entry.name)).sort();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new MocError("MOC_NOT_FOUND", `The folder ${folder} cannot be read (${code}).`);
+    throw new MocError("MOC_NOT_FOUND", `The folder ${folder} ${whyUnreadable(error)}.`);
   }
 }
 
