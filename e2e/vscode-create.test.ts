@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Editor, eventually, fetchText, hasEditor, inWindow } from "./scenario.ts";
 
+/** Of this machine alone, too, and not what is listened on otherwise. */
+const HOST = "127.0.0.2";
+
 describe("from an empty folder to a live function", () => {
   let editor: Editor | string = "not started";
   before(async () => {
-    editor = await Editor.start();
+    editor = await Editor.start({ settings: { "myOwnCluster.runtime.host": HOST } });
   });
   after(async () => {
     if (typeof editor !== "string") await editor[Symbol.asyncDispose]();
@@ -42,6 +45,7 @@ describe("from an empty folder to a live function", () => {
           .waitFor();
         await bench.picture("created");
         const instance = await current.instance();
+        assert.equal(new URL(instance.url).hostname, HOST);
         const first = await fetchText(instance, "/greet");
         assert.ok(first.length > 0);
 

@@ -137,10 +137,12 @@ function runtimeControl(
       dataFolder: dataFolder(context),
       distFolder: join(context.extensionPath, "dist"),
       port: setting("runtime.port"),
+      host: setting("runtime.host"),
       gpuAdapter: setting("runtime.gpuAdapter"),
       keepAliveSeconds: setting("runtime.keepAliveSeconds"),
       executable: {
         nodePath: setting("runtime.nodePath"),
+        say: (message, ...values) => l10n.t(message, ...values),
         editor: {
           path: process.execPath,
           version: process.versions.node,

@@ -75,7 +75,16 @@ export const SETTINGS = {
     minimum: 0,
     maximum: 65_535,
     scope: "machine-overridable",
-    markdownDescription: "Port of the runtime on 127.0.0.1. `0`: a free one is chosen.",
+    markdownDescription:
+      "Port of the runtime on `#myOwnCluster.runtime.host#`. `0`: a free one is chosen.",
+  },
+  "runtime.host": {
+    type: "string",
+    default: "127.0.0.1",
+    scope: "machine-overridable",
+    restricted: true,
+    markdownDescription:
+      "Address on which functions can be reached. Those of this machine alone unless it is changed: with `0.0.0.0` everybody in your networks can call them; changing the platform needs its token from anywhere.",
   },
   "runtime.dataFolder": {
     type: "string",

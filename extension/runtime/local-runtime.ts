@@ -14,6 +14,8 @@ interface LocalRuntimeOptions {
   /** Folder with cli.js and keeper.mjs. */
   readonly distFolder: string;
   readonly port: number;
+  /** Address to listen on; 127.0.0.1 or empty: all that only this machine has. */
+  readonly host: string;
   /** As `moc serve --gpu-adapter` takes it; empty: the best there is. */
   readonly gpuAdapter: string;
   readonly keepAliveSeconds: number;
@@ -46,7 +48,11 @@ async function start(options: LocalRuntimeOptions): Promise<RuntimeHandle> {
       pathToFileURL(keeper).href,
       join(options.distFolder, "cli.js"),
     ],
-    arguments: [`--port=${options.port}`, `--gpu-adapter=${options.gpuAdapter}`],
+    arguments: [
+      `--port=${options.port}`,
+      `--gpu-adapter=${options.gpuAdapter}`,
+      ...(options.host === "" || options.host === "127.0.0.1" ? [] : [`--host=${options.host}`]),
+    ],
     env: {
       ...Object.fromEntries(inherited),
       ...executable.env,

@@ -56,6 +56,7 @@ function filterItem(filter: Filter): TreeItem {
   item.description = l10n.t("filter, order {0}", filter.order);
   item.iconPath = new ThemeIcon("filter");
   item.contextValue = "filter";
+  item.accessibilityInformation = { label: `${filter.name}, ${item.description}` };
   item.tooltip = [filter.name, filter.start_function, filter.data].filter(Boolean).join("\n");
   return item;
 }
