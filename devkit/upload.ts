@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { MocError } from "../runtime/protocol/errors.ts";
 import type { Client } from "./client.ts";
 
@@ -12,9 +12,14 @@ const UPLOADS_AT_ONCE = 4;
 /** Blobs that a runtime is known to have, so that nobody asks twice. */
 const known = new WeakMap<Client, Set<string>>();
 
-/** SHA-256 of the bytes, as the runtime names blobs. */
+/** A few megabytes take milliseconds, and each deploy asks twice. */
+const techIDs = new WeakMap<Uint8Array, string>();
+
+/** SHA-256 of the bytes, as the runtime names blobs; they are not changed from then on. */
 export function techIDOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  const known = techIDs.get(bytes) ?? hash("sha256", bytes);
+  techIDs.set(bytes, known);
+  return known;
 }
 
 interface UploadOptions {

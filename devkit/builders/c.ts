@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { FunctionProject } from "../manifest.ts";
@@ -13,6 +12,7 @@ import { CompilerThread, workerEntry } from "./compiler-thread.ts";
 import { isDirect } from "./entered-by.ts";
 import { findNpmTool, npmExecutable, npmTool } from "./npm-tool.ts";
 import { mainSource } from "./source.ts";
+import { inTemporaryFolder, readOutput } from "./temporary-folder.ts";
 import { failure, outputOf, toolchainMissing } from "./tool-result.ts";
 
 const DEFAULT_SOURCES = ["main.c", "src/main.c", "index.c", "src/index.c"];
@@ -97,8 +97,7 @@ async function buildNative(
   { names, direct }: Sources,
   { debug, signal, timeoutMs }: BuildOptions,
 ): Promise<BuildResult> {
-  const temporary = await mkdtemp(join(tmpdir(), "moc-c-"));
-  try {
+  return inTemporaryFolder("moc-c-", async (temporary) => {
     const output = join(temporary, OUTPUT);
     const exit = await runTool({
       command: clang.path,
@@ -111,13 +110,11 @@ async function buildNative(
       signal,
       timeoutMs,
     });
-    const artifact = exit.code === 0 ? await readFile(output) : undefined;
+    const artifact = exit.code === 0 ? readOutput(output) : undefined;
     const { durationMs } = exit;
     const toolVersion = `clang ${clang.version}`;
     return result(project, names, outputOf(exit), { artifact, durationMs, toolVersion });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  });
 }
 
 async function buildInWorker(

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { FunctionProject } from "../manifest.ts";
 import { runTool } from "../run-tool.ts";
@@ -8,6 +7,7 @@ import type { Builder, BuildResult, ToolchainStatus } from "./builder.ts";
 import { isDirect } from "./entered-by.ts";
 import { goDiagnostics, goOutput } from "./go-diagnostics.ts";
 import { isFile, mainSource } from "./source.ts";
+import { inTemporaryFolder, readOutput } from "./temporary-folder.ts";
 import { failure, outputOf, toolchainMissing } from "./tool-result.ts";
 
 const DEFAULT_SOURCES = ["main.go", "src/main.go"];
@@ -31,8 +31,7 @@ export const go: Builder = {
     const tool = await findTool(name);
     if (!tool) throw toolchainMissing(await missing(name));
     const main = await mainSource(project, DEFAULT_SOURCES);
-    const temporary = await mkdtemp(join(tmpdir(), "moc-go-"));
-    try {
+    return inTemporaryFolder("moc-go-", async (temporary) => {
       const output = join(temporary, "function.wasm");
       const exit = await runTool({
         command: tool.path,
@@ -51,10 +50,8 @@ export const go: Builder = {
         toolVersion: `${tool.name} ${tool.version}`,
       };
       if (exit.code !== 0) return failure({ ...facts, output: goOutput(text), file: main });
-      return success(facts, await readFile(output));
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+      return success(facts, readOutput(output));
+    });
   },
 };
 

@@ -7,6 +7,7 @@ import type { BuildOptions, BuildResult } from "./builder.ts";
 import { jsonLines } from "./json-lines.ts";
 import { rustDiagnostics, rustOutput } from "./rust-diagnostics.ts";
 import type { RustToolchain } from "./rust-toolchain.ts";
+import { readOutput } from "./temporary-folder.ts";
 import { failure, outputOf, toolchainMissing } from "./tool-result.ts";
 
 /** What to build with which compiler. */
@@ -61,7 +62,7 @@ export async function buildWithCargo(job: RustJob): Promise<BuildResult> {
         : rustOutput(outputOf(exit));
     return failure({ diagnostics, durationMs, toolVersion, output, file: cargoFile });
   }
-  const artifact = await readFile(file);
+  const artifact = readOutput(file);
   const contentType = "application/wasm";
   return { ok: true, artifact, contentType, diagnostics, durationMs, toolVersion };
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { FunctionProject } from "../manifest.ts";
 import { runTool } from "../run-tool.ts";
@@ -10,6 +9,7 @@ import { buildWithCargo, hasDependencies, type RustJob } from "./rust-cargo.ts";
 import { rustDiagnostics, rustOutput } from "./rust-diagnostics.ts";
 import { BARE_TARGET, chooseTarget, rustToolchains, WASI_TARGETS } from "./rust-toolchain.ts";
 import { isFile, mainSource } from "./source.ts";
+import { inTemporaryFolder, readOutput } from "./temporary-folder.ts";
 import { failure, outputOf, toolchainMissing } from "./tool-result.ts";
 
 const BIN_SOURCES = ["src/main.rs", "main.rs"];
@@ -99,8 +99,7 @@ async function buildWithRustc(job: RustJob): Promise<BuildResult> {
   const { project, toolchain, target, direct, options } = job;
   const defaults = direct ? [...LIB_SOURCES, ...BIN_SOURCES] : [...BIN_SOURCES, ...LIB_SOURCES];
   const source = await mainSource(project, defaults);
-  const temporary = await mkdtemp(join(tmpdir(), "moc-rust-"));
-  try {
+  return inTemporaryFolder("moc-rust-", async (temporary) => {
     const output = join(temporary, "function.wasm");
     const exit = await runTool({
       command: toolchain.rustc,
@@ -119,12 +118,10 @@ async function buildWithRustc(job: RustJob): Promise<BuildResult> {
       if (lacking) throw toolchainMissing(await missing(direct, `${toolVersion}: ${lacking}.`));
       return failure({ diagnostics, durationMs, toolVersion, output: text, file: source });
     }
-    const artifact = await readFile(output);
+    const artifact = readOutput(output);
     const contentType = "application/wasm";
     return { ok: true, artifact, contentType, diagnostics, durationMs, toolVersion };
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  });
 }
 
 function rustcArguments(
