@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "../devkit/client.ts";
 import { resolveTarget } from "../devkit/target.ts";
 import type { InstanceFile } from "../runtime/protocol/model.ts";
-import type { DeployPlug } from "../runtime/protocol/rest.ts";
+import type { DeployPlug } from "../runtime/protocol/rest-deploy.ts";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 

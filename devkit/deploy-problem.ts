@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { DeployProblem } from "../runtime/protocol/rest.ts";
+import type { DeployProblem } from "../runtime/protocol/rest-deploy.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { FunctionProject } from "./manifest.ts";
 

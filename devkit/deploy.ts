@@ -6,7 +6,7 @@ import type {
   DeployFilter,
   DeployPlug,
   DeployProblem,
-} from "../runtime/protocol/rest.ts";
+} from "../runtime/protocol/rest-deploy.ts";
 import { type BuildForOptions, buildFor } from "./build-checked.ts";
 import type { BuildFailure, BuildSuccess } from "./builders/builder.ts";
 import { checkCalls } from "./check-calls.ts";

@@ -11,6 +11,7 @@ export interface StreamedBody {
   open(): AsyncIterable<Uint8Array>;
 }
 
+/** A request to a runtime. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -21,6 +22,7 @@ export interface HttpRequest {
   readonly idleTimeoutMs?: number;
 }
 
+/** Status and headers, and a body that is still arriving: read it or destroy it. */
 export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
@@ -126,6 +128,7 @@ export function headerOf(answer: Pick<HttpAnswer, "headers">, name: string): str
   return answer.headers.find(([one]) => one.toLowerCase() === wanted)?.[1];
 }
 
+/** Whether a body is read while it is sent. */
 export function isStreamedBody(body: unknown): body is StreamedBody {
   return typeof body === "object" && body !== null && "open" in body;
 }

@@ -4,6 +4,7 @@ import type { Client } from "./client.ts";
 import { type DeployFailure, type DeploySuccess, deployBuilt } from "./deploy.ts";
 import { type FunctionProject, readProject } from "./manifest.ts";
 
+/** What happened to a function that is kept live. */
 export type LiveEvent =
   | { readonly kind: "building"; readonly project: FunctionProject }
   | {
@@ -19,6 +20,7 @@ export type LiveEvent =
   /** The moc.json is gone; what is deployed stays until it is undeployed. */
   | { readonly kind: "gone"; readonly folder: string; readonly name: string };
 
+/** How functions are kept live, and who is told. */
 export interface LiveOptions {
   readonly onEvent: (event: LiveEvent) => void;
   readonly onProgress?: (message: string, fraction?: number) => void;

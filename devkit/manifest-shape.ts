@@ -30,6 +30,7 @@ export const LANGUAGES = [
   "prebuilt",
   "custom",
 ] as const;
+/** Chooses the builder. */
 export type Language = (typeof LANGUAGES)[number];
 
 /** Tools that `compiler` can ask for instead of the one found first. */
@@ -122,6 +123,7 @@ export const MANIFEST = object(
   "A function of My Own Cluster: how it is built, plugged, limited.",
 );
 
+/** A moc.json as it was read: checked, and nothing in it unknown. */
 export type Manifest = ValueOf<typeof MANIFEST>;
 
 function limitShapes(): { readonly [name in LimitName]: OptionalShape<number> } {

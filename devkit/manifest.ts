@@ -8,6 +8,7 @@ import { whyUnreadable } from "./why-unreadable.ts";
 
 export type { Language, Manifest } from "./manifest-shape.ts";
 
+/** What makes a folder a function. */
 export const MANIFEST_FILE = "moc.json";
 
 /** A function on the developer's side. */

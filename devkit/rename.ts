@@ -1,6 +1,6 @@
 import { MocError } from "../runtime/protocol/errors.ts";
 import type { Name } from "../runtime/protocol/model.ts";
-import type { DeployAnswer } from "../runtime/protocol/rest.ts";
+import type { DeployAnswer } from "../runtime/protocol/rest-deploy.ts";
 import type { Client } from "./client.ts";
 import { deployedName } from "./deployed-names.ts";
 import type { FunctionProject } from "./manifest.ts";

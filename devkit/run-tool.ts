@@ -7,6 +7,7 @@ export const BUILD_TIMEOUT_MS = 300_000;
 /** A tool that prints more than this is ended; the head is kept for its diagnostics. */
 const TOOL_OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
 
+/** A program to run, and what bounds it. */
 export interface ToolRun {
   readonly command: string;
   readonly args: readonly string[];
@@ -24,6 +25,7 @@ export interface ToolRun {
 /** Publishes every {@link ToolRun} as it starts; for measurements. */
 export const toolRuns = channel("my-own-cluster.tool-run");
 
+/** How it ended and what it wrote. */
 export interface ToolExit {
   /** Exit code; undefined when a signal ended it. */
   readonly code: number | undefined;

@@ -12,6 +12,7 @@ export type { Expectations, Sample } from "./sample-shape.ts";
 /** Folder of a function's sample inputs. */
 export const SAMPLES_FOLDER = "samples";
 
+/** A sample input and the file that it is in. */
 export interface SampleFile {
   /** Absolute path. */
   readonly file: string;

@@ -37,5 +37,7 @@ export interface RuntimeOptions {
   readonly gpuAdapter?: string | undefined;
 }
 
+/** Of https, as in the original. */
 export const DEFAULT_PORT = 8443;
+/** Executors alive at once; each is a thread of 10 to 25 MiB. */
 export const DEFAULT_EXECUTORS = 64;

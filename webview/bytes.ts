@@ -46,6 +46,7 @@ export function hexDump(bytes: Uint8Array, most: number): string {
   return lines.join("\n");
 }
 
+/** Bytes of a text of hex digits, with or without spaces; undefined when it is none. */
 export function parseHex(text: string): Uint8Array | undefined {
   const digits = text.replace(/\s+/g, "");
   if (digits.length % 2 === 1 || /[^0-9a-f]/i.test(digits)) return undefined;
@@ -61,6 +62,7 @@ export function fromBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(plain), (one) => one.charCodeAt(0));
 }
 
+/** As REST answers and samples have it. */
 export function toBase64(bytes: Uint8Array): string {
   let text = "";
   for (let i = 0; i < bytes.length; i += 8192) {
@@ -69,6 +71,7 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
+/** Base64 as paths and queries take it: RFC 4648 section 5, without padding. */
 export function toBase64Url(base64: string): string {
   return base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }

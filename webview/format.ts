@@ -2,6 +2,7 @@
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
+/** Such as `1.6 MiB`. */
 export function formatBytes(bytes: number): string {
   return splitBytes(bytes).join(" ");
 }
@@ -32,10 +33,12 @@ export function splitLatency(ms: number): readonly [value: string, unit: string]
   return ms === 0 ? ["–", ""] : splitMs(ms);
 }
 
+/** Such as `14.4 ms`. */
 export function formatMs(ms: number): string {
   return splitMs(ms).join(" ");
 }
 
+/** Such as `9,876`, `12.3 k` or `4.5 M`. */
 export function formatCount(count: number): string {
   if (count < 10_000) return count.toLocaleString("en");
   if (count < 1_000_000) return `${(count / 1000).toFixed(1)} k`;

@@ -21,6 +21,7 @@ export type ToolchainStatus =
       readonly install: string;
     };
 
+/** What a build is for and what may end it. */
 export interface BuildOptions {
   /** Aborting it ends the compiler with all its children. */
   readonly signal?: AbortSignal;
@@ -39,6 +40,7 @@ interface BuildFacts {
   readonly toolVersion: string;
 }
 
+/** An artefact; diagnostics are warnings. */
 export interface BuildSuccess extends BuildFacts {
   readonly ok: true;
   /** Absent for a static site: there is nothing but its files. */
@@ -50,6 +52,7 @@ export interface BuildSuccess extends BuildFacts {
   readonly sourceMap?: string;
 }
 
+/** Why there is no artefact. */
 export interface BuildFailure extends BuildFacts {
   readonly ok: false;
   /** What the compiler printed, cut, for when the diagnostics do not say enough. */

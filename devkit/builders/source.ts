@@ -24,6 +24,7 @@ export async function mainSource(
   throw new MocError("MOC_NOT_FOUND", message);
 }
 
+/** Whether there is a file of this name. */
 export async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (facts) => facts.isFile(),

@@ -14,6 +14,7 @@ import {
   textKey,
 } from "./keyspace.ts";
 
+/** What tests and the wiring decide. */
 export interface BlobsOptions {
   /** Whether a content type belongs to an engine. */
   readonly isExecutable?: (contentType: string) => boolean;
@@ -30,6 +31,7 @@ const HASH_BYTES = 1024 * 1024;
 const LARGE_BYTES = 256 * 1024;
 const TECH_ID = /^[0-9a-f]{64}$/;
 
+/** Whether a text has the form of a techID; there may be no such blob. */
 export function isTechID(text: string): text is TechID {
   return TECH_ID.test(text);
 }

@@ -47,6 +47,7 @@ interface ParentCall {
   readonly platform: boolean;
 }
 
+/** What a call made, when it has ended. */
 export interface CallEnd {
   readonly id: number;
   readonly result: number;

@@ -1,6 +1,6 @@
 import { MocError } from "../protocol/errors.ts";
 import type { Filter, FunctionSettings, Name, Plug, TechID } from "../protocol/model.ts";
-import type { DeployAnswer } from "../protocol/rest.ts";
+import type { DeployAnswer } from "../protocol/rest-deploy.ts";
 import type { NewFilter } from "./filters.ts";
 import { type Change, joinChanges } from "./keyspace.ts";
 import { sameJson, techIDOf } from "./names.ts";

@@ -3,6 +3,7 @@ import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import type { PlatformEvent } from "../protocol/model.ts";
 import type { HostStream } from "./host-stream.ts";
 
+/** What events are told apart, and subscribed to, by. */
 export type EventKind = PlatformEvent["kind"];
 
 /** Every kind of event, for checking requests; a new kind without a line here does not compile. */
@@ -19,6 +20,7 @@ const KINDS: Readonly<Record<EventKind, true>> = {
   dropped: true,
 };
 
+/** Whether a text of a request names a kind of events. */
 export function isEventKind(text: string): text is EventKind {
   return Object.hasOwn(KINDS, text);
 }

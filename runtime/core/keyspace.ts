@@ -5,8 +5,10 @@
 
 /** The parts of the store. Each has its own keys. */
 const SECTIONS = ["blob-info", "blob-bytes", "names", "plugs", "filters", "kv"] as const;
+/** One of the parts. */
 export type Section = (typeof SECTIONS)[number];
 
+/** A write of one key. */
 export type Operation =
   | {
       readonly type: "put";
@@ -30,11 +32,13 @@ export interface Cursor {
   close(): Promise<void>;
 }
 
+/** A key with its value. */
 export interface Entry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
 
+/** Reads of the store. */
 export interface KeyspaceReader {
   /** What is on disk now; a write that is under way is not seen. */
   get(section: Section, key: Uint8Array): Uint8Array | undefined;
@@ -73,6 +77,7 @@ export interface KeyspaceWriter {
   readonly written: KeyspaceReader;
 }
 
+/** The store of a data folder. */
 export interface Keyspace extends KeyspaceReader {
   /**
    * Resolves when all operations are on disk; they are there together or not at all. Commits that
@@ -103,14 +108,17 @@ export interface Keyspace extends KeyspaceReader {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** A text as a key, in UTF-8. */
 export function textKey(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** The text of a key that was made by {@link textKey}. */
 export function keyText(key: Uint8Array): string {
   return decoder.decode(key);
 }
 
+/** A value as JSON in UTF-8; {@link bytesJson} reads it. */
 export function jsonBytes(value: unknown): Uint8Array {
   return encoder.encode(JSON.stringify(value));
 }

@@ -2,6 +2,7 @@ import type { KvEntry, KvPage } from "../protocol/rest.ts";
 import { keyText, textKey } from "./keyspace.ts";
 import { etagOf, type Kv } from "./kv.ts";
 
+/** Which keys are wanted, as the REST API takes it. */
 export interface KvPageQuery {
   readonly prefix: string;
   /** `next` of the page before. */

@@ -2,6 +2,7 @@ import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import type { LogLevel, LogLine } from "../protocol/model.ts";
 import type { Events } from "./events.ts";
 
+/** From the least to the most urgent. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const satisfies LogLevel[];
 
 interface LogQuery {
@@ -95,6 +96,7 @@ export class Logs {
   }
 }
 
+/** Whether a text of a request is a level. */
 export function isLogLevel(text: string): text is LogLevel {
   return (LOG_LEVELS as readonly string[]).includes(text);
 }

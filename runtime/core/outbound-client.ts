@@ -1,6 +1,7 @@
 import type { Headers } from "../protocol/host-ops.ts";
 import type { HostStream } from "./host-stream.ts";
 
+/** What a guest asks the network. */
 export interface OutboundRequest {
   readonly method: string;
   readonly url: string;
@@ -9,6 +10,7 @@ export interface OutboundRequest {
   readonly redirect: boolean;
 }
 
+/** On whose behalf a request is made, and how long it may take in ms. */
 export interface OutboundOptions {
   /** Hosts the function may reach beside the platform's policy, `HOST[:PORT]`. */
   readonly allow: readonly string[];
@@ -16,6 +18,7 @@ export interface OutboundOptions {
   readonly signal: AbortSignal;
 }
 
+/** Status and headers, and a body that is still arriving: close it. */
 export interface OutboundAnswer {
   readonly status: number;
   readonly headers: Headers;

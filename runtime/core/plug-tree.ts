@@ -1,6 +1,7 @@
 import type { Plug } from "../protocol/model.ts";
 import { parsePattern } from "./path-pattern.ts";
 
+/** The plug that answers a path, and what its pattern bound. */
 export interface PlugMatch {
   readonly plug: Plug;
   /** Values of `!param` and `*rest`, percent-decoded. */

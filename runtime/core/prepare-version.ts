@@ -9,6 +9,7 @@ import type { PlatformState } from "./platform-state.ts";
 /** A version that takes longer to load is deployed all the same: its first calls wait then. */
 const PREPARE_MS = 1000;
 
+/** A version that a name is about to point at. */
 export interface WantedVersion {
   readonly name: string;
   readonly techID: TechID;

@@ -19,6 +19,7 @@ const SAMPLES_PER_WINDOW = (5 * 60 * 1000) / SAMPLE_MS;
 /** Names that are counted one by one; the rest is counted together. */
 const FUNCTIONS_MAX = 1000;
 const COUNTERS_MAX = 200;
+/** Under this name the figures of all functions beyond the first thousand are added up. */
 export const OTHERS = "(others)";
 
 class Figures {

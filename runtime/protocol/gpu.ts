@@ -17,6 +17,7 @@ export interface ShaderSource {
   readonly text: string;
 }
 
+/** Scalar types of WGSL that buffers may hold. */
 export type ShaderScalar = "f32" | "f16" | "i32" | "u32";
 
 /** Type of what a buffer holds, with its memory layout (WGSL section 14.4); sizes in bytes. */
@@ -47,6 +48,7 @@ export type ShaderType =
     }
   | { readonly kind: "struct"; readonly members: readonly ShaderMember[]; readonly size: number };
 
+/** A member of a struct; its offset is in bytes. */
 export interface ShaderMember {
   readonly name: string;
   readonly offset: number;
@@ -59,6 +61,7 @@ interface BindingPlace {
   readonly binding: number;
 }
 
+/** A uniform or storage buffer that a shader declares. */
 export type BufferBinding = BindingPlace & {
   readonly kind: "uniform" | "storage";
   readonly access: "read" | "read_write";
@@ -71,6 +74,7 @@ type StorageTextureBinding = BindingPlace & {
   readonly format: string;
 };
 
+/** Something that a shader wants bound. */
 export type ShaderBinding =
   | BufferBinding
   | StorageTextureBinding
@@ -86,6 +90,7 @@ export interface ShaderOverride {
   readonly required: boolean;
 }
 
+/** A compute entry point. */
 export interface ShaderEntry {
   readonly name: string;
   /** With the overrides' own values. */
@@ -142,6 +147,7 @@ export const TEXTURE_FORMATS = {
   rgba8unorm: { bytesPerPixel: 4 },
 } as const;
 
+/** Key of {@link TEXTURE_FORMATS}. */
 export type TextureFormat = keyof typeof TEXTURE_FORMATS;
 
 /** Something on the GPU for the length of a job. Without an input it starts as zeros. */
@@ -171,6 +177,7 @@ export type GpuResource =
     }
   | { readonly kind: "sampler"; readonly name: string };
 
+/** One dispatch. */
 export interface GpuPass {
   /** Index into the job's shaders. */
   readonly shader: number;
@@ -184,6 +191,7 @@ export interface GpuPass {
   readonly constants?: Readonly<Record<string, number>>;
 }
 
+/** A resource at a place that the shader declares. */
 export interface GpuPassBinding {
   readonly group: number;
   readonly binding: number;
@@ -211,6 +219,7 @@ export interface GpuTimings {
   readonly total: number;
 }
 
+/** What an output holds; sizes in bytes and pixels. */
 export interface GpuResultShape {
   readonly name: string;
   readonly kind: "buffer" | "texture";
@@ -240,12 +249,14 @@ export interface GpuReport {
   readonly results: readonly GpuResultShape[];
 }
 
+/** What a job made. */
 export interface GpuResult {
   readonly report: GpuReport;
   /** Outputs in the order of the job's resources. */
   readonly buffers: readonly Uint8Array[];
 }
 
+/** An adapter that the system offers. */
 export interface GpuAdapter {
   /** As the `adapter` setting names it. */
   readonly name: string;
@@ -295,6 +306,7 @@ export interface GpuOperations {
   describe: { readonly argument: undefined; readonly answer: GpuDescription };
 }
 
+/** Argument of `compute`; the inputs themselves travel beside it. */
 export interface GpuComputeArgument {
   readonly job: GpuJob;
   /** Wall time that the job may take, queue included. */

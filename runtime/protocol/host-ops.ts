@@ -39,6 +39,7 @@ interface CallAnswer {
   readonly bytes: Uint8Array;
 }
 
+/** A request of a guest to the network. */
 export interface OutgoingRequest {
   readonly method: string;
   readonly url: string;
@@ -56,6 +57,7 @@ interface OutgoingResponse {
   readonly stream: StreamID;
 }
 
+/** An entry of the key-value store. */
 export interface KeyValue {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
@@ -106,6 +108,7 @@ export interface HostOps {
   resolveModule(name: string): ModuleImage | undefined;
 }
 
+/** Answer of an operation on the platform itself. */
 export interface PlatformAnswer {
   readonly json: unknown;
   /** For operations that answer with bytes: a stream to read. */
@@ -115,11 +118,13 @@ export interface PlatformAnswer {
 /** Bytes for the GPU: here, or the rest of a stream that the host keeps. */
 export type GpuPart = Uint8Array | StreamID;
 
+/** Answer of a GPU operation, and the outputs of a job. */
 export interface GpuAnswer {
   readonly json: unknown;
   readonly buffers: readonly Uint8Array[];
 }
 
+/** A WebAssembly module to be linked with. */
 export interface ModuleImage {
   readonly name: string;
   readonly techID: string;
@@ -127,6 +132,7 @@ export interface ModuleImage {
   readonly bytes: Uint8Array;
 }
 
+/** Name of an operation. */
 export type HostOpName = keyof HostOps;
 
 /** The executor's view: the same operations, answered later. Rejections are MocErrors. */

@@ -40,7 +40,9 @@ export const FUNCTION_LIMITS = {
   queue: limit("count", 10_000, 1_000_000, "calls waiting for the function"),
 } as const satisfies Record<string, Limit>;
 
+/** Key of `limits` in moc.json. */
 export type LimitName = keyof typeof FUNCTION_LIMITS;
+/** A value for every limit, in its unit. */
 export type FunctionLimits = { readonly [name in LimitName]: number };
 
 /** The function's wishes, cut to the ceilings, over the defaults. */

@@ -13,8 +13,10 @@ export type CallMode = "direct" | "posix" | "cgi";
 
 /** What a function may do beside computing. */
 export const CAPABILITIES = ["platform"] as const;
+/** One of {@link CAPABILITIES}. */
 export type Capability = (typeof CAPABILITIES)[number];
 
+/** Immutable bytes in the store, without the bytes themselves. */
 export interface Blob {
   readonly techID: TechID;
   readonly contentType: string;
@@ -43,8 +45,10 @@ export interface FunctionSettings {
   readonly sourceFolder?: string;
 }
 
+/** What a name pointed at from a moment on. */
 export interface NameVersion {
   readonly techID: TechID;
+  /** Unix time in ms. */
   readonly at: number;
   readonly settings: FunctionSettings;
 }
@@ -72,18 +76,22 @@ interface PlugBase {
   readonly owner?: string;
 }
 
+/** Requests for its path run a function. */
 export interface FunctionPlug extends PlugBase {
   readonly type: "function";
   readonly start_function: string;
   readonly data: string;
 }
 
+/** Requests for its path are answered with the bytes of a blob. */
 export interface FilePlug extends PlugBase {
   readonly type: "file";
 }
 
+/** A place (host, method, path pattern) and what answers there. */
 export type Plug = FunctionPlug | FilePlug;
 
+/** A function that runs before every plugged one, and may answer or change the request. */
 export interface Filter {
   readonly id: string;
   readonly name: string;
@@ -94,11 +102,14 @@ export interface Filter {
   readonly owner?: string;
 }
 
+/** From the least to the most urgent. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** A line that a function or the runtime wrote. */
 export interface LogLine {
   /** Counts the lines since the start of the runtime. */
   readonly seq: number;
+  /** Unix time in ms. */
   readonly at: number;
   readonly level: LogLevel;
   readonly text: string;
@@ -116,6 +127,7 @@ export interface CallSpan {
   readonly detail?: string;
 }
 
+/** What a call was and what it took; kept in memory after its end. */
 export interface CallReport {
   readonly id: number;
   readonly parent?: number;
@@ -125,11 +137,17 @@ export interface CallReport {
   readonly trigger: "http" | "websocket" | "call" | "rest" | "filter";
   /** `METHOD /path?query` for http. */
   readonly target?: string;
+  /** Unix time in ms when it was asked for. */
   readonly at: number;
+  /** From being asked for to its end. */
   readonly durationMs: number;
+  /** Of it, before the guest was entered. */
   readonly queueMs: number;
+  /** What the start function returned, or the exit code of a program. */
   readonly result?: number;
+  /** Http status that the client got. */
   readonly status?: number;
+  /** Bytes of bodies, without headers. */
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** Linear memory at the end of the call. */

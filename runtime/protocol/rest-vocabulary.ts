@@ -8,12 +8,14 @@ export type FieldType =
   | "integers"
   | "objects";
 
+/** A field of a query or a JSON body. */
 export interface Field<T extends FieldType = FieldType, O extends boolean = boolean> {
   readonly type: T;
   readonly optional: O;
   readonly doc: string;
 }
 
+/** The fields of a query or a JSON body, by name. */
 export type Fields = { readonly [name: string]: Field };
 
 interface FieldValues {
@@ -40,6 +42,7 @@ export type FieldsOf<F extends Fields> = {
 /** Fields of a JSON body, or the raw bytes of the request. */
 type Body = Fields | "bytes";
 
+/** A call of the REST API. */
 export interface RestCall<Q extends Fields = Fields, B extends Body = Body, R = unknown> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** With `!param` and `*rest` as in plugs. */
@@ -63,6 +66,7 @@ export const objects = field("objects");
 export const boolean = field("boolean");
 export const integer = field("integer");
 export const integers = field("integers");
+/** The same field, which may be left out. */
 export const optional = <T extends FieldType>(one: Field<T, false>): Field<T, true> => ({
   ...one,
   optional: true,
@@ -78,6 +82,7 @@ type Details<Q extends Fields, B extends Body> = {
 // biome-ignore lint/complexity/noBannedTypes: an empty object type is what "no fields" means here
 type None = {};
 
+/** Declares a call; path parameters stand in its path. */
 export const call =
   <R>() =>
   <Q extends Fields = None, const B extends Body = None>(

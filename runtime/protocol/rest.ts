@@ -2,7 +2,6 @@
  * The REST API, described once: the system functions validate requests with it, clients take their
  * types from it, and the OpenAPI document is printed from it. Paths are below {@link API_ROOT}.
  */
-import type { ErrorJson } from "./errors.ts";
 import type { GpuState, ShaderCheck } from "./gpu.ts";
 import type {
   Blob,
@@ -17,6 +16,7 @@ import type {
 
 import { ADMIN_CALLS } from "./rest-admin.ts";
 import { DEBUG_CALLS } from "./rest-debug.ts";
+import type { DeployAnswer } from "./rest-deploy.ts";
 import {
   boolean,
   call,
@@ -33,6 +33,7 @@ import {
   strings,
 } from "./rest-vocabulary.ts";
 
+/** Path below which all calls are, as in the original. */
 export const API_ROOT = "/my-own-cluster/api";
 
 const page = {
@@ -41,6 +42,7 @@ const page = {
   limit: optional(integer("entries of a page, 1 to 1000, default 100")),
 };
 
+/** How the runtime is; times are Unix times in ms. */
 export interface Status {
   readonly status: true;
   readonly version: string;
@@ -59,6 +61,7 @@ export interface Status {
   readonly samples: readonly StatusSample[];
 }
 
+/** Figures of 5 seconds. */
 export interface StatusSample {
   readonly at: number;
   readonly requests: number;
@@ -69,6 +72,7 @@ export interface StatusSample {
   readonly executors: number;
 }
 
+/** A worker thread, and whose calls it runs. */
 export interface ExecutorStatus {
   readonly id: number;
   readonly function: string;
@@ -78,6 +82,7 @@ export interface ExecutorStatus {
   readonly memoryBytes: number;
 }
 
+/** A function with its present version, its places, and figures since the start of the runtime. */
 export interface FunctionSummary {
   readonly name: string;
   readonly techID: string;
@@ -95,6 +100,7 @@ export interface FunctionSummary {
   readonly memoryBytes: number;
 }
 
+/** A key, and enough of its value to show it in a list. */
 export interface KvEntry {
   /** Key as text; for keys that are not UTF-8 the `key_base64` is the key. */
   readonly key: string;
@@ -107,6 +113,7 @@ export interface KvEntry {
   readonly etag: string;
 }
 
+/** Some keys in ascending order. */
 export interface KvPage {
   readonly status: true;
   readonly entries: readonly KvEntry[];
@@ -116,42 +123,7 @@ export interface KvPage {
   readonly next?: string;
 }
 
-export interface DeployAnswer {
-  readonly status: true;
-  readonly name: string;
-  readonly tech_id: string;
-  readonly revision: number;
-  /** One line for each thing that changed; empty when nothing did. */
-  readonly changed: readonly string[];
-  /** The version is live, but was found not to load: calls of it fail. */
-  readonly problem?: DeployProblem;
-}
-
-/** Why a function cannot be loaded; the position is in its source, relative to its folder. */
-export type DeployProblem = Pick<ErrorJson, "code" | "message" | "position">;
-
-/** Plug of a deploy: `path` and, if they differ from the defaults, the rest. */
-export interface DeployPlug {
-  readonly method?: string;
-  readonly host?: string;
-  readonly path: string;
-  readonly start_function?: string;
-  readonly data?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-export interface DeployFile {
-  readonly path: string;
-  readonly host?: string;
-  readonly tech_id: string;
-}
-
-export interface DeployFilter {
-  readonly start_function?: string;
-  readonly data?: string;
-  readonly order?: number;
-}
-
+/** What a call without a URL returned and wrote. */
 export interface CallFunctionAnswer {
   readonly status: true;
   readonly result: number;
@@ -162,6 +134,7 @@ export interface CallFunctionAnswer {
   readonly call_id: number;
 }
 
+/** Every call of the REST API, by the name that clients and the API document use. */
 export const REST = {
   // The original's calls.
   registerBlob: call<Done & { readonly tech_id: string }>()("POST", "/blob/register", {
@@ -372,7 +345,9 @@ export const REST = {
   ...ADMIN_CALLS,
 } as const;
 
+/** Name of a call. */
 export type RestName = keyof typeof REST;
+/** What a call takes. */
 export type RestRequest<N extends RestName> =
   (typeof REST)[N] extends RestCall<infer Q, infer B, unknown>
     ? {
@@ -381,6 +356,7 @@ export type RestRequest<N extends RestName> =
         readonly body?: B extends Fields ? FieldsOf<B> : Uint8Array;
       }
     : never;
+/** What a call answers when it succeeds. */
 export type RestResponse<N extends RestName> =
   (typeof REST)[N] extends RestCall<infer _Q, infer _B, infer R> ? R : never;
 

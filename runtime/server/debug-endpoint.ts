@@ -27,6 +27,7 @@ interface DebugEndpointOptions {
   readonly waitMs?: { readonly first: number; readonly return: number };
 }
 
+/** A port that one debugger may connect to. */
 export interface DebugEndpoint {
   readonly url: string;
   close(): Promise<void>;

@@ -15,6 +15,7 @@ interface FilteredRequest {
   readonly signal: CallerSignal;
 }
 
+/** What the filters of a request left of it. */
 export interface FilterOutcome {
   /** Headers that the filters have set on the output. */
   readonly headers?: Headers | undefined;

@@ -1,11 +1,7 @@
 import type { CallRunner } from "../core/call.ts";
+import type { PlugMatch } from "../core/plug-tree.ts";
 import type { FunctionLimits } from "../protocol/limits.ts";
-import type { Blob, Filter, FunctionSettings, Plug, TechID } from "../protocol/model.ts";
-
-export interface PlugMatch {
-  readonly plug: Plug;
-  readonly params: Readonly<Record<string, string>>;
-}
+import type { Blob, Filter, FunctionSettings, TechID } from "../protocol/model.ts";
 
 /** What the front needs of core/plugs. */
 interface PlugMatcher {

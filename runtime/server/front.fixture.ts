@@ -7,13 +7,13 @@ import { connect } from "node:tls";
 import { WebSocket } from "ws";
 import type { CallEnd, CallRunner, CallStart } from "../core/call.ts";
 import { splitPath } from "../core/path-pattern.ts";
-import { PlugTree } from "../core/plug-tree.ts";
+import { type PlugMatch, PlugTree } from "../core/plug-tree.ts";
 import { MocError } from "../protocol/errors.ts";
 import type { FunctionLimits } from "../protocol/limits.ts";
 import type { Filter, Plug } from "../protocol/model.ts";
 import { createCertificate, type KeyAndCertificate } from "./create-certificate.ts";
 import { createFront, type Front, type FrontOptions } from "./front.ts";
-import type { FrontParts, PlugMatch } from "./front-parts.ts";
+import type { FrontParts } from "./front-parts.ts";
 
 export const TOKEN = "token-of-the-tests";
 

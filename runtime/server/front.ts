@@ -18,6 +18,7 @@ import { SIGN_IN_PATH } from "./sign-in.ts";
 import { SignInCodes } from "./sign-in-codes.ts";
 import { WebSocketHandler } from "./websocket-handler.ts";
 
+/** Where to listen, and who may administer. */
 export interface FrontOptions {
   /** Port of https; 0 picks one. */
   readonly port: number;

@@ -12,6 +12,7 @@ export interface RequestBody {
   readonly stream?: ByteSource;
 }
 
+/** Of a request that has none. */
 export const NO_BODY: RequestBody = {};
 
 /** Whether a body follows, by the headers (RFC 9112, 6.3). */

@@ -7,10 +7,12 @@ import { sameSecret } from "./same-secret.ts";
 import type { Sessions } from "./session.ts";
 import type { SignInCodes } from "./sign-in-codes.ts";
 
+/** Where browsers sign in; open to who has neither token nor session. */
 export const SIGN_IN_PATH = "/my-own-cluster/sign-in";
 
 const FORM_BYTES_MAX = 4096;
 
+/** What signing in checks against and hands out. */
 export interface SignInParts {
   readonly codes: SignInCodes;
   readonly sessions: Sessions;

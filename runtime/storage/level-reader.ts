@@ -3,6 +3,7 @@ import type { ClassicLevel } from "classic-level";
 import type { Cursor, Entry, KeyRange, KeyspaceReader, Section } from "../core/keyspace.ts";
 import { readError } from "./database-error.ts";
 
+/** LevelDB with keys and values of bytes. */
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
 /** Sublevel of the content; a restore fills another generation and then switches to it. */
@@ -18,6 +19,7 @@ function prefixOf(generation: number, section: Section): Buffer {
   return Buffer.from(`!${generationName(generation)}!!${section}!`);
 }
 
+/** A key behind the prefix of its section. */
 export function prefixed(prefix: Buffer, key: Uint8Array): Buffer {
   const full = Buffer.allocUnsafe(prefix.length + key.length);
   full.set(prefix, 0);

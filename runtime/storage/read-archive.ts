@@ -16,6 +16,7 @@ export interface ArchiveLimits {
   readonly ratioFromBytes: number;
 }
 
+/** Far beyond any backup, and below what fills a machine. */
 export const ARCHIVE_LIMITS: ArchiveLimits = {
   entries: 5_000_000,
   entryBytes: 512 * 1024 * 1024,
@@ -24,6 +25,7 @@ export const ARCHIVE_LIMITS: ArchiveLimits = {
   ratioFromBytes: 1024 ** 3,
 };
 
+/** A file of an archive, whole. */
 export interface ArchiveEntry {
   readonly name: string;
   readonly bytes: Buffer;

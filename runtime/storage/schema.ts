@@ -40,6 +40,7 @@ export async function readMeta(db: Database): Promise<Meta> {
   return { generation: parse(generation, "generation") };
 }
 
+/** Makes another sublevel the content: the switch of a restore. */
 export function writeGeneration(db: Database, generation: number): Promise<void> {
   return db.put(GENERATION_KEY, number(generation), { sync: true });
 }

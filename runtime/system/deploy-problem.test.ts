@@ -1,7 +1,7 @@
 /** What a deploy says of a function that cannot be loaded. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { DeployAnswer } from "../protocol/rest.ts";
+import type { DeployAnswer } from "../protocol/rest-deploy.ts";
 import { RestRuntime } from "./test-rest.ts";
 
 const GOOD = `export default { fetch: () => new Response("good") };\n`;

@@ -1,6 +1,6 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { Blob, Name } from "../../protocol/model.ts";
-import type { DeployAnswer } from "../../protocol/rest.ts";
+import type { DeployAnswer } from "../../protocol/rest-deploy.ts";
 import { type Deploy, deploy, undeploy } from "../deploy.ts";
 import { techIDOf } from "../names.ts";
 import type { PlatformState } from "../platform-state.ts";
