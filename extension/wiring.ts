@@ -23,6 +23,7 @@ import { dataFolderOf } from "./runtime/data-folder.ts";
 import { localRuntime } from "./runtime/local-runtime.ts";
 import { RuntimeControl, type RuntimeState } from "./runtime/runtime-control.ts";
 import { SampleWatch } from "./samples/sample-watch.ts";
+import type { Say } from "./say.ts";
 import { StatusBar } from "./status-bar.ts";
 import { FunctionsTree } from "./trees/functions-tree.ts";
 import { KeysTree } from "./trees/keys-tree.ts";
@@ -132,6 +133,7 @@ function runtimeControl(
   logs: Logs,
   onState: (state: RuntimeState) => void,
 ): RuntimeControl {
+  const say: Say = (message, ...values) => l10n.t(message, ...values);
   return new RuntimeControl({
     port: localRuntime(() => ({
       dataFolder: dataFolder(context),
@@ -142,7 +144,7 @@ function runtimeControl(
       keepAliveSeconds: setting("runtime.keepAliveSeconds"),
       executable: {
         nodePath: setting("runtime.nodePath"),
-        say: (message, ...values) => l10n.t(message, ...values),
+        say,
         editor: {
           path: process.execPath,
           version: process.versions.node,
@@ -152,6 +154,7 @@ function runtimeControl(
       onOutput: (line) => logs.output(line),
     })),
     onState,
+    say,
     check: () => {
       if (workspace.isTrusted) return;
       throw new MocError(

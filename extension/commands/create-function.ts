@@ -79,9 +79,9 @@ function byFamiliarity(a: Template, b: Template): number {
 
 async function templateStep(templates: readonly Template[], choice: Choice): Promise<StepEnd> {
   const items: TemplateItem[] = [...templates].sort(byFamiliarity).map((template) => ({
-    label: template.title,
+    label: l10n.t(template.title),
     description: template.language,
-    detail: template.description,
+    detail: l10n.t(template.description),
     template,
   }));
   const result = await pickStep({
@@ -176,7 +176,7 @@ async function variableStep(choice: Choice, index: number): Promise<StepEnd> {
     title: TITLE(),
     step: STEPS + 1 + index,
     totalSteps: stepsOf(choice),
-    prompt: variable.title,
+    prompt: l10n.t(variable.title),
     value: choice.variables[variable.name] ?? variable.default,
     validate: (value) => validateVariable(variable, value),
   });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Client } from "../../devkit/client.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { InstanceFile } from "../../runtime/protocol/model.ts";
+import { plain } from "../say.ts";
 import { RuntimeControl, type RuntimePort, type RuntimeState } from "./runtime-control.ts";
 
 /** A data folder whose runtime is a record of what happened to it. */
@@ -51,6 +52,7 @@ function control(folder: Folder, check: () => void = () => undefined) {
       changes.emit(state.kind);
     },
     check,
+    say: plain,
     backOffMs: 1,
   });
   return { runtime, states, changes, kinds: () => states.map(({ kind }) => kind) };

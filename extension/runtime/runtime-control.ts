@@ -3,6 +3,7 @@ import type { Client } from "../../devkit/client.ts";
 import type { RuntimeHandle } from "../../devkit/runtime-process.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { InstanceFile } from "../../runtime/protocol/model.ts";
+import type { Say } from "../say.ts";
 
 /** What the window knows of its runtime. */
 export type RuntimeState =
@@ -35,6 +36,7 @@ export interface RuntimePort {
 interface RuntimeControlOptions {
   readonly port: RuntimePort;
   readonly onState: (state: RuntimeState) => void;
+  readonly say: Say;
   /** Throws when nothing may be run here. */
   readonly check: () => void;
   /** First pause before a restart, in ms; doubled each time. */
@@ -144,7 +146,8 @@ export class RuntimeControl {
     const generation = this.#generation;
     const attempt = ++this.#restarts;
     if (attempt > RESTARTS_MAX) {
-      const message = `The runtime ended unexpectedly ${RESTARTS_MAX} times: see its log.`;
+      const { say } = this.#options;
+      const message = say("The runtime ended unexpectedly {0} times: see its log.", RESTARTS_MAX);
       const error = new MocError("MOC_INTERNAL", message);
       this.#set({ kind: "failed", error, crashed: true });
       this.#restarts = 0;
