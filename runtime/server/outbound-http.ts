@@ -13,6 +13,7 @@ import { checkedLookup } from "./checked-lookup.ts";
 import { sendBody } from "./outbound-body.ts";
 import type { Destination, OutboundPolicy } from "./outbound-policy.ts";
 import type { SentRequest } from "./redirect.ts";
+import { decodeEscapes } from "./request-target.ts";
 
 const IDLE_SOCKET_MS = 30_000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -157,5 +158,5 @@ function lengthOf(body: SentRequest["body"]): Record<string, string> {
 }
 
 function credentials({ username, password }: URL): string {
-  return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `${decodeEscapes(username)}:${decodeEscapes(password)}`;
 }

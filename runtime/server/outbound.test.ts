@@ -205,6 +205,21 @@ describe("outbound", () => {
     outbound.close();
   });
 
+  it("sends what stands before the host as credentials, escapes or not", async () => {
+    handlers.set("/who", (request, response) => response.end(request.headers.authorization));
+    const outbound = client(["localhost"]);
+    for (const [written, meant] of [
+      ["a%40b:c", "a@b:c"],
+      ["a%zz:%ff", "a%zz:%ff"],
+    ] as const) {
+      const url = `http://${written}@localhost:${port}/who`;
+      const answer = await outbound.request(get(url), options());
+      const [, value = ""] = (await readAll(answer.body)).split(" ");
+      assert.equal(Buffer.from(value, "base64").toString(), meant);
+    }
+    outbound.close();
+  });
+
   it("sends bodies whole or streamed, and never the guest's Host or framing", async () => {
     handlers.set("/echo", (request, response) => {
       response.writeHead(418, {

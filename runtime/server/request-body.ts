@@ -79,6 +79,7 @@ function readWhole(request: IncomingMessage, length: number): Promise<RequestBod
     const onClose = () => settle("The sender went away before the end of the request body.");
     request.on("data", (chunk: Buffer) => {
       filled += chunk.copy(bytes, filled);
+      timer.refresh();
     });
     request.on("end", () => settle());
     request.on("close", onClose);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { MocError } from "../protocol/errors.ts";
-import { decodePath, type RequestTarget } from "./request-target.ts";
+import { decodeEscapes, type RequestTarget } from "./request-target.ts";
 import { SESSION_COOKIE } from "./session.ts";
 
 /** Headers of a request on their way to a function: lower-case names, one value each. */
@@ -53,7 +53,7 @@ export function addFacts(headers: RequestHeaders, request: IncomingMessage, fact
   headers["x-moc-proto"] = request.httpVersion === "1.1" ? "HTTP/1.1" : "HTTP/1.0";
   headers["x-moc-remote-addr"] = remoteAddress(request.socket);
   headers["x-moc-request-uri"] = request.url ?? "/";
-  headers["x-moc-url-path"] = decodePath(facts.target.path);
+  headers["x-moc-url-path"] = decodeEscapes(facts.target.path);
   headers["x-moc-url-query"] = facts.target.query;
   for (const name in facts.params) {
     headers[`x-moc-path-param-${name.toLowerCase()}`] = facts.params[name] ?? "";

@@ -31,13 +31,13 @@ export function parseTarget(url: string, host: string): RequestTarget {
   };
 }
 
-/** The path with its escapes decoded; as it is where they are not UTF-8. */
-export function decodePath(path: string): string {
-  if (!path.includes("%")) return path;
+/** A part of a URL with its escapes decoded; as it is where they are not UTF-8. */
+export function decodeEscapes(text: string): string {
+  if (!text.includes("%")) return text;
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(text);
   } catch {
-    return path;
+    return text;
   }
 }
 
