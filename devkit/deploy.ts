@@ -17,6 +17,7 @@ import { refreshSchema } from "./local-schema.ts";
 import type { FunctionProject, Manifest } from "./manifest.ts";
 import { type PublishedFile, publishedFiles } from "./published-files.ts";
 import { type DeployBody, deployRenamed, ownOldName } from "./rename.ts";
+import { Turns } from "./turns.ts";
 import { forgetBlobs, techIDOf, uploadMissing } from "./upload.ts";
 
 export interface DeployOptions extends BuildForOptions {
@@ -53,7 +54,7 @@ export interface DeployFailure {
 export type DeployOutcome = DeploySuccess | DeployFailure;
 
 /** Deploys of one name run one after the other, so that the last one asked for is the last one live. */
-const queues = new Map<string, Promise<unknown>>();
+const turns = new Turns();
 
 /**
  * Builds the function and makes it live, all of it or nothing.
@@ -65,7 +66,7 @@ export async function deployProject(
   options: DeployOptions = {},
 ): Promise<DeployOutcome> {
   const { name } = project.manifest;
-  return inTurn(`${client.target.baseUrl} ${name}`, async () => {
+  return turns.run(`${client.target.baseUrl} ${name}`, async () => {
     const build = await buildFor(client, project, options);
     if (!build.ok) return { ok: false, name, build };
     return makeLive(client, project, build, options);
@@ -82,7 +83,7 @@ export async function deployBuilt(
   build: BuildSuccess,
   options: DeployOptions = {},
 ): Promise<DeploySuccess> {
-  return inTurn(`${client.target.baseUrl} ${project.manifest.name}`, () =>
+  return turns.run(`${client.target.baseUrl} ${project.manifest.name}`, () =>
     makeLive(client, project, build, options),
   );
 }
@@ -160,7 +161,7 @@ async function send(
 
 /** Takes a function off the runtime with all that its deploy made; answers what changed. */
 export async function undeploy(client: Client, name: string): Promise<readonly string[]> {
-  return inTurn(`${client.target.baseUrl} ${name}`, async () => {
+  return turns.run(`${client.target.baseUrl} ${name}`, async () => {
     const { changed } = await client.call("undeploy", { body: { name } });
     return changed;
   });
@@ -172,24 +173,10 @@ export async function rollback(
   name: string,
   techID?: string,
 ): Promise<DeployAnswer> {
-  return inTurn(`${client.target.baseUrl} ${name}`, () => {
+  return turns.run(`${client.target.baseUrl} ${name}`, () => {
     const body = techID === undefined ? {} : { tech_id: techID };
     return client.call("rollback", { path: { name }, body });
   });
-}
-
-async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const before = queues.get(key);
-  const mine = (async () => {
-    await before?.catch(() => undefined);
-    return work();
-  })();
-  queues.set(key, mine);
-  try {
-    return await mine;
-  } finally {
-    if (queues.get(key) === mine) queues.delete(key);
-  }
 }
 
 function deployBody(

@@ -3,6 +3,7 @@ import type { BuildContext, BuildOptions as EsbuildOptions, Message, Metafile } 
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { FunctionProject } from "../manifest.ts";
+import { Turns } from "../turns.ts";
 import type { Builder, BuildOptions, BuildResult, ToolchainStatus } from "./builder.ts";
 import { findNpmTool, npmExecutable, npmTool } from "./npm-tool.ts";
 import { mainSource } from "./source.ts";
@@ -34,6 +35,7 @@ export class EsbuildBuilder implements Builder {
   readonly language: string;
   readonly defaultSources: readonly string[];
   readonly #warm = new Map<string, WarmContext>();
+  readonly #turns = new Turns();
 
   constructor(language: string, defaultSources: readonly string[]) {
     this.language = language;
@@ -60,11 +62,9 @@ export class EsbuildBuilder implements Builder {
     const esbuild = (await import(url)) as Esbuild;
     const toolVersion = `esbuild ${version}`;
     try {
-      const { code, warnings, exports } = await this.#bundle(
-        esbuild,
-        project,
-        source,
-        options.signal,
+      // A context builds once at a time: who comes meanwhile would share what was read before.
+      const { code, warnings, exports } = await this.#turns.run(source, () =>
+        this.#bundle(esbuild, project, source, options.signal),
       );
       return {
         ok: true,
@@ -112,7 +112,10 @@ export class EsbuildBuilder implements Builder {
     signal: AbortSignal | undefined,
   ): Promise<Bundle & { readonly kind: SourceKind }> {
     const { context } = await this.#contextFor(esbuild, project, source, kind);
-    const cancel = (): void => void context.cancel();
+    let cancelling: Promise<void> | undefined;
+    const cancel = (): void => {
+      cancelling = context.cancel();
+    };
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       if (signal?.aborted) throw cancelled();
@@ -125,6 +128,8 @@ export class EsbuildBuilder implements Builder {
       throw error;
     } finally {
       signal?.removeEventListener("abort", cancel);
+      // Or it ends the next one.
+      await cancelling;
     }
   }
 
