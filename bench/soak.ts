@@ -11,6 +11,10 @@ const KV = `export default { async fetch(request, env) {
   return new Response(String(count));
 } };`;
 
+/** About half of what is possible: requests a second of each function. */
+const HALF = { rate: 500 };
+const FULL_SPEED_MS = 30_000;
+
 export async function measureSoak(report: Report, durationMs: number): Promise<void> {
   const instance = await startInstance();
   await deploy(instance.client, {
@@ -34,13 +38,15 @@ export async function measureSoak(report: Report, durationMs: number): Promise<v
   const urls = ["hello-js", "hello-fetch", "hello-c", "kv"].map(
     (name) => `${instance.http}/${name}`,
   );
-  const mix = (ms: number) =>
+  const mix = (ms: number, pace: { readonly rate?: number }) =>
     Promise.all(
-      urls.map((url) => load({ url, connections: 4, durationMs: ms, warmupMs: 0, rate: 500 })),
+      urls.map((url) => load({ url, connections: 4, durationMs: ms, warmupMs: 0, ...pace })),
     );
-  await mix(durationMs / 4);
+  // First as fast as they go, so that V8's heaps have the size that they keep.
+  await mix(Math.min(durationMs / 4, FULL_SPEED_MS), {});
+  await mix(durationMs / 4, HALF);
   const before = await residentBytes(instance.pid);
-  const results = await mix(durationMs);
+  const results = await mix(durationMs, HALF);
   const after = await residentBytes(instance.pid);
   const wrong = results.reduce(
     (sum, one) => sum + one.failed + one.requests - (one.statuses["200"] ?? 0),
