@@ -8,10 +8,11 @@ import { loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { builderFor, closeBuilders } from "../devkit/builders/list.ts";
+import type { LiveEvent } from "../devkit/live.ts";
 import { type FunctionProject, readProject } from "../devkit/manifest.ts";
 import { runTool, type ToolRun, toolRuns } from "../devkit/run-tool.ts";
 import { createFunction, listTemplates } from "../devkit/templates.ts";
-import { type LiveEvent, watch } from "../devkit/watch.ts";
+import { watch } from "../devkit/watch.ts";
 import { type Instance, startInstance } from "./instance.ts";
 import type { Report } from "./report.ts";
 

@@ -7,9 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BuildProducts } from "./build-products.ts";
 import { closeBuilders } from "./builders/list.ts";
 import type { Client } from "./client.ts";
+import { LiveDeployer, type LiveEvent } from "./live.ts";
 import { SourceRules } from "./source-rules.ts";
 import { startPlatform, temporaryFolder, writeFiles, writeProject } from "./testing.ts";
-import { LiveDeployer, type LiveEvent, watch } from "./watch.ts";
+import { watch } from "./watch.ts";
 
 after(closeBuilders);
 

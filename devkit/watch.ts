@@ -9,8 +9,6 @@ import { MANIFEST_FILE } from "./manifest.ts";
 import { SourceRules } from "./source-rules.ts";
 import { TreeWatcher } from "./tree-watcher.ts";
 
-export { LiveDeployer, type LiveEvent, type LiveOptions } from "./live.ts";
-
 /** Several files changing together (a checkout, a formatter) are one save. */
 const DEBOUNCE_MS = 50;
 /**

@@ -1,7 +1,7 @@
 import type { Client } from "../devkit/client.ts";
 import { type DeployOptions, type DeployOutcome, deployProject } from "../devkit/deploy.ts";
+import { LiveDeployer, type LiveOptions } from "../devkit/live.ts";
 import type { FunctionProject } from "../devkit/manifest.ts";
-import { LiveDeployer, type LiveOptions } from "../devkit/watch.ts";
 
 interface LiveParts extends LiveOptions {
   /** The runtime's client, after starting it if need be. */

@@ -14,8 +14,6 @@ import { sameJson } from "./names.ts";
 import { comparePatterns, parsePattern, patternShape, splitPath } from "./path-pattern.ts";
 import { ANY_METHOD, type PlugMatch, PlugTree } from "./plug-tree.ts";
 
-export type { PlugMatch };
-
 /** Where a plug stands: what `unplug` needs to find it. */
 interface PlugPlace {
   readonly method: string;

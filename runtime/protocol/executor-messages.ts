@@ -1,6 +1,6 @@
 /** Messages between the host and an executor. Sent in batches; order is kept. */
 import type { ErrorJson } from "./errors.ts";
-import type { BufferRef, GuestLog, Headers, HostOpName } from "./host-ops.ts";
+import type { GuestLog, Headers, HostOpName } from "./host-ops.ts";
 import type { FunctionLimits } from "./limits.ts";
 import type { CallMode, FunctionSettings } from "./model.ts";
 
@@ -89,5 +89,3 @@ export type FromExecutor =
     }
   | ({ readonly kind: "log" } & GuestLog)
   | { readonly kind: "pong"; readonly seq: number };
-
-export type { BufferRef };

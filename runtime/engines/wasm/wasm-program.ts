@@ -54,10 +54,6 @@ export class WasmProgram {
     return this.#idleBytes + (this.#image?.bytes ?? 0) + this.parts.codeBytes;
   }
 
-  get idleInstances(): number {
-    return this.#idle.length;
-  }
-
   /** Makes the first instance, runs its start-up code and saves what it left. */
   async prepare(): Promise<void> {
     const instance = new GuestInstance(this.parts.plan);
