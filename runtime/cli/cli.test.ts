@@ -169,8 +169,19 @@ test("new, deploy, invoke, test, rollback, undeploy", async () => {
   const broken = await moc("deploy", "hello");
   assert.equal(broken.code, 1);
   assert.match(broken.error, /index\.js:1:6: error: .*\n.*hello was not deployed: 1 error/);
+  await writeFile(join(folder, "hello", "index.js"), "export default { fecth() {} };\n");
+  const misspelt = await moc("deploy", "hello");
+  assert.equal(misspelt.code, 1);
+  assert.match(
+    misspelt.error,
+    /index\.js:1:1: error: .*should "fecth" be "fetch"\? \[MOC_GUEST_NO_/,
+  );
   assert.match(await ok(moc("undeploy", "hello")), /removed hello/);
   assert.equal((await moc("undeploy", "hello")).code, 1);
+  const undeployed = await moc("test", "hello");
+  assert.equal(undeployed.code, 1);
+  assert.match(undeployed.error, /^hello is not deployed on https:.*: "moc deploy .*hello"\.\n$/);
+  assert.match((await moc("test", join("hello", "samples"))).error, /There is no moc\.json in /);
 });
 
 test("a deploy tells of a version that cannot be loaded, at its line in the source", async () => {

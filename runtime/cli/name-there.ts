@@ -1,5 +1,17 @@
 import type { Client } from "../../devkit/client.ts";
+import type { FunctionProject } from "../../devkit/manifest.ts";
 import { MocError } from "../protocol/errors.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A failure may be the function's own; that it is not there at all is worth a line. */
+export async function tellUndeployed(
+  client: Client,
+  { manifest: { name }, folder }: FunctionProject,
+  terminal: Terminal,
+): Promise<void> {
+  if (await isThere(client, name)) return;
+  terminal.note(`${name} is not deployed on ${client.target.baseUrl}: "moc deploy ${folder}".`);
+}
 
 /** Whether something is registered under a name, or a blob has the techID. */
 export async function isThere(client: Client, reference: string): Promise<boolean> {

@@ -1,10 +1,9 @@
-import type { Client } from "../../../devkit/client.ts";
-import { type FunctionProject, readProject } from "../../../devkit/manifest.ts";
+import { readProject } from "../../../devkit/manifest.ts";
 import { runSample } from "../../../devkit/sample-run.ts";
 import { findSample, readSamples, type SampleFile } from "../../../devkit/samples.ts";
+import { tellUndeployed } from "../name-there.ts";
 import { printResult, resultJson } from "../print-result.ts";
 import { withClient } from "../target.ts";
-import type { Terminal } from "../terminal.ts";
 import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
 
 export const verb = defineVerb({
@@ -35,17 +34,6 @@ export const verb = defineVerb({
     });
   },
 });
-
-/** A 404 may be the function's own answer; that it is not there at all is worth a line. */
-async function tellUndeployed(
-  client: Client,
-  { manifest: { name }, folder }: FunctionProject,
-  terminal: Terminal,
-): Promise<void> {
-  const { functions } = await client.call("functions");
-  if (functions.some((one) => one.name === name)) return;
-  terminal.note(`${name} is not deployed on ${client.target.baseUrl}: "moc deploy ${folder}".`);
-}
 
 function chooseSample(samples: readonly SampleFile[], name: string | undefined): SampleFile {
   const [first] = samples;

@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import type { Client } from "../../../devkit/client.ts";
-import { findFunctions } from "../../../devkit/find-functions.ts";
+import { findFunctions, noFunctionsIn } from "../../../devkit/find-functions.ts";
 import { type JUnitCase, junitXml } from "../../../devkit/junit.ts";
 import type { FunctionProject } from "../../../devkit/manifest.ts";
 import { runSample } from "../../../devkit/sample-run.ts";
 import { readSamples, type SampleFile } from "../../../devkit/samples.ts";
 import { MocError } from "../../protocol/errors.ts";
+import { tellUndeployed } from "../name-there.ts";
 import { withLiveClient } from "../target.ts";
 import type { Terminal } from "../terminal.ts";
 import { defineVerb, JSON_OPTION, TARGET_OPTIONS } from "../verb.ts";
@@ -25,10 +26,12 @@ export const verb = defineVerb({
     const { projects, broken } = await findFunctions(folder);
     const [wrong] = broken;
     if (wrong) throw wrong.error;
-    const quiet = options.json ? undefined : terminal;
-    const cases = await withLiveClient(options, (client) => runAll(client, projects, quiet));
+    if (projects.length === 0) throw new MocError("MOC_NOT_FOUND", noFunctionsIn(folder));
+    const cases = await withLiveClient(options, (client) =>
+      runAll(client, projects, { terminal, quiet: options.json }),
+    );
     if (options.junit !== undefined) await writeFile(options.junit, junitXml(cases));
-    const failed = cases.filter((one) => one.failure !== undefined || one.error !== undefined);
+    const failed = cases.filter(hasFailed);
     if (options.json)
       terminal.json({ passed: cases.length - failed.length, failed: failed.length, cases });
     else {
@@ -44,18 +47,24 @@ export const verb = defineVerb({
 async function runAll(
   client: Client,
   projects: readonly FunctionProject[],
-  terminal: Terminal | undefined,
+  { terminal, quiet }: { readonly terminal: Terminal; readonly quiet: boolean },
 ): Promise<readonly JUnitCase[]> {
   const cases: JUnitCase[] = [];
   for (const project of projects) {
+    const before = cases.length;
     // One after the other: a later sample may read what an earlier one wrote.
     for (const sample of await readSamples(project)) {
       const one = await runCase(client, project, sample);
       cases.push(one);
-      if (terminal) printCase(one, terminal);
+      if (!quiet) printCase(one, terminal);
     }
+    if (cases.slice(before).some(hasFailed)) await tellUndeployed(client, project, terminal);
   }
   return cases;
+}
+
+function hasFailed({ failure, error }: JUnitCase): boolean {
+  return failure !== undefined || error !== undefined;
 }
 
 async function runCase(
