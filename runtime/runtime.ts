@@ -109,6 +109,9 @@ class RuntimeBuilder {
     const executors = this.#executors(() => platform);
     const images = new FunctionImages(state.names, state.blobs, this.#options.ceilings ?? {});
     void this.#followMoves(executors, images);
+    void this.#keyspace.broken.then(({ code, message }) =>
+      this.#log("error", `${code}: ${message}`),
+    );
     const calls = this.#calls(images, executors, () => platform);
     const debugging = new FunctionDebugging({
       images,

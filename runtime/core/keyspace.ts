@@ -3,6 +3,8 @@
  * Implemented over LevelDB by storage/keyspace.ts; a cluster store can take its place.
  */
 
+import type { MocError } from "../protocol/errors.ts";
+
 /** The parts of the store. Each has its own keys. */
 const SECTIONS = ["blob-info", "blob-bytes", "names", "plugs", "filters", "kv"] as const;
 /** One of the parts. */
@@ -90,6 +92,8 @@ export interface Keyspace extends KeyspaceReader {
    * @throws whatever `prepare` throws; nothing is written then
    */
   transact<T>(prepare: () => Change<T>): Promise<T>;
+  /** Settles at the first write that the disk did not take: none succeeds after it, reads go on. */
+  readonly broken: Promise<MocError>;
   snapshot(): KeyspaceSnapshot;
   /** How other threads of this process may read a section themselves, until the next `replace`. */
   directReads(section: Section): DirectReads;

@@ -43,17 +43,16 @@ export function readError(location: string, error: unknown): unknown {
 }
 
 /** A failed write: the disk is full or broken; LevelDB takes no more writes then. */
-export function writeError(location: string, error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { code } = error as NodeJS.ErrnoException;
+export function writeError(location: string, error: unknown): MocError {
+  const { code, message } = error as NodeJS.ErrnoException;
   if (code === "LEVEL_DATABASE_NOT_OPEN") return closed(error);
   return new MocError(
     "MOC_DATA_UNUSABLE",
-    `database ${location} could not be written: ${error.message}; check its disk and the room there, then restart the runtime`,
+    `database ${location} could not be written: ${message}; check its disk and the room there, then restart the runtime`,
     { cause: error },
   );
 }
 
-function closed(error: Error): MocError {
+function closed(error: unknown): MocError {
   return new MocError("MOC_STOPPING", "the store is closed: the runtime stops", { cause: error });
 }

@@ -212,6 +212,43 @@ test("a replacement whose writes fail says why in our words, and the content sta
   assert.deepEqual(await keys(again), ["kept"]);
 });
 
+test("a disk that takes no more is told to the writer, and once to who looks after the store", {
+  skip: process.platform === "win32" ? "needs a limit on the size of files" : false,
+}, (t) => {
+  const script = `
+    import { openKeyspace } from ${JSON.stringify(new URL("keyspace.ts", import.meta.url).href)};
+    // The limit would end the process instead of failing the write.
+    process.on("SIGXFSZ", () => undefined);
+    const keyspace = await openKeyspace(${JSON.stringify(testFolder(t))});
+    const put = (key, length) => keyspace.commit([{
+      type: "put", section: "kv", key: Buffer.from(key), value: new Uint8Array(length),
+    }]);
+    await put("before", 1);
+    for (const one of ["large", "small"]) {
+      await put(one, one === "large" ? 2 ** 20 : 1).catch((error) => console.log(error.code, error.message));
+    }
+    console.log("broken", (await keyspace.broken).code);
+    console.log("read", keyspace.get("kv", Buffer.from("before")).length);`;
+  const file = join(testFolder(t), "script.mjs");
+  writeFileSync(file, script);
+  // 256 blocks are 128 or 256 KiB.
+  const { stdout } = spawnSync("sh", [
+    "-c",
+    'ulimit -f 256; exec "$0" "$1"',
+    process.execPath,
+    file,
+  ]);
+  const lines = String(stdout).trim().split("\n");
+  assert.equal(lines.length, 4, String(stdout));
+  for (const line of lines.slice(0, 2)) {
+    assert.match(
+      line,
+      /^MOC_DATA_UNUSABLE database .* could not be written: .*restart the runtime$/,
+    );
+  }
+  assert.deepEqual(lines.slice(2), ["broken MOC_DATA_UNUSABLE", "read 1"]);
+});
+
 test("a folder in use is refused, naming pid and folder; the lock goes with its holder", async (t) => {
   const folder = testFolder(t);
   const first = await openKeyspace(folder);

@@ -102,6 +102,7 @@ class LevelKeyspace implements Keyspace {
   readonly #db: Database;
   readonly #lock: FolderLock;
   readonly #commits: GroupCommit;
+  readonly #writes: Writes;
   #generation: number;
   #reader: LevelReader;
   #replacing = false;
@@ -111,7 +112,12 @@ class LevelKeyspace implements Keyspace {
     this.#lock = lock;
     this.#generation = generation;
     this.#reader = new LevelReader(db, generation);
+    this.#writes = new Writes(db);
     this.#commits = new GroupCommit((operations) => this.#write(operations));
+  }
+
+  get broken(): Promise<MocError> {
+    return this.#writes.broken;
   }
 
   get(section: Section, key: Uint8Array): Uint8Array | undefined {
@@ -165,7 +171,7 @@ class LevelKeyspace implements Keyspace {
     const next = this.#generation + 1;
     const reader = new LevelReader(this.#db, next);
     try {
-      const batch = new ReplacementWriter(this.#db, reader);
+      const batch = new ReplacementWriter(this.#writes, reader);
       await fill(batch);
       await batch.flush();
       const apply = await prepare(reader);
@@ -186,7 +192,7 @@ class LevelKeyspace implements Keyspace {
   /** Runs between two writes, so that no commit falls between the old content and the new. */
   async #switchTo(generation: number, reader: LevelReader, apply: () => void): Promise<void> {
     await this.#commits.exclusive(async () => {
-      await written(this.#db, () => writeGeneration(this.#db, generation));
+      await this.#writes.run((db) => writeGeneration(db, generation));
       this.#generation = generation;
       this.#reader = reader;
       apply();
@@ -200,18 +206,18 @@ class LevelKeyspace implements Keyspace {
         ? { type: "put" as const, key, value: one.value }
         : { type: "del" as const, key };
     });
-    await written(this.#db, () => this.#db.batch(batch, { sync: true }));
+    await this.#writes.run((db) => db.batch(batch, { sync: true }));
   }
 }
 
 class ReplacementWriter implements KeyspaceWriter {
   readonly written: LevelReader;
-  readonly #db: Database;
+  readonly #writes: Writes;
   #batch: { type: "put"; key: Uint8Array; value: Uint8Array }[] = [];
   #bytes = 0;
 
-  constructor(db: Database, reader: LevelReader) {
-    this.#db = db;
+  constructor(writes: Writes, reader: LevelReader) {
+    this.#writes = writes;
     this.written = reader;
   }
 
@@ -226,16 +232,32 @@ class ReplacementWriter implements KeyspaceWriter {
     this.#batch = [];
     this.#bytes = 0;
     // Durable before the switch to it is: an old log file would not be synced by that write.
-    if (batch.length > 0) await written(this.#db, () => this.#db.batch(batch, { sync: true }));
+    if (batch.length > 0) await this.#writes.run((db) => db.batch(batch, { sync: true }));
   }
 }
 
-/** @throws MOC_DATA_UNUSABLE, MOC_STOPPING instead of what LevelDB says */
-async function written(db: Database, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    throw writeError(db.location, error);
+/** The way to the disk: what LevelDB says of a failure is told in our words, the first one to all. */
+class Writes {
+  readonly broken: Promise<MocError>;
+  readonly #db: Database;
+  readonly #break: (error: MocError) => void;
+
+  constructor(db: Database) {
+    const { promise, resolve } = Promise.withResolvers<MocError>();
+    this.broken = promise;
+    this.#break = resolve;
+    this.#db = db;
+  }
+
+  /** @throws MOC_DATA_UNUSABLE, MOC_STOPPING */
+  async run(write: (db: Database) => Promise<void>): Promise<void> {
+    try {
+      await write(this.#db);
+    } catch (thrown) {
+      const error = writeError(this.#db.location, thrown);
+      if (error.code === "MOC_DATA_UNUSABLE") this.#break(error);
+      throw error;
+    }
   }
 }
 
