@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkExpectations, lineDiff } from "./expectations.ts";
-import type { Expectations } from "./samples.ts";
+import type { Expectations } from "./sample-shape.ts";
 
 function failures(expect: Expectations, body = "", status = 200): readonly string[] {
   return checkExpectations(expect, {

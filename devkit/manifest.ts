@@ -6,8 +6,6 @@ import { MANIFEST, type Manifest } from "./manifest-shape.ts";
 import { readShape, type ShapeReading } from "./read-shape.ts";
 import { whyUnreadable } from "./why-unreadable.ts";
 
-export type { Language, Manifest } from "./manifest-shape.ts";
-
 /** What makes a folder a function. */
 export const MANIFEST_FILE = "moc.json";
 

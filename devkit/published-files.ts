@@ -2,7 +2,8 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { MocError } from "../runtime/protocol/errors.ts";
 import { contentTypeOf } from "./content-type.ts";
-import type { FunctionProject, Manifest } from "./manifest.ts";
+import type { FunctionProject } from "./manifest.ts";
+import type { Manifest } from "./manifest-shape.ts";
 import { whyUnreadable } from "./why-unreadable.ts";
 
 /** A file that a function serves beside itself. */

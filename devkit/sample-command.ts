@@ -1,6 +1,6 @@
 import type { FunctionProject } from "./manifest.ts";
 import { sampleMethod, samplePath } from "./sample-request.ts";
-import type { Sample } from "./samples.ts";
+import type { Sample } from "./sample-shape.ts";
 
 /** What to type to send a sample input by hand; curl has to trust the platform's certificate. */
 export function sampleCommand(

@@ -4,7 +4,7 @@ import { MocError } from "../runtime/protocol/errors.ts";
 import type { FunctionRequest } from "./client.ts";
 import { contentTypeOf } from "./content-type.ts";
 import type { FunctionProject } from "./manifest.ts";
-import type { Sample } from "./samples.ts";
+import type { Sample } from "./sample-shape.ts";
 import { whyUnreadable } from "./why-unreadable.ts";
 
 /**

@@ -5,7 +5,8 @@ import { type Answer, checkExpectations } from "./expectations.ts";
 import { headerOf } from "./http.ts";
 import { type FunctionProject, problemsAsError } from "./manifest.ts";
 import { sampleBody, sampleRequest } from "./sample-request.ts";
-import type { Sample, SampleFile } from "./samples.ts";
+import type { Sample } from "./sample-shape.ts";
+import type { SampleFile } from "./samples.ts";
 
 /** What a function answered to a sample input. A status that is not 2xx is a result. */
 export interface SampleResult {

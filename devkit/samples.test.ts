@@ -5,7 +5,8 @@ import type { MocError } from "../runtime/protocol/errors.ts";
 import type { FunctionProject } from "./manifest.ts";
 import { sampleCommand } from "./sample-command.ts";
 import { sampleMethod, samplePath, sampleRequest } from "./sample-request.ts";
-import { checkSample, findSample, readSamples, type Sample } from "./samples.ts";
+import type { Sample } from "./sample-shape.ts";
+import { checkSample, findSample, readSamples } from "./samples.ts";
 import { temporaryFolder, writeFiles } from "./testing.ts";
 
 const project: FunctionProject = {

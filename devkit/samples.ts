@@ -7,8 +7,6 @@ import { nearest } from "./nearest.ts";
 import { readShape, type ShapeReading } from "./read-shape.ts";
 import { SAMPLE, type Sample } from "./sample-shape.ts";
 
-export type { Expectations, Sample } from "./sample-shape.ts";
-
 /** Folder of a function's sample inputs. */
 export const SAMPLES_FOLDER = "samples";
 

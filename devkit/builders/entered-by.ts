@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { FunctionProject, Language } from "../manifest.ts";
+import type { FunctionProject } from "../manifest.ts";
+import type { Language } from "../manifest-shape.ts";
 
 /** Names of exports that the manifest enters the guest by. */
 export function startFunctions({ manifest }: FunctionProject): readonly string[] {

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { builderFor, closeBuilders } from "../builders/list.ts";
-import type { Manifest } from "../manifest.ts";
+import type { Manifest } from "../manifest-shape.ts";
 import { temporaryFolder, writeProject } from "../testing.ts";
 import { buildForDebug } from "./build-for-debug.ts";
 import { readLineRows } from "./line-table.ts";

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import type { Language } from "../../devkit/manifest.ts";
+import type { Language } from "../../devkit/manifest-shape.ts";
 import type { Say } from "../say.ts";
 
 /** One way to look at an existing folder or file. */

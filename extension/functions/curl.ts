@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { contentTypeOf } from "../../devkit/content-type.ts";
 import { quote } from "../../devkit/sample-command.ts";
-import type { Sample } from "../../devkit/samples.ts";
+import type { Sample } from "../../devkit/sample-shape.ts";
 
 interface CurlRequest {
   /** Address of the runtime, without a path. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import type { FunctionProject } from "../../devkit/manifest.ts";
-import type { Sample } from "../../devkit/samples.ts";
+import type { Sample } from "../../devkit/sample-shape.ts";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
 import { curlCommand, samplePath } from "./curl.ts";
 import { firstPlug, functionItems, projectOf } from "./function-item.ts";

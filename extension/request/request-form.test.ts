@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Sample } from "../../devkit/samples.ts";
+import type { Sample } from "../../devkit/sample-shape.ts";
 import { plain as say } from "../say.ts";
 import { pathParameters, type RequestForm } from "./form.ts";
 import { formOfSample, sampleOfForm } from "./request-form.ts";

@@ -1,4 +1,4 @@
-import type { Sample } from "../../devkit/samples.ts";
+import type { Sample } from "../../devkit/sample-shape.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { Say } from "../say.ts";
 import { type Pairs, pathParameters, type RequestForm } from "./form.ts";
