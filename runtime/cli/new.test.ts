@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { temporaryFolder } from "../../devkit/testing.ts";
+import { temporaryFolder, writeFiles } from "../../devkit/testing.ts";
 
 const CLI = fileURLToPath(new URL("./main.ts", import.meta.url));
 /** Gives a program a terminal (util-linux). */
@@ -72,6 +72,22 @@ test("new takes what is given and asks for the rest; shell characters are text",
   const page = await readFile(join(folder, "hello", "public", "index.html"), "utf8");
   assert.ok(page.includes("<h1>$(touch x) `id` | $HOME</h1>"), page);
   assert.deepEqual(await readdir(folder), ["hello"]);
+});
+
+test("a name that is taken is told before the next question; a folder may be called anything", {
+  skip,
+}, async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFiles(folder, { "hello/index.js": "" });
+  const taken = await talk(folder, "static-site", [
+    ["Name (hello): ", "\r"],
+    ["Name (hello): ", "pages\r"],
+    ["Title of the site (My site): ", "\r"],
+  ]);
+  assert.equal(taken.code, 0, taken.output);
+  assert.match(taken.output, /there is a "hello" here already: choose another name/);
+  const odd = await talk(folder, `wat it "it's a folder"`, []);
+  assert.match(odd.output, /Next:\n {2}cd 'it'\\''s a folder' && moc dev\n/);
 });
 
 test("Ctrl-D and Ctrl-C leave nothing behind", { skip }, async (t) => {

@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { validateName } from "../../../devkit/names.ts";
+import { quote } from "../../../devkit/sample-command.ts";
 import {
   byId,
   createFunction,
   findTemplate,
   listTemplates,
+  obstacleIn,
   type Template,
   templateNamed,
   validateVariable,
@@ -34,7 +36,7 @@ export const verb = defineVerb({
     const templates = byId(await listTemplates());
     const template =
       id === undefined ? await askTemplate(templates, terminal) : findTemplate(templates, id);
-    const name = givenName ?? (await ask(terminal, "Name", "hello", validateName));
+    const name = givenName ?? (await ask(terminal, "Name", "hello", checkNewName));
     const variables = await variablesOf(template, options.var, terminal);
     const target = folder ?? join(".", name);
     const created = await createFunction({ template, name, folder: target, variables });
@@ -46,11 +48,18 @@ export const verb = defineVerb({
     terminal.line(`Created ${terminal.style("green", name)}. Next:`);
     const place = relative(process.cwd(), created.folder);
     const needsPackages = await hasDependencies(join(created.folder, "package.json"));
-    const steps = [place && `cd ${place}`, needsPackages && "npm install", "moc dev"];
+    const steps = [place && `cd ${quote(place)}`, needsPackages && "npm install", "moc dev"];
     terminal.line(`  ${steps.filter(Boolean).join(" && ")}`);
     return 0;
   },
 });
+
+/** Of a function whose folder is called like it: said before anything else is asked. */
+async function checkNewName(name: string): Promise<string | undefined> {
+  const wrong = validateName(name);
+  if (wrong || !(await obstacleIn(resolve(name)))) return wrong;
+  return `there is a "${name}" here already: choose another name`;
+}
 
 /** Whether a build needs packages of the function's own; compilers are fetched when they are first used. */
 async function hasDependencies(packageFile: string): Promise<boolean> {
@@ -106,7 +115,7 @@ async function ask(
   terminal: Terminal,
   question: string,
   byDefault: string,
-  check: (answer: string) => string | undefined,
+  check: (answer: string) => string | undefined | Promise<string | undefined>,
 ): Promise<string> {
   if (!terminal.isInteractive) throw notAsked();
   const reader = createInterface({ input: process.stdin, output: process.stdout });
@@ -120,7 +129,7 @@ async function ask(
       const reply = reader.question(`${question} (${byDefault}): `);
       reply.catch(() => undefined);
       const answer = (await Promise.race([reply, ended])).trim() || byDefault;
-      const wrong = check(answer);
+      const wrong = await check(answer);
       if (wrong === undefined) return answer;
       terminal.note(wrong);
     }
