@@ -281,6 +281,8 @@ export class ExecutorPool implements Executors {
       this.#groupOf.delete(executor);
       group.executors.delete(executor);
       void executor.end(error);
+      // It does not come back.
+      this.#spares.keep();
     }
     this.#broken.add(group.image);
     group.restAt = performance.now() + REST_MS;

@@ -10,8 +10,9 @@ const REHEARSE_MS = 5;
 const STARTING_MS = 1500;
 
 /**
- * The next one is started this much after the last was taken, in ms, where there is another still: who took one is
- * waited for, and shares the processors with it; and a version that is replaced leaves its own.
+ * The next one is started this much after the last was taken, in ms, where there is another still:
+ * who took one is waited for, and shares the processors with it; and a version that is replaced
+ * leaves its own.
  */
 const REPLACE_MS = 500;
 
@@ -34,7 +35,7 @@ export class Spares {
   constructor(start: () => Executor, count: number) {
     this.#start = start;
     this.#count = count;
-    this.#keep();
+    this.keep();
   }
 
   get idle(): readonly Executor[] {
@@ -52,12 +53,12 @@ export class Spares {
     if (spare) {
       this.#idle.delete(spare);
       clearTimeout(this.#replacing);
-      if (this.#idle.size === 0) this.#keep();
-      else this.#replacing = setTimeout(() => this.#keep(), REPLACE_MS).unref();
+      if (this.#idle.size === 0) this.keep();
+      else this.#replacing = setTimeout(() => this.keep(), REPLACE_MS).unref();
       return spare;
     }
     const ready = new Promise<Executor>((resolve) => this.#waiters.push(resolve));
-    this.#keep();
+    this.keep();
     return ready;
   }
 
@@ -88,14 +89,14 @@ export class Spares {
   ended(executor: Executor): void {
     this.#idle.delete(executor);
     // Not at once: what keeps it from starting may last.
-    if (this.#starting.delete(executor)) setTimeout(() => this.#keep(), RETRY_MS).unref();
+    if (this.#starting.delete(executor)) setTimeout(() => this.keep(), RETRY_MS).unref();
   }
 
   /** Replaces all of them: what they were started with is old. */
   renew(): void {
     this.#current = new WeakSet();
     for (const one of this.#take()) void one.end(stopping());
-    this.#keep();
+    this.keep();
   }
 
   async close(): Promise<void> {
@@ -110,7 +111,8 @@ export class Spares {
     return all;
   }
 
-  #keep(): void {
+  /** Starts what is missing. */
+  keep(): void {
     const wanted = this.#count + this.#waiters.length;
     while (!this.#closed && this.#idle.size + this.#starting.size < wanted) {
       const one = this.#start();

@@ -1,6 +1,8 @@
 /** What a deploy says of a function that cannot be loaded. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ExecutorStatus, Status } from "../protocol/rest.ts";
 import type { DeployAnswer } from "../protocol/rest-deploy.ts";
 import { RestRuntime } from "./test-rest.ts";
 
@@ -28,12 +30,23 @@ async function deploy(
   return json as unknown as DeployAnswer;
 }
 
+/** A thread that starts from sources takes its time. */
+async function untilSpare(): Promise<void> {
+  const isSpare = ({ state }: ExecutorStatus) => state === "spare";
+  for (;;) {
+    const { json } = await rest.call("status");
+    if ((json as unknown as Status).executors.some(isSpare)) return;
+    await sleep(20);
+  }
+}
+
 /**
  * Deploys a version that cannot be loaded. A load that takes long is not waited for: on a machine that
  * is busy it is told by the next deploy of the same version.
  */
 async function deployBroken(...version: Parameters<typeof deploy>): Promise<DeployAnswer> {
   for (let tries = 0; tries < 20; tries++) {
+    await untilSpare();
     const answer = await deploy(...version);
     if (answer.problem) return answer;
   }
@@ -70,6 +83,7 @@ test("a return to a version that cannot be loaded says so", async () => {
   for (let tries = 0; tries < 20; tries++) {
     await deploy("back", GOOD);
     assert.equal(await statusOf("back"), 200);
+    await untilSpare();
     const { json } = await rest.call("rollback", { path: { name: "back" }, body: {} });
     const { problem, changed } = json as unknown as DeployAnswer;
     assert.match(changed.join(), /^back is now/);
