@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { Uri, window, workspace } from "vscode";
+import { commands, Uri, window, workspace } from "vscode";
 import { answerOf, type Cases, eventually, execute, type Host, statusOf, write } from "./host.ts";
 
 /** `(module (func (export "handle") (result i32) i32.const 200))` */
@@ -60,6 +60,23 @@ export const createCases: Cases = {
     const manifest = await readFile(Uri.joinPath(host.root, "lone/moc.json").fsPath, "utf8");
     assert.equal(JSON.parse(manifest).artifact, "../lone.wasm");
     await eventually(async () => assert.equal(await statusOf(host, "/lone"), 200));
+  },
+
+  "who accepts and goes on to something else at once has accepted": async (host) => {
+    const { page, root } = host;
+    const uri = Uri.joinPath(root, "hasty.wasm");
+    await workspace.fs.writeFile(uri, LONE_WASM);
+    const adopted = execute("deploy", uri);
+    await page.shows("Name of the function");
+    await page.press("Enter");
+    await page.shows("Path at which");
+    await Promise.all([
+      commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem"),
+      commands.executeCommand("workbench.action.quickOpen"),
+    ]);
+    await adopted;
+    await page.press("Escape");
+    await eventually(async () => assert.equal(await statusOf(host, "/hasty"), 200));
   },
 
   "a lone script is registered, and its saves are live": async (host) => {
