@@ -157,6 +157,15 @@ test("new, deploy, invoke, test, rollback, undeploy", async () => {
   assert.match((await moc("new", "javscript", "x")).error, /did you mean "javascript"/);
   assert.match(await ok(moc("deploy", "hello")), /plugged GET \/hello/);
   assert.match(await ok(moc("invoke", "--folder", "hello", "--body")), /"message":"Hello/);
+  assert.match(await ok(moc("invoke", "hello", "--body")), /"message":"Hello/);
+  assert.match(
+    (await moc("invoke", "helo")).error,
+    /No function in .* is named "helo": .*"hello"\?/,
+  );
+  assert.match(
+    (await moc("invoke")).error,
+    /Name one of the functions in .*: there are .*hello.*\./,
+  );
   const tested = JSON.parse(await ok(moc("test", "hello", "--json", "--junit", "report.xml")));
   assert.equal(tested.failed, 0);
   assert.match(await readFile(join(folder, "report.xml"), "utf8"), /failures="0"/);
