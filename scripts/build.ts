@@ -64,6 +64,7 @@ const NODE: BuildOptions = {
 
 /** Entries of the runtime's processes and threads, by the name of their bundle. */
 const ENTRIES: Readonly<Record<string, string>> = {
+  moc: "runtime/cli/moc.ts",
   cli: "runtime/cli/main.ts",
   executor: "runtime/executor/thread.ts",
   gpu: "runtime/gpu/gpu-process.ts",
