@@ -1,8 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { FunctionProject } from "./manifest.ts";
-import { ownFolder } from "./project-folder.ts";
+import { refreshOwnFile } from "./project-folder.ts";
 
 /**
  * What the templates' moc.json name as `$schema`: a file of the devkit's own folder in the project, so
@@ -23,13 +22,5 @@ let known: Promise<string> | undefined;
 export async function refreshSchema({ folder, manifest }: FunctionProject): Promise<void> {
   if (!LOCAL_SCHEMA.test(manifest.$schema ?? "")) return;
   known ??= readFile(SCHEMA_FILE, "utf8");
-  const schema = await known;
-  const present = await readFile(join(folder, ".moc", NAME), "utf8").catch(() => undefined);
-  if (present === schema) return;
-  try {
-    await writeFile(join(await ownFolder(folder), NAME), schema);
-  } catch (error) {
-    // A project that must not be written to (EROFS, EACCES) goes without completion, not without a deploy.
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-  }
+  await refreshOwnFile(folder, NAME, await known);
 }

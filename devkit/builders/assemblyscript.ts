@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { FunctionProject } from "../manifest.ts";
+import { refreshOwnFile } from "../project-folder.ts";
 import type { Builder } from "./builder.ts";
 import { CompilerThread, workerEntry } from "./compiler-thread.ts";
 import { findNpmTool, npmExecutable, npmTool } from "./npm-tool.ts";
@@ -34,6 +36,7 @@ export const assemblyscript: Builder = {
     const start = performance.now();
     const source = await mainSource(project, DEFAULT_SOURCES);
     const { url: toolUrl, version } = await npmTool("assemblyscript", options);
+    await tellEditors(project, toolUrl);
     const args = ascArguments(project, source, options.debug);
     const job = { toolUrl, args, files: {}, output: OUTPUT };
     const { artifact, sourceMap, text, notes = [] } = await thread.compile(job, options);
@@ -48,6 +51,12 @@ export const assemblyscript: Builder = {
   },
   close: () => thread.close(),
 };
+
+/** Lets the template's tsconfig.json find the types of this compiler, wherever it is. */
+async function tellEditors({ folder }: FunctionProject, toolUrl: string): Promise<void> {
+  const config = fileURLToPath(new URL("../std/assembly.json", toolUrl));
+  await refreshOwnFile(folder, "assemblyscript.json", JSON.stringify({ extends: config }));
+}
 
 function ascArguments(project: FunctionProject, source: string, debug = false): readonly string[] {
   const { flags = [] } = project.manifest;

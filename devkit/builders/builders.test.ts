@@ -287,6 +287,9 @@ test("assemblyscript: a module, errors", async (t) => {
   );
   if (!made) return;
   assert.ok(exportsOf((await built(made)).artifact).includes("handle"));
+  // What the template's tsconfig.json builds on.
+  const config = await readFile(join(made.folder, ".moc/assemblyscript.json"), "utf8");
+  assert.match(await readFile(JSON.parse(config).extends, "utf8"), /"types": \[ *"assembly" *\]/);
   await writeFiles(made.folder, {
     "assembly/index.ts": "// é\nexport function handle(): i32 { return nothing }\n",
   });
