@@ -257,7 +257,9 @@ export class ExecutorPool implements Executors {
     group.starting.add(moved);
     let executor: Executor | undefined;
     try {
-      executor = this.#makeRoom(group.image) ?? (await this.#spares.take(isPlatforms(group.image)));
+      // A debugger would list what guests left in a used one.
+      const unused = isPlatforms(group.image) || group.image.debug !== undefined;
+      executor = this.#makeRoom(group.image) ?? (await this.#spares.take(unused));
       this.#groupOf.set(executor, group);
       group.executors.add(executor);
       this.#watch();
