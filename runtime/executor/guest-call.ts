@@ -15,6 +15,17 @@ import { cappedLog } from "./capped-log.ts";
 import { shortJson } from "./short-error.ts";
 
 const MiB = 2 ** 20;
+/** What calls have of their executor. */
+export interface CallPlace {
+  /** Asks the host in the name of a call. */
+  hostOf(call: number): HostClient;
+  log(call: number, level: LogLevel, text: string): void;
+  /** Absent: the host is asked. */
+  readonly kv?: KvReader | undefined;
+  /** Of all calls that run beside each other. */
+  readonly budget?: ByteBudget | undefined;
+}
+
 const CAPABILITIES = new WeakMap<FunctionImage, ReadonlySet<Capability>>();
 
 /** One call within an executor: its buffers, its log and its end. */
@@ -29,36 +40,29 @@ export class GuestCall implements CallContext {
   readonly trace: boolean;
   readonly limits: FunctionLimits;
   readonly capabilities: ReadonlySet<Capability>;
-  readonly host: HostClient;
-  readonly kv: KvReader;
-  readonly log: CallContext["log"];
+  readonly #place: CallPlace;
   readonly #message: CallMessage;
   readonly #input: ExchangeBuffer;
   readonly #output: ExchangeBuffer;
+  // Made when somebody asks: most calls end before anybody does.
+  #host: HostClient | undefined;
+  #kv: KvReader | undefined;
+  #log: CallContext["log"] | undefined;
   #abort: AbortController | undefined;
   #cancelled: MocError | undefined;
   #gpu: unknown;
 
-  constructor(
-    message: CallMessage,
-    image: FunctionImage,
-    host: HostClient,
-    kv: KvReader,
-    log: (level: LogLevel, text: string) => void,
-    sharedBudget?: ByteBudget,
-  ) {
+  constructor(message: CallMessage, image: FunctionImage, place: CallPlace) {
     this.call = message.call;
     this.functionName = image.name;
     this.startFunction = message.startFunction;
     this.limits = image.limits;
     this.capabilities = capabilitiesOf(image);
     this.trace = message.trace;
-    this.host = host;
-    this.kv = kv;
-    this.log = cappedLog(log, image.limits.logKiB);
+    this.#place = place;
     this.#message = message;
     const { responseMiB, requestMiB } = image.limits;
-    this.budget = new ByteBudget((responseMiB + requestMiB) * MiB, sharedBudget);
+    this.budget = new ByteBudget((responseMiB + requestMiB) * MiB, place.budget);
     this.buffers = new BufferTable(image.limits.buffers);
     this.#input = this.#openInput();
     this.#output = this.#openOutput();
@@ -66,7 +70,24 @@ export class GuestCall implements CallContext {
     this.output = this.buffers.add(this.#output);
   }
 
-  /** Made when somebody asks: most calls end before anybody does. */
+  get host(): HostClient {
+    this.#host ??= this.#place.hostOf(this.call);
+    return this.#host;
+  }
+
+  get kv(): KvReader {
+    this.#kv ??= this.#place.kv ?? { get: (key: Uint8Array) => this.host.kvGet(key.slice()) };
+    return this.#kv;
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.#log ??= cappedLog(
+      (one, line) => this.#place.log(this.call, one, line),
+      this.limits.logKiB,
+    );
+    this.#log(level, text);
+  }
+
   get signal(): AbortSignal {
     if (!this.#abort) {
       this.#abort = new AbortController();
@@ -165,9 +186,9 @@ export class GuestCall implements CallContext {
   }
 
   #openOutput(): ExchangeBuffer {
-    const { outputStream, outputHeaders = {}, sink } = this.#message;
-    const headers = new Map(Object.entries(outputHeaders));
-    if (outputStream === undefined) return new OutputBuffer(this.host, this.budget, sink, headers);
+    const { outputStream, outputHeaders, sink } = this.#message;
+    const headers = new Map(outputHeaders && Object.entries(outputHeaders));
+    if (outputStream === undefined) return new OutputBuffer(this, this.budget, sink, headers);
     return new StreamBuffer(this.host, {
       stream: outputStream,
       messages: true,

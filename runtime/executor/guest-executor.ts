@@ -15,7 +15,7 @@ import type {
 import type { HostClient, HostOpName, ModuleImage } from "../protocol/host-ops.ts";
 import type { LogLevel } from "../protocol/model.ts";
 import { cappedLog } from "./capped-log.ts";
-import { GuestCall } from "./guest-call.ts";
+import { type CallPlace, GuestCall } from "./guest-call.ts";
 import { rehearse } from "./rehearse.ts";
 import { shortJson } from "./short-error.ts";
 
@@ -52,11 +52,11 @@ const OPS_MAX = 10_000;
 const LOADING = 0;
 
 /** Runs the calls of one version of a function. Knows messages and engines, no threads. */
-export class GuestExecutor {
+export class GuestExecutor implements CallPlace {
   readonly #engines: readonly Engine[];
   readonly #modules: readonly BoundModule[];
   readonly #port: ExecutorPort;
-  readonly #kv: KvReader | undefined;
+  readonly kv: KvReader | undefined;
   readonly #memory: MemoryBudget | undefined;
   readonly #calls = new ChurnMap<number, GuestCall>();
   readonly #ops = new Map<number, PendingOp>();
@@ -71,7 +71,7 @@ export class GuestExecutor {
     port: ExecutorPort,
     { kv, memory }: ExecutorResources = {},
   ) {
-    this.#kv = kv;
+    this.kv = kv;
     this.#memory = memory;
     this.#engines = engines;
     this.#modules = modules;
@@ -107,7 +107,7 @@ export class GuestExecutor {
   }
 
   #rehearse(): void {
-    const done = rehearse(this.#engines, this.#modules, this.#hostOf(LOADING), () => !this.#image);
+    const done = rehearse(this.#engines, this.#modules, this.hostOf(LOADING), () => !this.#image);
     // Nobody waits for it, and a function with the same trouble will say so.
     done.catch(() => undefined);
   }
@@ -133,15 +133,12 @@ export class GuestExecutor {
       }
       const perCall = (image.limits.responseMiB + image.limits.requestMiB) * 2 ** 20;
       this.#budget = new ByteBudget(Math.max(perCall, ALL_CALLS_BYTES));
-      const host = this.#hostOf(LOADING);
+      const host = this.hostOf(LOADING);
       this.#loaded = await engine.load(image, {
         modules: this.#modules,
         memory: this.#memory,
         resolveModule: (name): Promise<ModuleImage | undefined> => host.resolveModule(name),
-        log: cappedLog(
-          (level, text) => this.#port.send({ kind: "log", call: LOADING, level, text }),
-          image.limits.logKiB,
-        ),
+        log: cappedLog((level, text) => this.log(LOADING, level, text), image.limits.logKiB),
       });
       const { links } = this.#loaded;
       this.#port.send({ kind: "loaded", links, memoryBytes: this.#loaded.memoryBytes() });
@@ -154,13 +151,9 @@ export class GuestExecutor {
     if (!this.#loaded || !this.#image) throw new TypeError("a call came before its function");
     this.#port.begun();
     this.#port.running(message.call);
-    const host = this.#hostOf(message.call);
-    const kv = this.#kv ?? { get: (key: Uint8Array) => host.kvGet(key.slice()) };
     let call: GuestCall;
     try {
-      const log = (level: LogLevel, text: string) =>
-        this.#port.send({ kind: "log", call: message.call, level, text });
-      call = new GuestCall(message, this.#image, host, kv, log, this.#budget);
+      call = new GuestCall(message, this.#image, this);
     } catch (thrown) {
       // What the caller gave does not fit into the function's limits.
       const error = shortJson(MocError.from(thrown));
@@ -202,7 +195,16 @@ export class GuestExecutor {
     else pending.resolve(message.value);
   }
 
-  #hostOf(call: number): HostClient {
+  /** Of all calls of the function. */
+  get budget(): ByteBudget | undefined {
+    return this.#budget;
+  }
+
+  log(call: number, level: LogLevel, text: string): void {
+    this.#port.send({ kind: "log", call, level, text });
+  }
+
+  hostOf(call: number): HostClient {
     let asked = 0;
     const ask = (name: HostOpName, args: readonly unknown[]) =>
       new Promise<unknown>((resolve, reject) => {

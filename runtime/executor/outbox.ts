@@ -31,6 +31,7 @@ export class Outbox<T> {
         this.#transfer.push(bytes.buffer as ArrayBuffer);
       }
     }
+    if (this.#batch.length >= BATCH_MAX) this.#send();
   }
 
   /** From now on messages wait for `flush`, which also ends the holding… */
@@ -56,6 +57,9 @@ export class Outbox<T> {
     this.#post(batch, transfer);
   }
 }
+
+/** The other side can work on so many while more are made: it would stand idle waiting for all of them. */
+const BATCH_MAX = 12;
 
 /** Below this, copying costs less than moving. */
 const MOVE_BYTES = 16 * 1024;

@@ -58,8 +58,9 @@ async function run(
     resolveModule: async () => undefined,
     log: silent,
   });
+  const place = { hostOf: () => host, log: silent, kv: { get: async () => undefined } };
   for (let i = 0; i < CALLS; i++) {
-    const call = new GuestCall(CALL, image, host, { get: async () => undefined }, silent);
+    const call = new GuestCall(CALL, image, place);
     const { error } = await call.run(loaded);
     if (error) throw new MocError("MOC_INTERNAL", `a rehearsal failed: ${error.message}`);
   }

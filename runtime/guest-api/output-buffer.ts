@@ -1,4 +1,4 @@
-import type { HostClient } from "../protocol/host-ops.ts";
+import type { CallContext } from "./call-context.ts";
 import { type ByteBudget, MemoryBuffer } from "./memory-buffer.ts";
 
 /** Collected output beyond which an answer is sent in pieces. */
@@ -9,13 +9,18 @@ const FLUSH_BYTES = 64 * 1024;
  * now; from then on it is a stream with back-pressure.
  */
 export class OutputBuffer extends MemoryBuffer {
-  readonly #host: HostClient;
+  readonly #call: Pick<CallContext, "host">;
   readonly #sink: boolean;
   #started = false;
 
-  constructor(host: HostClient, budget: ByteBudget, sink: boolean, headers: Map<string, string>) {
+  constructor(
+    call: Pick<CallContext, "host">,
+    budget: ByteBudget,
+    sink: boolean,
+    headers: Map<string, string>,
+  ) {
     super(budget, headers);
-    this.#host = host;
+    this.#call = call;
     this.#sink = sink;
   }
 
@@ -39,8 +44,8 @@ export class OutputBuffer extends MemoryBuffer {
     if (!this.#sink) return;
     if (!this.#started) {
       this.#started = true;
-      await this.#host.outputStart(this.status ?? 200, Object.fromEntries(this.headers));
+      await this.#call.host.outputStart(this.status ?? 200, Object.fromEntries(this.headers));
     }
-    if (this.length > 0) await this.#host.outputWrite(this.drain());
+    if (this.length > 0) await this.#call.host.outputWrite(this.drain());
   }
 }

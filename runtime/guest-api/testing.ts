@@ -36,7 +36,7 @@ export function makeTestContext(options: TestContextOptions = {}): TestContext {
   const input = new MemoryBuffer(budget, JSON.stringify(options.headers ?? {}));
   const bytes = options.input ?? "";
   input.write(typeof bytes === "string" ? utf8.encode(bytes) : bytes);
-  const output = new OutputBuffer(host, budget, false, new Map());
+  const output = new OutputBuffer({ host }, budget, false, new Map());
   const logs: TestContext["logs"] = [];
   const gpuReports: unknown[] = [];
   return {

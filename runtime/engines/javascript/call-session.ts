@@ -9,6 +9,7 @@ import { ASK, OP } from "./guest/ops.ts";
 import type { GuestApiTable } from "./guest-api-table.ts";
 import {
   type GuestFailure,
+  type Host,
   type HostValue,
   type Internals,
   Json,
@@ -16,6 +17,7 @@ import {
 } from "./host-value.ts";
 import type { Machine } from "./machine.ts";
 import { isPure, PureOperations } from "./pure-operations.ts";
+import type { Pointer } from "./quickjs-abi.ts";
 import { requestFacts, requestLine } from "./request-facts.ts";
 import type { Turns } from "./turns.ts";
 
@@ -23,28 +25,30 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 /** Questions to the host without an answer yet. */
 const ASKED_MAX = 10_000;
 
-/** What a session needs of the function it runs. */
-interface SessionOptions {
-  readonly machine: Machine;
-  readonly turns: Turns;
-  readonly internals: Internals;
+/** What the calls of a function have in common. */
+export interface SessionFunction {
   readonly table: GuestApiTable;
-  readonly context: CallContext;
   readonly vars: Readonly<Record<string, string>>;
   /** Calls share the machine: another one may fulfil what this one waits for. */
   readonly shared: boolean;
-  /** Puts the stream classes into the machine. */
-  loadStreams(): void;
+  /** Puts the stream classes into the machine of a call. */
+  loadStreams(machine: Machine, context: CallContext): void;
   /** The error of a guest, with its place in the user's source. */
   explain(failure: GuestFailure): MocError;
 }
 
 /** One call in a machine: enters the guest, answers what it asks, and knows when it is over. */
-export class CallSession {
-  readonly #options: SessionOptions;
+export class CallSession implements Host {
+  readonly #function: SessionFunction;
+  readonly #machine: Machine;
+  readonly #internals: Internals;
+  readonly #turns: Turns;
+  readonly #context: CallContext;
   readonly #pure = new PureOperations();
-  readonly #timers = new Map<number, NodeJS.Timeout>();
+  #timers: Map<number, NodeJS.Timeout> | undefined;
   #asked = 0;
+  /** Turns that are not over. */
+  #open = 0;
   #ended = false;
   /** The guest waits in a blocking call. */
   #suspended = false;
@@ -56,50 +60,59 @@ export class CallSession {
   #watching = false;
   readonly #onAbort = () => this.#abort();
 
-  constructor(options: SessionOptions) {
-    this.#options = options;
+  constructor(of: SessionFunction, machine: Machine, turns: Turns, context: CallContext) {
+    if (!machine.internals) throw new TypeError("the machine has no prelude");
+    this.#function = of;
+    this.#machine = machine;
+    this.#internals = machine.internals;
+    this.#turns = turns;
+    this.#context = context;
   }
 
   /** Enters the guest and waits until its call is over. @throws MocError */
   async run(enter: keyof Internals, args: readonly HostValue[]): Promise<number> {
-    const { machine, internals } = this.#options;
     try {
-      const turn = this.#turn(async () => {
-        const result = await machine.call(internals[enter], args);
-        if (machine.isException(result)) this.#fail(this.#explain(machine.describe(result)));
-        // A script's number is its result; undefined means that a promise will say.
-        else if (machine.isNumber(result)) this.#returned = machine.integer(result);
-        machine.freeValue(result);
-      });
-      await (this.#watching ? Promise.race([turn, this.#over()]) : turn);
+      this.#active = this.#turn(() => this.#machine.call(this.#internals[enter], args));
+      await (this.#watching ? Promise.race([this.#active, this.#over()]) : this.#active);
       if (!this.#ended) await this.#over();
     } finally {
-      await this.#close();
+      this.#close();
+      // Only a machine at rest can be given to the next call.
+      if (!this.#function.shared && !this.#suspended && this.#open > 0) await this.#active;
     }
     if (this.#error) throw this.#error;
     return this.#result;
   }
 
-  /** Lets the guest run, and everything that its promises then do. */
-  async #turn(work: () => Promise<void>): Promise<void> {
-    const { machine, turns } = this.#options;
+  /**
+   * Lets the guest run, and everything that its promises then do. Never rejects.
+   * @param enter undefined if there is no reason any more
+   */
+  async #turn(enter: () => Promise<Pointer> | undefined): Promise<void> {
+    const machine = this.#machine;
+    this.#open++;
+    const before = this.#turns.enter();
+    if (before) await before;
     try {
-      this.#active = turns.run(async () => {
-        if (this.#ended) return;
+      if (!this.#ended) {
         if (machine.fault) throw machine.fault;
-        machine.host = (operation, args) => this.#answer(operation, args);
-        await work();
+        machine.host = this;
+        const entered = enter();
+        if (entered) this.#take(await entered);
         // What nobody waits for is dropped with the machine, unless others share it.
-        await machine.runJobs(() => this.#ended && !this.#options.shared);
+        if (machine.hasJobs) await machine.runJobs(() => this.#ended && !this.#function.shared);
         if (this.#returned !== undefined) this.#finish(this.#returned);
-      });
-      await this.#active;
+      }
     } catch (error) {
       // A guest that finished and then ran wild in its promise jobs has failed all the same.
       if (machine.fault) this.#error = machine.fault;
       this.#fail(MocError.from(error));
+    } finally {
+      this.#turns.leave();
+      this.#open--;
     }
-    if (!this.#ended && this.#asked === 0 && this.#timers.size === 0 && !this.#options.shared) {
+    const waits = this.#asked > 0 || (this.#timers !== undefined && this.#timers.size > 0);
+    if (!this.#ended && !waits && !this.#function.shared) {
       this.#fail(
         new MocError(
           "MOC_GUEST_ERROR",
@@ -107,6 +120,15 @@ export class CallSession {
         ),
       );
     }
+  }
+
+  /** What the guest returned. */
+  #take(result: Pointer): void {
+    const machine = this.#machine;
+    if (machine.isException(result)) this.#fail(this.#explain(machine.describe(result)));
+    // A script's number is its result; undefined means that a promise will say.
+    else if (machine.isNumber(result)) this.#returned = machine.integer(result);
+    machine.freeValue(result);
   }
 
   #over(): Promise<void> {
@@ -133,41 +155,40 @@ export class CallSession {
     this.#wake?.();
   }
 
-  async #close(): Promise<void> {
+  #close(): void {
     this.#ended = true;
-    const { machine, shared } = this.#options;
-    // Only a machine at rest can be given to the next call.
-    if (!shared && this.#suspended) machine.condemn(this.#error ?? callIsOver());
-    else if (!shared) await this.#active?.catch(() => undefined);
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
-    if (this.#watching) this.#options.context.signal.removeEventListener("abort", this.#onAbort);
+    if (!this.#function.shared && this.#suspended) {
+      this.#machine.condemn(this.#error ?? callIsOver());
+    }
+    if (this.#timers) for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers = undefined;
+    if (this.#watching) this.#context.signal.removeEventListener("abort", this.#onAbort);
   }
 
   /** From the first wait on, a cancelled call ends at once. */
   #watch(): void {
     if (this.#watching) return;
     this.#watching = true;
-    const { signal } = this.#options.context;
+    const { signal } = this.#context;
     if (signal.aborted) this.#abort();
     else signal.addEventListener("abort", this.#onAbort);
   }
 
   #abort(): void {
-    const { machine, context, shared } = this.#options;
-    const error = MocError.from(context.signal.reason);
+    const error = MocError.from(this.#context.signal.reason);
     // Its guest may be in the middle of something: nobody else can use the machine.
-    if (!shared) machine.condemn(error);
+    if (!this.#function.shared) this.#machine.condemn(error);
     this.#fail(error);
   }
 
   #explain(failure: GuestFailure): MocError {
-    return this.#options.explain(failure);
+    return this.#function.explain(failure);
   }
 
-  #answer(operation: number, args: CallArguments): HostValue | Promise<HostValue> {
+  /** What the guest asks for. */
+  answer(operation: number, args: CallArguments): HostValue | Promise<HostValue> {
     if (isPure(operation)) return this.#pure.answer(operation, args);
-    const { context, table } = this.#options;
+    const context = this.#context;
     if (operation === OP.LOG) {
       context.log(LEVELS[args.integer(0)] ?? "info", args.text(1));
       return undefined;
@@ -175,7 +196,9 @@ export class CallSession {
     if (this.#ended) throw callIsOver();
     switch (operation) {
       case OP.API:
-        return this.#blocking(table.invokeLeniently(context, args.integer(0), args, 1));
+        return this.#blocking(
+          this.#function.table.invokeLeniently(context, args.integer(0), args, 1),
+        );
       case OP.ASK:
         return this.#ask(args);
       case OP.FINISH:
@@ -189,10 +212,10 @@ export class CallSession {
       case OP.TIMER_CLEAR:
         return this.#clearTimer(args.integer(0));
       case OP.LOAD_STREAMS:
-        this.#options.loadStreams();
+        this.#function.loadStreams(this.#machine, context);
         return undefined;
       case OP.REQUEST:
-        return new Json(JSON.stringify(requestFacts(context, this.#options.vars)));
+        return new Json(JSON.stringify(requestFacts(context, this.#function.vars)));
       case OP.REQUEST_LINE:
         return requestLine(context);
       case OP.RESPOND:
@@ -213,7 +236,7 @@ export class CallSession {
 
   /** Begins something whose answer goes to `settle`. */
   #ask(args: CallArguments): undefined {
-    const { context, table } = this.#options;
+    const context = this.#context;
     const id = args.integer(0);
     const code = args.integer(1);
     if (this.#asked >= ASKED_MAX) {
@@ -223,7 +246,7 @@ export class CallSession {
     try {
       answer =
         code === ASK.API
-          ? table.invoke(context, args.integer(2), args, 3)
+          ? this.#function.table.invoke(context, args.integer(2), args, 3)
           : askHost(context, code, args);
     } catch (error) {
       answer = Promise.reject(error);
@@ -238,25 +261,22 @@ export class CallSession {
 
   #settle(id: number, failed: boolean, value: HostValue): void {
     if (this.#ended) return;
-    const { machine, internals } = this.#options;
-    void this.#turn(async () => {
+    this.#active = this.#turn(() => {
       this.#asked--;
-      machine.freeValue(await machine.call(internals.settle, [id, failed, value]));
+      return this.#machine.call(this.#internals.settle, [id, failed, value]);
     });
   }
 
   #startTimer(id: number, ms: number): undefined {
+    this.#timers ??= new Map();
     if (this.#timers.size >= PLATFORM_LIMITS.timers.value) {
       throw new RangeError(`the call has ${PLATFORM_LIMITS.timers.value} timers already`);
     }
-    const { machine, internals } = this.#options;
     const timer = setTimeout(() => {
       if (this.#ended) return;
-      void this.#turn(async () => {
-        if (!this.#timers.delete(id)) return;
-        const result = await machine.call(internals.settle, [id, false, undefined]);
-        if (machine.isException(result)) this.#fail(this.#explain(machine.describe(result)));
-        machine.freeValue(result);
+      this.#active = this.#turn(() => {
+        if (!this.#timers?.delete(id)) return undefined;
+        return this.#machine.call(this.#internals.settle, [id, false, undefined]);
       });
     }, ms);
     this.#timers.set(id, timer);
@@ -264,14 +284,14 @@ export class CallSession {
   }
 
   #clearTimer(id: number): undefined {
-    clearTimeout(this.#timers.get(id));
-    this.#timers.delete(id);
+    clearTimeout(this.#timers?.get(id));
+    this.#timers?.delete(id);
     return undefined;
   }
 
   /** Status, headers, and the body as far as it is there. */
   #respond(args: CallArguments): undefined {
-    const { context } = this.#options;
+    const context = this.#context;
     const output = context.buffers.get(context.output);
     const status = args.integer(0);
     if (status < 200 || status > 599)

@@ -35,6 +35,9 @@ const RESULT_LETTERS: { readonly [type in ResultType]: string } = {
 
 interface Entry {
   readonly declared: GuestFunction;
+  readonly types: readonly ParamType[];
+  /** Place of the parameter that the guest function fills, -1 if there is none. */
+  readonly dest: number;
   readonly handler: Handler;
   /** Module `platform` is not the original's: whoever uses it wants to know what is missing. */
   readonly lenient: boolean;
@@ -58,8 +61,10 @@ export class GuestApiTable {
         const handler = handlers[name];
         if (!handler) return [];
         const lenient = module.name !== "platform";
-        const index = this.#entries.push({ declared, handler, lenient }) - 1;
-        const params = declared.params.map(({ type }) => PARAM_LETTERS[type]).join("");
+        const types = declared.params.map(({ type }) => type);
+        const dest = types.indexOf("dest");
+        const index = this.#entries.push({ declared, types, dest, handler, lenient }) - 1;
+        const params = types.map((type) => PARAM_LETTERS[type]).join("");
         const { always } = declared;
         const result = RESULT_LETTERS[declared.result];
         const one = { name: camelCase(name), index, params, result, always };
@@ -80,11 +85,11 @@ export class GuestApiTable {
   ): HostValue | Promise<HostValue> {
     const entry = this.#entries[index];
     if (!entry) throw new TypeError(`there is no guest API function ${index}`);
-    const { declared, handler } = entry;
-    const values = declared.params.map(({ type }, i) => readParam(type, args, first + i));
-    const result = handler(context, ...values);
-    const answer = (value: ResultValue) => toHostValue(declared, values, value);
-    return result instanceof Promise ? result.then(answer) : answer(result);
+    const values: ParamValue[] = [];
+    for (const type of entry.types) values.push(readParam(type, args, first + values.length));
+    const result = entry.handler(context, ...values);
+    if (!(result instanceof Promise)) return toHostValue(entry, values, result);
+    return result.then((value) => toHostValue(entry, values, value));
   }
 
   /**
@@ -98,17 +103,18 @@ export class GuestApiTable {
     first: number,
   ): HostValue | Promise<HostValue> {
     const entry = this.#entries[index];
-    const forgive = (error: unknown) => {
-      if (entry?.lenient) return nothing(error, entry.declared);
-      throw error;
-    };
     try {
       const result = this.invoke(context, index, args, first);
-      return result instanceof Promise ? result.catch(forgive) : result;
+      return result instanceof Promise ? result.catch((error) => forgive(error, entry)) : result;
     } catch (error) {
-      return forgive(error);
+      return forgive(error, entry);
     }
   }
+}
+
+function forgive(error: unknown, entry: Entry | undefined): HostValue {
+  if (entry?.lenient) return nothing(error, entry.declared);
+  throw error;
 }
 
 function nothing(error: unknown, declared: GuestFunction): HostValue {
@@ -159,11 +165,10 @@ function entryOf([name, value]: [string, string]): [string, Uint8Array] {
 }
 
 function toHostValue(
-  declared: GuestFunction,
+  { dest }: Entry,
   values: readonly ParamValue[],
   result: ResultValue,
 ): HostValue {
-  const dest = declared.params.findIndex(({ type }) => type === "dest");
   if (dest >= 0) return filled(Number(result), values[dest] as Uint8Array);
   if (result instanceof Map) return new Json(JSON.stringify(plain(result)));
   return result as HostValue;

@@ -12,11 +12,11 @@ export class Json {
   }
 }
 
-/** Answers the guest's host function. A promise suspends the guest until it settles. */
-export type HostFunction = (
-  operation: number,
-  args: CallArguments,
-) => HostValue | Promise<HostValue>;
+/** Answers the guest's host function. */
+export interface Host {
+  /** A promise suspends the guest until it settles. */
+  answer(operation: number, args: CallArguments): HostValue | Promise<HostValue>;
+}
 
 /** Functions of the prelude that the host calls, as addresses of their values. */
 export interface Internals {

@@ -1,7 +1,7 @@
 import type { CallContext } from "../../guest-api/call-context.ts";
 import { MocError } from "../../protocol/errors.ts";
 import type { CallEntry, CallOutcome, LoadedFunction } from "../engine.ts";
-import { CallSession } from "./call-session.ts";
+import { CallSession, type SessionFunction } from "./call-session.ts";
 import type { MachineLimits } from "./faults.ts";
 import type { GuestApiTable } from "./guest-api-table.ts";
 import type { LoadedScript, ScriptSource } from "./load-script.ts";
@@ -31,12 +31,24 @@ interface SharedMachine {
 export class JavaScriptFunction implements LoadedFunction {
   readonly links: readonly string[] = [];
   readonly #options: JavaScriptFunctionOptions;
+  readonly #sessions: SessionFunction;
   #pool: MachinePool;
   #shared: SharedMachine | undefined;
   #hasStreams: boolean;
 
   constructor(options: JavaScriptFunctionOptions) {
+    const { source, table, vars, shared } = options;
     this.#options = options;
+    this.#sessions = {
+      table,
+      vars,
+      shared,
+      loadStreams: (machine, context) => {
+        machine.evaluateNested(source.streamsText, PRELUDE_FILE);
+        this.#keepStreams(context);
+      },
+      explain: (failure) => source.positions.explain(failure),
+    };
     this.#pool = new MachinePool(options.script.image, options.limits);
     this.#hasStreams = options.script.streams;
   }
@@ -75,24 +87,9 @@ export class JavaScriptFunction implements LoadedFunction {
   }
 
   #enter(machine: Machine, turns: Turns, context: CallContext, entry: CallEntry): Promise<number> {
-    const { source, script, table, vars, shared } = this.#options;
-    const { internals } = machine;
-    if (!internals) throw new TypeError("the machine has no prelude");
-    const session = new CallSession({
-      machine,
-      turns,
-      internals,
-      table,
-      context,
-      vars,
-      shared,
-      loadStreams: () => {
-        machine.evaluateNested(source.streamsText, PRELUDE_FILE);
-        this.#keepStreams(context);
-      },
-      explain: (failure) => source.positions.explain(failure),
-    });
-    if (script.style === "script") return session.run("enterScript", [entry.startFunction]);
+    const session = new CallSession(this.#sessions, machine, turns, context);
+    if (this.#options.script.style === "script")
+      return session.run("enterScript", [entry.startFunction]);
     return session.run("enterModule", [entry.startFunction, inputFlags(context)]);
   }
 

@@ -165,9 +165,11 @@ test("time that the thread did not compute does not count as the guest's", async
   const { image } = await preludeImage(BOUND_MODULES, limits.stackBytes, false);
   const machine = image.instantiate(limits);
   // As if another process had the processor meanwhile.
-  machine.host = () => {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
-    return new Uint8Array(1);
+  machine.host = {
+    answer() {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+      return new Uint8Array(1);
+    },
   };
   const loop = (count: number) => `for (let i = 0; i < ${count}; i++); 7`;
   const waits = `${loop(20_000)}; crypto.getRandomValues(new Uint8Array(1)); ${loop(20_000)}`;

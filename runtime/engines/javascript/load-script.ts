@@ -4,7 +4,7 @@ import type { EngineEnvironment } from "../engine.ts";
 import type { CallArguments } from "./call-arguments.ts";
 import { OP } from "./guest/ops.ts";
 import { HeapImage } from "./heap-image.ts";
-import type { GuestFailure, HostValue } from "./host-value.ts";
+import type { GuestFailure, Host, HostValue } from "./host-value.ts";
 import type { Machine } from "./machine.ts";
 import type { PreludeImage } from "./prelude-image.ts";
 import { isPure, PureOperations } from "./pure-operations.ts";
@@ -58,7 +58,7 @@ async function evaluate(
   log: EngineEnvironment["log"],
 ): Promise<LoadedScript> {
   const host = new LoadingHost(machine, source.streamsText, log);
-  machine.host = (operation, args) => host.answer(operation, args);
+  machine.host = host;
   const scriptError = await compileAsScript(machine, source);
   const style: Style = scriptError ? "module" : "script";
   const flags = scriptError ? EVAL.MODULE : EVAL.SCRIPT;
@@ -120,7 +120,7 @@ function adopt(machine: Machine, result: Pointer, positions: SourcePositions): v
 }
 
 /** What a script may do while it is loaded: everything that needs no call. */
-class LoadingHost {
+class LoadingHost implements Host {
   streams = false;
   readonly #pure = new PureOperations();
   readonly #machine: Machine;

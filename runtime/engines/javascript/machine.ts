@@ -7,7 +7,7 @@ import { CallArguments } from "./call-arguments.ts";
 import { cpuExceeded, type MachineLimits, memoryExceeded, trapped } from "./faults.ts";
 import {
   type GuestFailure,
-  type HostFunction,
+  type Host,
   type HostValue,
   type Internals,
   parseFailure,
@@ -24,6 +24,8 @@ const SCRATCH_BYTES = 16 * 1024;
 /** Jobs run between two looks at the flags: an interrupted job does not end the queue by itself. */
 const JOBS_PER_TURN = 1000;
 
+const NO_HOST: Host = { answer: () => undefined };
+
 const noImage: PutBack = () => {
   throw new TypeError("the machine was not made from an image");
 };
@@ -35,7 +37,7 @@ export class Machine extends BoxReader {
   readonly limits: MachineLimits;
   /** The linear memory. */
   readonly memory: WebAssembly.Memory;
-  host: HostFunction = () => undefined;
+  host: Host = NO_HOST;
   /** Addresses, the same in every machine that was filled from one image. */
   runtime: Pointer = 0;
   override context: Pointer = 0;
@@ -56,6 +58,15 @@ export class Machine extends BoxReader {
   #counted = 0;
   #fault: MocError | undefined;
   readonly #args: CallArguments;
+  readonly #accept = (result: unknown): Pointer => {
+    if (result === 0) this.#blame(memoryExceeded(this.limits.memoryPages));
+    if (this.#fault) throw this.#fault;
+    return result as Pointer;
+  };
+  readonly #refuse = (error: unknown): never => {
+    this.#blame(trapped(error, this.limits));
+    throw this.#fault;
+  };
 
   /** @throws MOC_GUESTS_MEMORY */
   constructor(module: QuickJSModule, limits: MachineLimits) {
@@ -170,7 +181,8 @@ export class Machine extends BoxReader {
 
   /** Calls a guest function; answers the address of its value, exceptions included. */
   async call(callee: Pointer, args: readonly HostValue[]): Promise<Pointer> {
-    const boxes = args.map((arg) => this.newValue(arg));
+    const boxes: Pointer[] = [];
+    for (const arg of args) boxes.push(this.newValue(arg));
     const list = this.#list(boxes);
     this.resume();
     const undefinedValue = this.quickjs.getUndefined();
@@ -181,16 +193,21 @@ export class Machine extends BoxReader {
     return result;
   }
 
+  /** There are promise jobs to run. */
+  get hasJobs(): boolean {
+    return this.quickjs.isJobPending(this.runtime) !== 0;
+  }
+
   /** Runs promise jobs until there are none, or until nobody wants what they do any more. */
   async runJobs(isOver: () => boolean): Promise<void> {
-    if (!this.quickjs.isJobPending(this.runtime)) return;
+    if (!this.hasJobs) return;
     this.resume();
     do {
       const result = await this.#guard(this.#runJobs(this.runtime, JOBS_PER_TURN, this.scratch));
       this.freeValue(result);
       if (this.#isTimeOver()) this.condemn(cpuExceeded(this.limits.cpuMs));
       if (this.#fault) throw this.#fault;
-    } while (!isOver() && this.quickjs.isJobPending(this.runtime));
+    } while (!isOver() && this.hasJobs);
   }
 
   /** The error of an exception, taken out of the machine. @throws the machine's fault instead */
@@ -285,8 +302,10 @@ export class Machine extends BoxReader {
   #list(boxes: readonly Pointer[]): Pointer {
     if (boxes.length > ARGUMENTS_MAX)
       throw new TypeError("too many arguments for a guest function");
-    for (const [i, box] of boxes.entries()) {
-      this.#words.setUint32(this.scratch + 8 + 4 * i, box, true);
+    let at = this.scratch + 8;
+    for (const box of boxes) {
+      this.#words.setUint32(at, box, true);
+      at += 4;
     }
     return this.scratch + 8;
   }
@@ -298,24 +317,15 @@ export class Machine extends BoxReader {
   }
 
   /** Waits for the guest and turns traps into faults. */
-  async #guard(running: Promise<unknown>): Promise<Pointer> {
-    let result: unknown;
-    try {
-      result = await running;
-    } catch (error) {
-      this.#blame(trapped(error, this.limits));
-      throw this.#fault;
-    }
-    if (result === 0) this.#blame(memoryExceeded(this.limits.memoryPages));
-    if (this.#fault) throw this.#fault;
-    return result as Pointer;
+  #guard(running: Promise<unknown>): Promise<Pointer> {
+    return running.then(this.#accept, this.#refuse);
   }
 
   #callHost(count: number, values: Pointer): Pointer | Promise<Pointer> {
     if (this.#fault) return this.#throw(this.#fault);
     try {
       const operation = this.#words.getInt32(values, true);
-      const answer = this.host(operation, this.#args.of(values, count));
+      const answer = this.host.answer(operation, this.#args.of(values, count));
       if (answer instanceof Promise) {
         return answer.then(
           (value) => {

@@ -109,8 +109,9 @@ async function make(
   machine.boot();
   const randomState = await findRandomState(machine);
   const pure = new PureOperations();
-  machine.host = (operation, args) =>
-    isPure(operation) ? pure.answer(operation, args) : undefined;
+  machine.host = {
+    answer: (operation, args) => (isPure(operation) ? pure.answer(operation, args) : undefined),
+  };
   setGlobal(
     machine,
     "__host",
@@ -123,10 +124,12 @@ async function make(
   machine.internals = await takeInternals(machine);
   await machine.call(machine.internals.prepare, [new Json(table.description)]);
   if (withStreams) {
-    machine.host = (operation, args) => {
-      if (isPure(operation)) return pure.answer(operation, args);
-      machine.evaluateNested(prelude.streams, PRELUDE_FILE);
-      return undefined;
+    machine.host = {
+      answer(operation, args) {
+        if (isPure(operation)) return pure.answer(operation, args);
+        machine.evaluateNested(prelude.streams, PRELUDE_FILE);
+        return undefined;
+      },
     };
     await withoutSource(machine, () => evaluate(machine, "ReadableStream"));
   }

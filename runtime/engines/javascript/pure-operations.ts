@@ -17,7 +17,7 @@ const HASHES: { readonly [name: string]: string } = {
 
 /** Operations that need nothing of a call, and are therefore allowed while a script is loaded. */
 export class PureOperations {
-  readonly #decoders = new Map<number, TextDecoder>();
+  #decoders: Map<number, TextDecoder> | undefined;
 
   /** Answers undefined for operations that are not pure: ask {@link isPure} first. */
   answer(operation: number, args: CallArguments): HostValue {
@@ -68,12 +68,13 @@ export class PureOperations {
     const bytes = args.bytes(3);
     const options = { fatal: (flags & 1) !== 0, ignoreBOM: (flags & 2) !== 0 };
     const stream = (flags & 4) !== 0;
-    const decoder = this.#decoders.get(id) ?? new TextDecoder(label, options);
+    const decoder = this.#decoders?.get(id) ?? new TextDecoder(label, options);
     if (stream) {
+      this.#decoders ??= new Map();
       if (this.#decoders.size >= DECODERS_MAX) throw new RangeError("too many decoders are in use");
       this.#decoders.set(id, decoder);
     } else {
-      this.#decoders.delete(id);
+      this.#decoders?.delete(id);
     }
     return decoder.decode(bytes, { stream });
   }

@@ -3,16 +3,20 @@
  * nothing else may run on its stack.
  */
 export class Turns {
-  #tail: Promise<unknown> | undefined;
+  readonly #waiting: (() => void)[] = [];
+  #taken = false;
 
-  /** Runs work when everything asked for before is done; at once when nothing is. */
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#tail ? this.#tail.then(work, work) : work();
-    this.#tail = turn;
-    const done = () => {
-      if (this.#tail === turn) this.#tail = undefined;
-    };
-    turn.then(done, done);
-    return turn;
+  /** Undefined if nobody is in; else resolves when everybody who came before has left. */
+  enter(): Promise<void> | undefined {
+    if (this.#taken) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#taken = true;
+    return undefined;
+  }
+
+  /** To be called once by everybody who has entered. */
+  leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#taken = false;
   }
 }

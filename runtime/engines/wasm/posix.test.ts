@@ -249,7 +249,7 @@ int main() { for (int i = 0; i < 3; i++) { printf("tick %d\\n", i); fflush(stdou
       outputWrite: (bytes: Uint8Array) => void sent.push(new TextDecoder().decode(bytes)),
     },
   });
-  const output = base.buffers.add(new OutputBuffer(base.host, base.budget, true, new Map()));
+  const output = base.buffers.add(new OutputBuffer(base, base.budget, true, new Map()));
   await loaded.run({ ...base, output }, toEntry({}));
   assert.deepEqual(sent, ["200", "tick 0\n", "tick 1\n", "tick 2\n"]);
 });
