@@ -12,6 +12,8 @@ export abstract class BoxReader implements ValueReader {
   abstract readonly context: Pointer;
   abstract get words(): DataView;
   abstract get bytes(): Buffer;
+  /** The bytes from `start` to `end`, to be kept. */
+  abstract copy(start: Pointer, end: Pointer): Uint8Array<ArrayBuffer>;
   abstract get fault(): MocError | undefined;
 
   tag(box: Pointer): number {
@@ -42,7 +44,7 @@ export abstract class BoxReader implements ValueReader {
 
   /** UTF-8 of a value's string form. */
   utf8(box: Pointer): Uint8Array<ArrayBuffer> {
-    return this.#string(box, (start, end) => Uint8Array.from(this.bytes.subarray(start, end)));
+    return this.#string(box, (start, end) => this.copy(start, end));
   }
 
   text(box: Pointer): string {
@@ -65,7 +67,7 @@ export abstract class BoxReader implements ValueReader {
     if (length === 0) return new Uint8Array(0);
     const copy = this.quickjs.getArrayBuffer(this.context, box);
     if (copy === 0) throw this.fault ?? new TypeError("expected an ArrayBuffer");
-    const bytes = Uint8Array.from(this.bytes.subarray(copy, copy + length));
+    const bytes = this.copy(copy, copy + length);
     this.quickjs.free(copy);
     return bytes;
   }

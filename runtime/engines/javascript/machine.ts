@@ -1,9 +1,9 @@
 import { MocError } from "../../protocol/errors.ts";
 import { dropMemory } from "../dropped-memory.ts";
 import { budgetExceeded } from "../memory-budget.ts";
-import { threadComputedMs } from "../thread-time.ts";
 import { BoxReader } from "./box-reader.ts";
 import { CallArguments } from "./call-arguments.ts";
+import { ComputingTime } from "./computing-time.ts";
 import { cpuExceeded, type MachineLimits, memoryExceeded, trapped } from "./faults.ts";
 import {
   type GuestFailure,
@@ -13,10 +13,11 @@ import {
   parseFailure,
 } from "./host-value.ts";
 import { makeImports } from "./imports.ts";
+import { MemoryViews } from "./memory-views.ts";
 import type { PutBack } from "./put-back.ts";
 import { EXPORT_NAMES, type Pointer, type QuickJSExports, TAG } from "./quickjs-abi.ts";
 import { PAGE_BYTES, type QuickJSModule } from "./quickjs-wasm.ts";
-import { WriteMarks } from "./write-marks.ts";
+import type { WriteMarks } from "./write-marks.ts";
 
 const utf8 = new TextEncoder();
 const ARGUMENTS_MAX = 8;
@@ -46,15 +47,11 @@ export class Machine extends BoxReader {
   putBack: PutBack = noImage;
   /** Room for arguments and short strings: the far end of the stack, which no limit reaches. */
   readonly scratch: Pointer;
-  #words: DataView;
-  #bytes: Buffer;
-  #marks: WriteMarks;
+  #views: MemoryViews;
   readonly #call: (...args: Parameters<QuickJSExports["call"]>) => Promise<unknown>;
   readonly #runJobs: (...args: Parameters<QuickJSExports["executePendingJob"]>) => Promise<unknown>;
   readonly #evaluate: (...args: Parameters<QuickJSExports["evaluate"]>) => Promise<unknown>;
-  #deadline = Number.POSITIVE_INFINITY;
-  /** What the thread had computed when the guest was first seen computing in this turn, in ms. */
-  #computedBefore: number | undefined;
+  readonly #time: ComputingTime;
   #counted = 0;
   #fault: MocError | undefined;
   readonly #args: CallArguments;
@@ -74,19 +71,18 @@ export class Machine extends BoxReader {
     this.module = module;
     this.limits = limits;
     this.scratch = module.stackLow;
+    this.#time = new ComputingTime(limits.cpuMs);
     this.memory = new WebAssembly.Memory({
       initial: module.initialPages,
       maximum: Math.max(module.initialPages, limits.memoryPages),
     });
     this.#count(this.memoryBytes);
-    this.#words = new DataView(this.memory.buffer);
-    this.#bytes = Buffer.from(this.memory.buffer);
-    this.#marks = new WriteMarks(this.memory.buffer);
+    this.#views = new MemoryViews(this.memory.buffer);
     const imports = makeImports(this.memory, {
       callHost: (count, values) => this.#callHost(count, values),
       shouldInterrupt: () => this.#shouldInterrupt(),
       growMemory: (bytes) => this.#grow(bytes),
-      words: () => this.#words,
+      words: () => this.#views.words,
     });
     const { exports } = new WebAssembly.Instance(module.module, imports);
     const named = Object.entries(EXPORT_NAMES).map(([ours, theirs]) => [ours, exports[theirs]]);
@@ -98,16 +94,20 @@ export class Machine extends BoxReader {
   }
 
   override get words(): DataView {
-    return this.#words;
+    return this.#views.words;
   }
 
   /** What was written since the machine was last put back. */
   get marks(): WriteMarks {
-    return this.#marks;
+    return this.#views.marks;
   }
 
   override get bytes(): Buffer {
-    return this.#bytes;
+    return this.#views.bytes;
+  }
+
+  override copy(start: Pointer, end: Pointer): Uint8Array<ArrayBuffer> {
+    return this.#views.plain.slice(start, end);
   }
 
   /** Size of the linear memory. */
@@ -143,8 +143,7 @@ export class Machine extends BoxReader {
 
   /** The guest's time to compute begins anew: it has given way, or is about to start. */
   resume(): void {
-    this.#computedBefore = undefined;
-    this.#deadline = performance.now() + this.limits.cpuMs;
+    this.#time.restart();
   }
 
   /** Compiles and runs code; answers the address of its value, exceptions included. */
@@ -160,9 +159,7 @@ export class Machine extends BoxReader {
 
   /** Gives a guest function one of the guest's own values. */
   adopt(callee: Pointer, value: Pointer): void {
-    const list = this.#list([value]);
-    const undefinedValue = this.quickjs.getUndefined();
-    this.freeValue(this.quickjs.call(this.context, callee, undefinedValue, 1, list));
+    this.freeValue(this.#callAtOnce(callee, value));
   }
 
   /** This machine must not be used again. */
@@ -205,7 +202,7 @@ export class Machine extends BoxReader {
     do {
       const result = await this.#guard(this.#runJobs(this.runtime, JOBS_PER_TURN, this.scratch));
       this.freeValue(result);
-      if (this.#isTimeOver()) this.condemn(cpuExceeded(this.limits.cpuMs));
+      if (this.#time.isOver()) this.condemn(cpuExceeded(this.limits.cpuMs));
       if (this.#fault) throw this.#fault;
     } while (!isOver() && this.hasJobs);
   }
@@ -221,9 +218,7 @@ export class Machine extends BoxReader {
     const describe = this.internals?.describeError;
     if (!describe) return { name: "Error", message: this.text(error), stack: "" };
     this.resume();
-    const list = this.#list([error]);
-    const undefinedValue = this.quickjs.getUndefined();
-    const json = this.quickjs.call(this.context, describe, undefinedValue, 1, list);
+    const json = this.#callAtOnce(describe, error);
     if (this.#fault) throw this.#fault;
     return this.isException(json) ? parseFailure("") : parseFailure(this.text(json));
   }
@@ -254,8 +249,8 @@ export class Machine extends BoxReader {
     if (value.includes("\0")) return this.#parse(JSON.stringify(value));
     if (value.length * 3 < SCRATCH_BYTES / 2) {
       const at = this.scratch + SCRATCH_BYTES / 2;
-      const written = this.#bytes.write(value, at, SCRATCH_BYTES / 2);
-      this.#bytes[at + written] = 0;
+      const written = this.#views.bytes.write(value, at, SCRATCH_BYTES / 2);
+      this.#views.bytes[at + written] = 0;
       return this.#checked(this.quickjs.newString(this.context, at));
     }
     const [text] = this.#newText(value);
@@ -267,16 +262,16 @@ export class Machine extends BoxReader {
   #newText(value: string): [Pointer, number] {
     const bytes = utf8.encode(value);
     const at = this.#checked(this.quickjs.malloc(bytes.length + 1));
-    this.#bytes.set(bytes, at);
-    this.#bytes[at + bytes.length] = 0;
-    this.#marks.add(at, bytes.length + 1);
+    this.#views.bytes.set(bytes, at);
+    this.#views.bytes[at + bytes.length] = 0;
+    this.#views.marks.add(at, bytes.length + 1);
     return [at, bytes.length];
   }
 
   #newBytes(value: Uint8Array): Pointer {
     const at = this.#checked(this.quickjs.malloc(Math.max(1, value.length)));
-    this.#bytes.set(value, at);
-    this.#marks.add(at, value.length);
+    this.#views.bytes.set(value, at);
+    this.#views.marks.add(at, value.length);
     return this.#checked(this.quickjs.newArrayBuffer(this.context, at, value.length));
   }
 
@@ -284,18 +279,16 @@ export class Machine extends BoxReader {
     const parse = this.internals?.parseJson;
     if (!parse) throw new TypeError("the machine has no prelude");
     const text = this.#newString(json);
-    const list = this.#list([text]);
-    const undefinedValue = this.quickjs.getUndefined();
-    const box = this.quickjs.call(this.context, parse, undefinedValue, 1, list);
+    const box = this.#callAtOnce(parse, text);
     this.freeValue(text);
     return this.#checked(box);
   }
 
   #box(tag: number, payload: number): Pointer {
     const box = this.#checked(this.quickjs.malloc(8));
-    this.#words.setInt32(box, payload, true);
-    this.#words.setInt32(box + 4, tag, true);
-    this.#marks.add(box, 8);
+    this.#views.words.setInt32(box, payload, true);
+    this.#views.words.setInt32(box + 4, tag, true);
+    this.#views.marks.add(box, 8);
     return box;
   }
 
@@ -304,10 +297,16 @@ export class Machine extends BoxReader {
       throw new TypeError("too many arguments for a guest function");
     let at = this.scratch + 8;
     for (const box of boxes) {
-      this.#words.setUint32(at, box, true);
+      this.#views.words.setUint32(at, box, true);
       at += 4;
     }
     return this.scratch + 8;
+  }
+
+  /** For functions of the prelude, which wait for nothing. */
+  #callAtOnce(callee: Pointer, value: Pointer): Pointer {
+    const list = this.#list([value]);
+    return this.quickjs.call(this.context, callee, this.quickjs.getUndefined(), 1, list);
   }
 
   #checked(pointer: Pointer): Pointer {
@@ -324,7 +323,7 @@ export class Machine extends BoxReader {
   #callHost(count: number, values: Pointer): Pointer | Promise<Pointer> {
     if (this.#fault) return this.#throw(this.#fault);
     try {
-      const operation = this.#words.getInt32(values, true);
+      const operation = this.#views.words.getInt32(values, true);
       const answer = this.host.answer(operation, this.#args.of(values, count));
       if (answer instanceof Promise) {
         return answer.then(
@@ -350,8 +349,7 @@ export class Machine extends BoxReader {
     if (!make || this.#fault) return this.#box(TAG.EXCEPTION, 0);
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     const code = error instanceof MocError ? error.code : undefined;
-    const list = this.#list([this.#newString(JSON.stringify({ name, message, code }))]);
-    const value = this.quickjs.call(this.context, make, this.quickjs.getUndefined(), 1, list);
+    const value = this.#callAtOnce(make, this.#newString(JSON.stringify({ name, message, code })));
     return this.quickjs.throwValue(this.context, value);
   }
 
@@ -362,19 +360,9 @@ export class Machine extends BoxReader {
 
   #shouldInterrupt(): boolean {
     if (this.#fault) return true;
-    if (!this.#isTimeOver()) return false;
+    if (!this.#time.isOver()) return false;
     this.#blame(cpuExceeded(this.limits.cpuMs));
     return true;
-  }
-
-  /** Only what was computed counts: the clock also runs while the thread waits for a processor. */
-  #isTimeOver(): boolean {
-    this.#computedBefore ??= threadComputedMs();
-    const now = performance.now();
-    if (now <= this.#deadline) return false;
-    const left = this.limits.cpuMs - (threadComputedMs() - this.#computedBefore);
-    this.#deadline = now + Math.max(0, left);
-    return left <= 0;
   }
 
   #grow(bytes: number): boolean {
@@ -393,9 +381,7 @@ export class Machine extends BoxReader {
     }
     this.#counted += pages * PAGE_BYTES;
     this.memory.grow(pages);
-    this.#words = new DataView(this.memory.buffer);
-    this.#bytes = Buffer.from(this.memory.buffer);
-    this.#marks = new WriteMarks(this.memory.buffer);
+    this.#views = new MemoryViews(this.memory.buffer);
     return true;
   }
 
