@@ -10,33 +10,41 @@ import { readSamples, type SampleFile } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { isSystemPlug } from "../../runtime/protocol/system-plug.ts";
 import { curlCommand, samplePath } from "../functions/curl.ts";
-import { type FunctionItem, firstPlug } from "../functions/function-item.ts";
+import {
+  type FunctionItem,
+  firstPlug,
+  manifestPlugs,
+  type Place,
+} from "../functions/function-item.ts";
 import type { Parts } from "../parts.ts";
 import { certificateFile } from "../runtime/certificate-file.ts";
 import { copyText } from "./copy-text.ts";
+import { ensureLive } from "./deploy-now.ts";
 import { freeSampleFile } from "./invoke.ts";
 import { functionOf, projectFor } from "./pick-function.ts";
 
 const deployed = ({ summary }: FunctionItem): boolean => summary !== undefined;
-const plugged = (item: FunctionItem): boolean => deployed(item) && firstPlug(item) !== undefined;
+const plugged = (item: FunctionItem): boolean => firstPlug(item) !== undefined;
 
-/** Open Function URL: in the browser, through whatever forwards ports. */
+/** Open Function URL: in the browser, through whatever forwards ports; deployed first if need be. */
 export async function openUrlCommand(parts: Parts, argument: unknown): Promise<void> {
-  const url = await urlFor(parts, argument);
-  if (url) await env.openExternal(await env.asExternalUri(Uri.parse(url)));
+  const target = await urlTarget(parts, argument);
+  if (!target) return;
+  await ensureLive(parts, target.item.name);
+  await env.openExternal(await env.asExternalUri(Uri.parse(await urlOf(parts, target))));
 }
 
 export async function copyUrlCommand(parts: Parts, argument: unknown): Promise<void> {
-  const url = await urlFor(parts, argument);
-  if (!url) return;
-  const outside = await env.asExternalUri(Uri.parse(url));
+  const target = await urlTarget(parts, argument);
+  if (!target) return;
+  const outside = await env.asExternalUri(Uri.parse(await urlOf(parts, target)));
   await copyText(outside.toString(true), l10n.t("URL copied"));
 }
 
 export async function copyCurlCommand(parts: Parts, argument: unknown): Promise<void> {
-  const item = await functionOf(parts, argument, plugged);
-  const plug = item && firstPlug(item);
-  if (!item || !plug) return;
+  const target = await urlTarget(parts, argument);
+  if (!target) return;
+  const { item, plug } = target;
   const client = await parts.runtime.ensure();
   const file = await firstSample(item);
   const command = curlCommand({
@@ -184,19 +192,34 @@ export async function newSampleCommand(parts: Parts, argument: unknown): Promise
   const project = await projectFor(parts, argument);
   const file = project && (await freeSampleFile(parts, project.manifest.name));
   if (!project || !file) return;
-  const [plug] = project.manifest.plugs ?? [];
+  const [plug] = manifestPlugs(project.manifest);
   const sample = plug
-    ? { method: plug.method ?? "get", path: plug.path, expect: { status: 200 } }
+    ? { method: plug.method, path: plug.path, expect: { status: 200 } }
     : { mode: "direct", arguments: [], expect: { status: 200 } };
   const uri = Uri.file(file);
   await workspace.fs.writeFile(uri, Buffer.from(`${JSON.stringify(sample, null, 2)}\n`));
   await window.showTextDocument(await workspace.openTextDocument(uri));
 }
 
-async function urlFor(parts: Parts, argument: unknown): Promise<string | undefined> {
+/** A function with the first place where it answers. */
+interface UrlTarget {
+  readonly item: FunctionItem;
+  readonly plug: Place;
+}
+
+/** @throws MocError MOC_BAD_REQUEST when the function that is named answers nowhere */
+async function urlTarget(parts: Parts, argument: unknown): Promise<UrlTarget | undefined> {
   const item = await functionOf(parts, argument, plugged);
-  const plug = item && firstPlug(item);
-  if (!item || !plug) return undefined;
+  if (!item) return undefined;
+  const plug = firstPlug(item);
+  if (plug) return { item, plug };
+  throw new MocError(
+    "MOC_BAD_REQUEST",
+    l10n.t("{0} has no URL: name a path under plugs in its moc.json.", item.name),
+  );
+}
+
+async function urlOf(parts: Parts, { item, plug }: UrlTarget): Promise<string> {
   const client = await parts.runtime.ensure();
   return client.target.baseUrl + samplePath((await firstSample(item))?.sample ?? {}, plug.path);
 }

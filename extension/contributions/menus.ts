@@ -16,6 +16,7 @@ const FUNCTION_FILE = `isWorkspaceTrusted && (${OF_FUNCTION})`;
 const FUNCTION = "view == myOwnCluster.functions && viewItem =~ /\\bfunction\\b/";
 const DEPLOYED = "view == myOwnCluster.functions && viewItem =~ /\\bdeployed\\b/";
 const LOCAL = "view == myOwnCluster.functions && viewItem =~ /\\blocal\\b/";
+const CODE = "viewItem =~ /\\bcode\\b/";
 const VERSION = "view == myOwnCluster.functions && viewItem == version";
 const SAMPLE = "view == myOwnCluster.functions && viewItem == sample";
 const KEY = "view == myOwnCluster.keys && viewItem =~ /\\bkey\\b/";
@@ -95,11 +96,11 @@ export const MENUS: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: "showFunctionLog", when: DEPLOYED, group: "1_open@3" },
     { command: "invoke", when: FUNCTION, group: "2_run@1" },
     { command: "deploy", when: LOCAL, group: "2_run@2" },
-    { command: "debugFunction", when: LOCAL, group: "2_run@3" },
+    { command: "debugFunction", when: `${LOCAL} && ${CODE}`, group: "2_run@3" },
     { command: "newSample", when: LOCAL, group: "2_run@4" },
     { command: "copyUrl", when: `${DEPLOYED} && viewItem =~ /\\bplugged\\b/`, group: "3_copy@1" },
     { command: "copyCurl", when: `${DEPLOYED} && viewItem =~ /\\bplugged\\b/`, group: "3_copy@2" },
-    { command: "refreshBindings", when: LOCAL, group: "4_change@1" },
+    { command: "refreshBindings", when: `${LOCAL} && ${CODE}`, group: "4_change@1" },
     { command: "rollback", when: DEPLOYED, group: "4_change@2" },
     { command: "undeploy", when: DEPLOYED, group: "9_remove@1" },
     ...onLine("rollback", VERSION, "4_change@1"),

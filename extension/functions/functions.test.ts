@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import type { FunctionProject } from "../../devkit/manifest.ts";
+import type { Manifest } from "../../devkit/manifest-shape.ts";
 import type { Sample } from "../../devkit/sample-shape.ts";
+import type { Plug } from "../../runtime/protocol/model.ts";
 import type { FunctionSummary } from "../../runtime/protocol/rest.ts";
 import { curlCommand, samplePath } from "./curl.ts";
-import { firstPlug, functionItems, projectOf } from "./function-item.ts";
+import { firstPlug, functionItems, manifestPlugs, placesOf, projectOf } from "./function-item.ts";
 
 const project = (name: string): FunctionProject => ({
   folder: `/w/${name}`,
@@ -120,4 +122,22 @@ test("a curl command sends JSON, files and bytes as the sample does", () => {
   const bytes = shellRuns(curlOf({ bodyBase64: Buffer.from("hi there").toString("base64") }));
   assert.deepEqual([bytes.words.includes("@-"), bytes.input], [true, "hi there"]);
   assert.equal(shellRuns(curlOf({ body: "@home's" })).input, "@home's");
+});
+
+test("a site is one place, however many files it has", () => {
+  const [plug] = summary("site", "/site").plugs;
+  assert.ok(plug);
+  const file = (path: string): Plug => ({ ...plug, type: "file", method: "get", path });
+  const files = ["/site/a/index.html", "/site", "/site/", "/site/style.css"].map(file);
+  const site = { name: "site", summary: { ...summary("site"), plugs: files } };
+  assert.deepEqual(placesOf(site), [{ method: "get", path: "/site/", files: 4 }]);
+  assert.equal(firstPlug(site)?.path, "/site/");
+  const both = { name: "both", summary: { ...summary("both"), plugs: [...files, plug] } };
+  assert.deepEqual(firstPlug(both), { method: "post", path: "/site" });
+  const manifest = {
+    name: "site",
+    language: "static-site",
+    files: [{ path: "/s", dir: "public" }],
+  };
+  assert.deepEqual(manifestPlugs(manifest as Manifest), [{ method: "get", path: "/s/" }]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { commands, Uri, window, workspace } from "vscode";
+import { commands, env, Uri, window, workspace } from "vscode";
 import { answerOf, type Cases, eventually, execute, type Host, statusOf, write } from "./host.ts";
 
 /** `(module (func (export "handle") (result i32) i32.const 200))` */
@@ -42,6 +42,19 @@ export const createCases: Cases = {
     const shown = window.activeTextEditor?.document.uri;
     assert.equal(shown?.fsPath, Uri.joinPath(root, "made/public/index.html").fsPath);
     assert.match(await answerOf(host, "/made/"), /Well made/);
+    const { functionsTree } = host.parts;
+    await eventually(async () => {
+      const nodes = await functionsTree.getChildren();
+      const site = nodes.find((node) => node.kind === "function" && node.item.name === "made");
+      assert.ok(site);
+      const { contextValue, description } = functionsTree.getTreeItem(site);
+      assert.equal(contextValue, "function;deployed;local;plugged");
+      assert.equal(description, "static-site · revision 1");
+      const [place] = await functionsTree.getChildren(site);
+      assert.equal(place?.kind === "plug" && place.path, "/made/");
+    });
+    await execute("copyUrl", "made");
+    assert.match(await env.clipboard.readText(), /\/made\/$/);
   },
 
   "what is given up leaves nothing": async ({ page, root }) => {

@@ -47,6 +47,8 @@ export interface PageState {
   readonly formVersion: number;
   readonly samples: readonly { readonly file: string; readonly name: string }[];
   readonly sample?: string;
+  /** The form says something else than the sample. */
+  readonly edited: boolean;
   readonly plugs: readonly { readonly method: string; readonly path: string }[];
   readonly canSave: boolean;
   /** There is an answer before the shown one. */

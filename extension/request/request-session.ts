@@ -5,6 +5,7 @@ import { runSample } from "../../devkit/sample-run.ts";
 import type { Sample } from "../../devkit/sample-shape.ts";
 import { readSamples, SAMPLES_FOLDER, type SampleFile } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
+import { manifestPlugs } from "../functions/function-item.ts";
 import type { Say } from "../say.ts";
 import { callDetails } from "./call-details.ts";
 import type { RequestForm } from "./form.ts";
@@ -89,10 +90,8 @@ export class RequestSession {
       formVersion: this.#formVersion,
       samples: this.#samples.map(({ file, name }) => ({ file, name })),
       ...(this.#sample && { sample: this.#sample.file }),
-      plugs: (project.manifest.plugs ?? []).map(({ method, path }) => ({
-        method: method ?? "get",
-        path,
-      })),
+      edited: !this.#isSample,
+      plugs: manifestPlugs(project.manifest),
       canSave: this.#parts.canSave(),
       canCompare: this.previous !== undefined,
       history: this.#calls.map(({ entry }) => entry),
@@ -238,10 +237,15 @@ export class RequestSession {
 
   /** A changed request is another question: the sample's expectations do not hold for it. */
   #expectations(): object {
+    const expect = this.#sample?.sample?.expect;
+    return expect && this.#isSample ? { expect } : {};
+  }
+
+  /** Whether the form still is the sample that it was filled from. */
+  get #isSample(): boolean {
     const sample = this.#sample?.sample;
-    if (!sample?.expect) return {};
-    const same = JSON.stringify(this.#formOf(sample)) === JSON.stringify(this.#form);
-    return same ? { expect: sample.expect } : {};
+    if (!sample) return false;
+    return JSON.stringify(this.#formOf(sample)) === JSON.stringify(this.#form);
   }
 
   /** What was answered to this very request is what is expected from now on. */
@@ -271,8 +275,8 @@ export class RequestSession {
   }
 
   #formOf(sample: Sample): RequestForm {
-    const [plug] = this.#parts.project().manifest.plugs ?? [];
-    return formOfSample(sample, plug && { method: plug.method ?? "get", path: plug.path });
+    const [plug] = manifestPlugs(this.#parts.project().manifest);
+    return formOfSample(sample, plug);
   }
 }
 

@@ -65,7 +65,7 @@ function plugItem(node: Extract<PlugNode, { readonly kind: "plug" }>): TreeItem 
   const { plug } = node;
   const item = new TreeItem(plug.path);
   const host = plug.host ? ` @${plug.host}` : "";
-  item.description = `${plug.method.toUpperCase()}${host} → ${plug.name}`;
+  item.description = `${plug.method.toUpperCase()}${host} → ${plug.owner ?? plug.name}`;
   item.iconPath = new ThemeIcon(plug.type === "file" ? "file" : "plug");
   item.contextValue = `plug;${plug.type}`;
   item.accessibilityInformation = { label: `${plug.path}, ${item.description}` };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { MocError } from "../protocol/errors.ts";
-import { REST } from "../protocol/rest.ts";
+import { type FunctionSummary, REST } from "../protocol/rest.ts";
 import type { RestCall } from "../protocol/rest-vocabulary.ts";
 import { testState } from "../storage/test-folder.ts";
 import type { CallStart } from "./call.ts";
@@ -144,6 +144,25 @@ test("a deploy that says so waits for its blob; another one is refused", async (
   await operations.run("putBlob", { content_type: "text/javascript" }, blob);
   await deployed;
   assert.equal(state.names.get("fn")?.techID, wanted.tech_id);
+});
+
+test("functions and static sites are listed, other names are not", async (t) => {
+  const { operations } = await setUp(t);
+  const deploy = async (name: string, contentType: string, settings: object): Promise<void> => {
+    const blob = bytes(name);
+    await operations.run("putBlob", { content_type: contentType }, blob);
+    await operations.run("deploy", { name, tech_id: hash("sha256", blob, "hex"), settings });
+  };
+  await deploy("site", "application/x-moc-static-site", { language: "static-site" });
+  await deploy("script", "text/javascript", { language: "javascript" });
+  await operations.run("putBlob", { content_type: "text/plain", name: "notes" }, bytes("notes"));
+  const { json } = (await operations.run("functions", {})) as {
+    readonly json: { readonly functions: readonly FunctionSummary[] };
+  };
+  assert.deepEqual(
+    json.functions.map(({ name }) => name),
+    ["script", "site"],
+  );
 });
 
 test("a blob comes as bytes or as a stream, with a name or without", async (t) => {

@@ -12,7 +12,10 @@ export interface FunctionParts {
 
 const NO_PLUGS: readonly Plug[] = [];
 
-/** All names with an executable content type, with what belongs to them, ascending by name. */
+/** In what a static site is written: nothing of it runs, its files are all there is. */
+const STATIC_SITE = "static-site";
+
+/** All functions and static sites with what belongs to them, ascending by name. */
 export function functionSummaries(parts: FunctionParts): FunctionSummary[] {
   const { state, stats } = parts;
   // The files of a deploy are plugs of blobs without a name, but the function owns them.
@@ -20,7 +23,8 @@ export function functionSummaries(parts: FunctionParts): FunctionSummary[] {
   const functions: FunctionSummary[] = [];
   for (const name of state.names.all()) {
     const blob = state.blobs.info(name.techID);
-    if (!blob || !parts.isExecutable(blob.contentType)) continue;
+    const isSite = name.settings.language === STATIC_SITE;
+    if (!blob || !(isSite || parts.isExecutable(blob.contentType))) continue;
     functions.push({
       name: name.name,
       techID: name.techID,
