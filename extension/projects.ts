@@ -10,7 +10,7 @@ import type { MocError } from "../runtime/protocol/errors.ts";
 const WHOLE_MS = 300;
 
 /** A moc.json that cannot be read. */
-interface BrokenManifest {
+export interface BrokenManifest {
   readonly folder: string;
   readonly error: MocError;
 }
@@ -77,10 +77,19 @@ export class Projects implements Disposable {
     const own = this.#projects.find(({ folder, manifest: { source, artifact } }) =>
       [source, artifact].some((main) => main !== undefined && resolve(folder, main) === path),
     );
-    if (own) return own;
-    return this.#projects
-      .filter(({ folder }) => isWithin(folder, path))
-      .sort((a, b) => b.folder.length - a.folder.length)[0];
+    return own ?? innermost(this.#projects, path);
+  }
+
+  /** The moc.json that cannot be read, of the function that a path belongs to. */
+  brokenAt(path: string): BrokenManifest | undefined {
+    const broken = innermost(this.#broken, path);
+    const valid = this.containing(path);
+    return broken && valid && valid.folder.length > broken.folder.length ? undefined : broken;
+  }
+
+  /** Folder of the function that a path belongs to, whether its moc.json can be read or not. */
+  folderOf(path: string): string | undefined {
+    return (this.brokenAt(path) ?? this.containing(path))?.folder;
   }
 
   named(name: string): FunctionProject | undefined {
@@ -154,6 +163,16 @@ export class Projects implements Disposable {
       setContext("looked", true),
     ]);
   }
+}
+
+/** Of those whose folders hold a path the one that is nearest to it. */
+function innermost<T extends { readonly folder: string }>(
+  all: readonly T[],
+  path: string,
+): T | undefined {
+  return all
+    .filter(({ folder }) => isWithin(folder, path))
+    .sort((a, b) => b.folder.length - a.folder.length)[0];
 }
 
 function isWithin(folder: string, path: string): boolean {

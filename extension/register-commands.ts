@@ -40,9 +40,15 @@ async function runCommand(
   }
 }
 
-async function tell({ logs }: Parts, { message }: MocError): Promise<void> {
+async function tell({ logs }: Parts, { code, message }: MocError): Promise<void> {
   const log = l10n.t("Show Log");
-  if ((await window.showErrorMessage(message, log)) === log) logs.show("extension");
+  const problems = l10n.t("Show Problems");
+  // Of a file with many mistakes the first is enough here.
+  const [first = message] = message.split("\n", 1);
+  const choices = code === "MOC_MANIFEST" ? [problems, log] : [log];
+  const choice = await window.showErrorMessage(first, ...choices);
+  if (choice === log) logs.show("extension");
+  if (choice === problems) await commands.executeCommand("workbench.actions.view.problems");
 }
 
 async function offerCreate({ message }: NoFunctionError): Promise<void> {

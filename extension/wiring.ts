@@ -73,6 +73,8 @@ export function createParts(context: ExtensionContext): {
   const functionsTree = new FunctionsTree({
     items,
     isBroken: (name) => reporter.isBroken(name),
+    broken: () => projects.broken,
+    isRunning: () => runtime.state.kind === "running",
     versions: async (name) =>
       (await (await ensure()).call("name", { path: { name } })).name.history,
   });

@@ -37,11 +37,17 @@ export async function functionOf(
   return picked?.item;
 }
 
-/** The project of a command's argument, as {@link functionOf}. */
+/**
+ * The project of a command's argument, as {@link functionOf}.
+ * @throws MocError MOC_MANIFEST when it is the function of a file, whose moc.json is not valid
+ */
 export async function projectFor(
   parts: Parts,
   argument: unknown,
 ): Promise<FunctionProject | undefined> {
+  const uri = argument === undefined ? window.activeTextEditor?.document.uri : argument;
+  const broken = uri instanceof Uri ? parts.projects.brokenAt(uri.fsPath) : undefined;
+  if (broken) throw broken.error;
   const item = await functionOf(parts, argument, ({ project }) => project !== undefined);
   return item?.project;
 }

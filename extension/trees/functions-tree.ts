@@ -1,3 +1,4 @@
+import { basename, join } from "node:path";
 import {
   type Command,
   type Disposable,
@@ -9,10 +10,12 @@ import {
   TreeItemCollapsibleState,
   Uri,
 } from "vscode";
+import { MANIFEST_FILE } from "../../devkit/manifest.ts";
 import { readSamples, type SampleFile } from "../../devkit/samples.ts";
 import type { NameVersion } from "../../runtime/protocol/model.ts";
 import { commandId } from "../contributions/commands.ts";
-import { type FunctionItem, firstPlug } from "../functions/function-item.ts";
+import { type FunctionItem, firstPlug, placesOf } from "../functions/function-item.ts";
+import type { BrokenManifest } from "../projects.ts";
 
 /** A line of the Functions view. */
 type FunctionNode =
@@ -22,6 +25,7 @@ type FunctionNode =
       readonly item: FunctionItem;
       readonly method: string;
       readonly path: string;
+      readonly files?: number;
     }
   | { readonly kind: "sample"; readonly item: FunctionItem; readonly sample: SampleFile }
   | { readonly kind: "group"; readonly item: FunctionItem; readonly group: "versions" | "limits" }
@@ -31,12 +35,17 @@ type FunctionNode =
       readonly version: NameVersion;
       readonly current: boolean;
     }
-  | { readonly kind: "limit"; readonly name: string; readonly value: number };
+  | { readonly kind: "limit"; readonly name: string; readonly value: number }
+  | { readonly kind: "invalid"; readonly broken: BrokenManifest };
 
 interface FunctionsTreeParts {
   items(): readonly FunctionItem[];
   versions(name: string): Promise<readonly NameVersion[]>;
   isBroken(name: string): boolean;
+  /** Functions whose moc.json cannot be read. */
+  broken(): readonly BrokenManifest[];
+  /** Whether it is known what is deployed. */
+  isRunning(): boolean;
 }
 
 /** The Functions view: each function with its plugs, samples, versions and limits. */
@@ -58,7 +67,7 @@ export class FunctionsTree implements TreeDataProvider<FunctionNode>, Disposable
   }
 
   async getChildren(node?: FunctionNode): Promise<FunctionNode[]> {
-    if (!node) return this.#parts.items().map((item) => ({ kind: "function", item }));
+    if (!node) return this.#roots();
     if (node.kind === "function") return this.#ofFunction(node.item);
     if (node.kind !== "group") return [];
     const { item } = node;
@@ -80,6 +89,7 @@ export class FunctionsTree implements TreeDataProvider<FunctionNode>, Disposable
 
   getTreeItem(node: FunctionNode): TreeItem {
     if (node.kind === "function") return this.#functionItem(node.item);
+    if (node.kind === "invalid") return invalidItem(node.broken);
     if (node.kind === "plug") return plugItem(node);
     if (node.kind === "sample") return sampleItem(node);
     if (node.kind === "version") return versionItem(node);
@@ -95,16 +105,30 @@ export class FunctionsTree implements TreeDataProvider<FunctionNode>, Disposable
     return group;
   }
 
+  #roots(): FunctionNode[] {
+    const items = this.#parts.items();
+    const unknown = this.#parts.broken().filter((one) => !items.some((item) => isOf(one, item)));
+    return [
+      ...items.map((item): FunctionNode => ({ kind: "function", item })),
+      ...unknown.map((broken): FunctionNode => ({ kind: "invalid", broken })),
+    ];
+  }
+
+  #stateOf(item: FunctionItem): string {
+    const { summary, name } = item;
+    if (this.#parts.isBroken(name)) return l10n.t("build failed");
+    if (summary) return l10n.t("revision {0}", summary.revision);
+    return this.#parts.isRunning() ? l10n.t("not deployed") : "";
+  }
+
+  #isInvalid(item: FunctionItem): boolean {
+    return this.#parts.broken().some((one) => isOf(one, item));
+  }
+
   async #ofFunction(item: FunctionItem): Promise<FunctionNode[]> {
-    const plugs =
-      item.summary?.plugs ??
-      (item.project?.manifest.plugs ?? []).map(({ method, path }) => ({
-        method: method ?? "get",
-        path,
-      }));
     const samples = item.project ? await readSamples(item.project) : [];
     return [
-      ...plugs.map(({ method, path }): FunctionNode => ({ kind: "plug", item, method, path })),
+      ...placesOf(item).map((place): FunctionNode => ({ kind: "plug", item, ...place })),
       ...samples.map((sample): FunctionNode => ({ kind: "sample", item, sample })),
       ...(item.summary ? ([{ kind: "group", item, group: "versions" }] as const) : []),
       ...(Object.keys(limitsOf(item)).length > 0
@@ -117,35 +141,60 @@ export class FunctionsTree implements TreeDataProvider<FunctionNode>, Disposable
     const { summary, project, name } = item;
     const tree = new TreeItem(name, TreeItemCollapsibleState.Collapsed);
     tree.id = `function:${name}`;
-    const broken = this.#parts.isBroken(name);
+    const broken = this.#parts.isBroken(name) || this.#isInvalid(item);
     tree.iconPath = new ThemeIcon(
       broken ? "warning" : summary ? "symbol-function" : "circle-outline",
     );
     const language = summary?.settings.language ?? project?.manifest.language ?? "";
-    const state = broken
-      ? l10n.t("build failed")
-      : summary
-        ? l10n.t("revision {0}", summary.revision)
-        : l10n.t("not deployed");
-    tree.description = [language, state].filter(Boolean).join(" · ");
+    tree.description = this.#isInvalid(item)
+      ? NOT_VALID()
+      : [language, this.#stateOf(item)].filter(Boolean).join(" · ");
     tree.contextValue = [
       "function",
       ...(summary ? ["deployed"] : []),
       ...(project ? ["local"] : []),
       ...(firstPlug(item) ? ["plugged"] : []),
+      // Of files there is nothing to debug, and nothing that calls the guest API.
+      ...(language === "static-site" ? [] : ["code"]),
     ].join(";");
     tree.accessibilityInformation = { label: `${name}, ${tree.description}` };
     if (summary) {
       const { calls, errors, p50Ms, p99Ms, techID } = summary;
       tree.tooltip = [
         name,
-        l10n.t("{0} calls, {1} failed", calls, errors),
-        l10n.t("p50 {0} ms, p99 {1} ms", p50Ms.toFixed(1), p99Ms.toFixed(1)),
-        techID,
+        ...(calls > 0
+          ? [
+              l10n.t("{0} calls, {1} failed", calls, errors),
+              l10n.t("p50 {0} ms, p99 {1} ms", p50Ms.toFixed(1), p99Ms.toFixed(1)),
+            ]
+          : [l10n.t("not called yet")]),
+        techID.slice(0, 12),
       ].join("\n");
     }
     return tree;
   }
+}
+
+const NOT_VALID = (): string => l10n.t("moc.json is not valid");
+
+/** Whether a function was deployed from the folder of a moc.json that cannot be read now. */
+function isOf({ folder }: BrokenManifest, { summary, project }: FunctionItem): boolean {
+  return project === undefined && summary?.settings.sourceFolder === folder;
+}
+
+function invalidItem({ folder, error }: BrokenManifest): TreeItem {
+  const item = new TreeItem(basename(folder));
+  item.id = `invalid:${folder}`;
+  item.description = NOT_VALID();
+  item.iconPath = new ThemeIcon("warning");
+  item.tooltip = error.message;
+  item.accessibilityInformation = { label: `${item.label}, ${item.description}` };
+  item.command = {
+    command: "vscode.open",
+    title: l10n.t("Open"),
+    arguments: [Uri.file(join(folder, MANIFEST_FILE))],
+  };
+  return item;
 }
 
 function limitsOf({ summary, project }: FunctionItem): Readonly<Record<string, number>> {
@@ -154,8 +203,10 @@ function limitsOf({ summary, project }: FunctionItem): Readonly<Record<string, n
 
 function plugItem(node: Extract<FunctionNode, { kind: "plug" }>): TreeItem {
   const item = new TreeItem(node.path);
-  item.description = node.method.toUpperCase();
-  item.iconPath = new ThemeIcon("plug");
+  const method = node.method.toUpperCase();
+  item.description =
+    node.files === undefined ? method : `${method} · ${l10n.t("{0} files", node.files)}`;
+  item.iconPath = new ThemeIcon(node.files === undefined ? "plug" : "files");
   item.tooltip = l10n.t("Invoke {0}", node.path);
   item.accessibilityInformation = { label: `${node.path}, ${item.description}` };
   item.command = command("invoke", l10n.t("Invoke"), node);
