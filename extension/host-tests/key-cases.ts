@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { FileSystemError, workspace } from "vscode";
+import { FileSystemError, window, workspace } from "vscode";
 import { keyUri } from "../keys/key-file-system.ts";
 import type { KeyFormat } from "../keys/key-format.ts";
-import { readKey, writeKey } from "../keys/key-store.ts";
+import { deleteKey, readKey, writeKey } from "../keys/key-store.ts";
 import { editSource } from "./edit-source.ts";
 import { type Cases, eventually } from "./host.ts";
 
@@ -47,5 +47,27 @@ export const keyCases: Cases = {
     await writeKey(client, key, encode("theirs again"));
     assert.equal(await document.save(), false);
     assert.equal(decode((await readKey(client, key)).value), "theirs again");
+  },
+
+  "a key that is deleted is no document any more, and one again when it comes back": async ({
+    client,
+  }) => {
+    const key = encode("documents/fleeting");
+    const uri = keyUri({ key, format: "text" });
+    await writeKey(client, key, encode("there"));
+    const { document } = await window.showTextDocument(uri);
+    await eventually(() => assert.equal(document.getText(), "there"));
+    await deleteKey(client, key);
+    await eventually(() =>
+      assert.rejects(
+        async () => workspace.fs.stat(uri),
+        (error) => error instanceof FileSystemError && error.code === "FileNotFound",
+      ),
+    );
+    await writeKey(client, key, encode("again"));
+    await eventually(() => assert.equal(document.getText(), "again"));
+    await deleteKey(client, key);
+    await workspace.fs.writeFile(uri, encode("made anew"));
+    assert.equal(decode((await readKey(client, key)).value), "made anew");
   },
 };

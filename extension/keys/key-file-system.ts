@@ -29,6 +29,8 @@ export function keyUri(location: KeyLocation): Uri {
 interface Open extends KeyValue {
   readonly location: KeyLocation;
   readonly changedAt: number;
+  /** What somebody did to the key since; it has to be read again. */
+  readonly since?: "changed" | "deleted";
 }
 
 /** Keys as documents: opened in one of three formats, saved back to the store. */
@@ -46,10 +48,11 @@ export class KeyFileSystem implements FileSystemProvider, Disposable {
   /** A key was changed by somebody: its documents, if they are clean, are read anew. */
   keyChanged(key: string, deleted: boolean): void {
     const events: FileChangeEvent[] = [];
-    for (const [uri, { location }] of this.#open) {
-      if (new TextDecoder().decode(location.key) !== key) continue;
-      const type = deleted ? FileChangeType.Deleted : FileChangeType.Changed;
-      if (!deleted) this.#open.delete(uri);
+    for (const [uri, open] of this.#open) {
+      if (new TextDecoder().decode(open.location.key) !== key) continue;
+      const again = open.since === "deleted" ? FileChangeType.Created : FileChangeType.Changed;
+      const type = deleted ? FileChangeType.Deleted : again;
+      this.#open.set(uri, { ...open, since: deleted ? "deleted" : "changed" });
       events.push({ type, uri: Uri.parse(uri, true) });
     }
     if (events.length > 0) this.#changed.fire(events);
@@ -64,7 +67,8 @@ export class KeyFileSystem implements FileSystemProvider, Disposable {
     if (uri.path !== keyUriParts(locationOf(uri)).path) {
       return { type: FileType.Directory, ctime: 0, mtime: 0, size: 0 };
     }
-    const { changedAt, value } = this.#open.get(uri.toString()) ?? (await this.#read(uri));
+    const known = this.#open.get(uri.toString());
+    const { changedAt, value } = known && !known.since ? known : await this.#read(uri);
     return { type: FileType.File, ctime: 0, mtime: changedAt, size: value.length };
   }
 
@@ -79,7 +83,8 @@ export class KeyFileSystem implements FileSystemProvider, Disposable {
 
   async writeFile(uri: Uri, content: Uint8Array): Promise<void> {
     const location = locationOf(uri);
-    const before = this.#open.get(uri.toString());
+    const known = this.#open.get(uri.toString());
+    const before = known?.since === "deleted" ? undefined : known;
     try {
       const text = new TextDecoder().decode(content);
       const value = readValue(text, location.format, say, before?.value);
