@@ -1,10 +1,14 @@
-import { commands, l10n, type Memento, window } from "vscode";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { commands, l10n, type Memento, Uri, window } from "vscode";
 import type { BuildFailure, BuildResult } from "../devkit/builders/builder.ts";
 import type { DeployOutcome } from "../devkit/deploy.ts";
 import { formatDiagnostic } from "../devkit/diagnostic.ts";
 import type { LiveEvent } from "../devkit/live.ts";
-import type { FunctionProject } from "../devkit/manifest.ts";
-import { MocError } from "../runtime/protocol/errors.ts";
+import { type FunctionProject, MANIFEST_FILE } from "../devkit/manifest.ts";
+import { type ErrorCode, MocError } from "../runtime/protocol/errors.ts";
+import { setting } from "./config.ts";
+import { placeInManifest } from "./functions/place-in-manifest.ts";
 import type { Logs } from "./log.ts";
 import { errorDiagnostics, type Problems } from "./problems.ts";
 import { setContext } from "./projects.ts";
@@ -23,6 +27,15 @@ interface ReporterParts {
   readonly onBroken: () => void;
 }
 
+/** What a deploy is refused for, when the manifest is at fault. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  "MOC_CONFLICT",
+  "MOC_BAD_REQUEST",
+  "MOC_NAME_INVALID",
+  "MOC_NOT_FOUND",
+  "MOC_TOO_LARGE",
+] as const);
+
 /** Who asked for a build: after a save a failure is told once, after a command each time. */
 type Asked = "bySave" | "byCommand";
 
@@ -34,6 +47,8 @@ export class LiveReporter {
   /** Names of the functions whose last build failed, by folder, the latest last. */
   readonly #broken = new Map<string, string>();
   #building = "";
+  /** Failures of deploys that were asked for together, by folder. */
+  #together: Map<string, { readonly name: string; readonly message: string }> | undefined;
 
   constructor(parts: ReporterParts) {
     this.#parts = parts;
@@ -51,8 +66,10 @@ export class LiveReporter {
       this.outcome(event.project, event.outcome, event.durationMs, "bySave");
       void setContext("savedLive", true);
     } else if (event.kind === "failed") this.outcome(event.project, event.outcome, 0, "bySave");
-    else if (event.kind === "error") this.error(event.folder, event.error, "bySave");
-    else {
+    else if (event.kind === "error") {
+      void this.refused(event.folder, event.error);
+      this.error(event.folder, event.error, "bySave");
+    } else {
       this.#parts.logs.extension.info(`${event.name}: its moc.json is gone (${event.folder})`);
       this.#parts.problems.set(`build:${event.folder}`, []);
     }
@@ -70,6 +87,25 @@ export class LiveReporter {
   /** Nothing is being done to the folder any more, whether there was something to tell or not. */
   settled(folder: string): void {
     this.#parts.status.activity(folder, undefined);
+  }
+
+  /** Several deploys asked for at once: what there is to say of them is said at the end, in one go. */
+  async together(count: number, run: () => Promise<void>): Promise<void> {
+    const failures = new Map<string, { readonly name: string; readonly message: string }>();
+    this.#together = failures;
+    try {
+      await run();
+    } finally {
+      this.#together = undefined;
+    }
+    const [first] = failures.values();
+    if (!first) this.#parts.status.pulse(l10n.t("{0} functions live", count));
+    else if (failures.size === 1) this.#show(first.message, "byCommand");
+    else {
+      const names = [...failures.values()].map(({ name }) => name).join(", ");
+      const message = l10n.t("{0} of {1} functions failed: {2}.", failures.size, count, names);
+      this.#show(message, "byCommand");
+    }
   }
 
   /** Functions that are not in these folders are no more. */
@@ -142,6 +178,21 @@ export class LiveReporter {
     this.#say(project.folder, l10n.t("{0} does not build.", name), "byCommand");
   }
 
+  /** The runtime did not take what was built: moc.json says what it wanted. */
+  async refused(folder: string, cause: unknown): Promise<void> {
+    const error = MocError.from(cause);
+    if (error.position || !REFUSALS.has(error.code)) return;
+    const file = join(folder, MANIFEST_FILE);
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    // It is gone meanwhile, which is told elsewhere.
+    if (text === undefined) return;
+    const place = placeInManifest(text, error.message);
+    const { message, code } = error;
+    this.#parts.problems.set(`build:${folder}`, [
+      { file, ...place, severity: "error", message, code },
+    ]);
+  }
+
   /** Something else went wrong: no compiler, no runtime, a manifest that is not valid. */
   error(folder: string, cause: unknown, asked: Asked): void {
     const error = MocError.from(cause);
@@ -178,10 +229,21 @@ export class LiveReporter {
   }
 
   #say(folder: string, message: string, asked: Asked): void {
-    const { memory, logs } = this.#parts;
-    const known = this.#told.has(folder) || memory.get<boolean>(QUIET_KEY) === true;
+    const known = this.#told.has(folder) || this.#parts.memory.get<boolean>(QUIET_KEY) === true;
     this.#told.add(folder);
-    if (known && asked === "bySave") return;
+    if (asked === "byCommand" && this.#together) {
+      const name = this.#broken.get(folder) ?? basename(folder);
+      this.#together.set(folder, { name, message });
+      return;
+    }
+    // Half of what is typed does not build: that is no news.
+    const isTyped = setting("deploy.trigger", Uri.file(folder)) === "onChange";
+    if (asked === "bySave" && (known || isTyped)) return;
+    this.#show(message, asked);
+  }
+
+  #show(message: string, asked: Asked): void {
+    const { memory, logs } = this.#parts;
     const actions: Readonly<Record<string, () => unknown>> = {
       [l10n.t("Show Problems")]: () => commands.executeCommand("workbench.actions.view.problems"),
       [l10n.t("Show Log")]: () => logs.show("extension"),

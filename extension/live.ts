@@ -1,7 +1,7 @@
 import type { Client } from "../devkit/client.ts";
 import { type DeployOptions, type DeployOutcome, deployProject } from "../devkit/deploy.ts";
 import { LiveDeployer, type LiveOptions } from "../devkit/live.ts";
-import type { FunctionProject } from "../devkit/manifest.ts";
+import { type FunctionProject, readProject } from "../devkit/manifest.ts";
 
 interface LiveParts extends LiveOptions {
   /** The runtime's client, after starting it if need be. */
@@ -16,6 +16,10 @@ export class Live {
   readonly #held = new Set<string>();
   /** Folders whose saves wait: their functions are being debugged. */
   readonly #suspended = new Set<string>();
+  /** What follows from the last save, by folder. */
+  readonly #following = new Map<string, Promise<unknown>>();
+  /** When a folder's files were last read for a build, as Unix time in ms. */
+  readonly #builtAt = new Map<string, number>();
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -25,7 +29,30 @@ export class Live {
   async saved(folder: string): Promise<void> {
     if (this.#held.has(folder) || this.#suspended.has(folder)) return;
     const client = await this.#parts.ensure();
-    await (await this.#deployerOf(client)).saved(folder);
+    const deployer = await this.#deployerOf(client);
+    await this.#building(folder, () => deployer.saved(folder));
+  }
+
+  /** Does what follows from a save in a folder, or deploys it; {@link settled} waits for it. */
+  async following<T>(folder: string, work: () => Promise<T>): Promise<T> {
+    const following = work();
+    this.#following.set(folder, following);
+    try {
+      return await following;
+    } finally {
+      if (this.#following.get(folder) === following) this.#following.delete(folder);
+    }
+  }
+
+  /** Settles when what was saved in a folder is live, or failed to be. */
+  async settled(folder: string): Promise<void> {
+    // Whoever saved hears of a failure.
+    await this.#following.get(folder)?.catch(() => undefined);
+  }
+
+  /** When a folder's files were last read for a build by this window, as Unix time in ms; 0: never. */
+  builtAt(folder: string): number {
+    return this.#builtAt.get(folder) ?? 0;
   }
 
   /** Saves in a folder are not deployed until it is resumed. */
@@ -46,6 +73,8 @@ export class Live {
     this.#held.add(folder);
     try {
       await save();
+      // Should that deploy be stopped before it builds, what was saved waits for the next one.
+      this.#builtAt.set(folder, Date.now());
     } finally {
       this.#held.delete(folder);
     }
@@ -56,13 +85,26 @@ export class Live {
    * @throws MocError as deployProject
    */
   async deploy(project: FunctionProject, options: DeployOptions = {}): Promise<DeployOutcome> {
-    return deployProject(await this.#parts.ensure(), project, options);
+    const client = await this.#parts.ensure();
+    const { folder } = project;
+    return this.following(folder, () =>
+      this.#building(folder, () => deployProject(client, project, options)),
+    );
   }
 
   async close(): Promise<void> {
     const current = this.#deployer;
     this.#deployer = undefined;
     await current?.deployer.close();
+  }
+
+  async #building<T>(folder: string, work: () => Promise<T>): Promise<T> {
+    this.#builtAt.set(folder, Date.now());
+    const result = await work();
+    const project = await readProject(folder).catch(() => undefined);
+    // A command of the user's own may have written among the sources: that is no change of theirs.
+    if (project?.manifest.build) this.#builtAt.set(folder, Date.now());
+    return result;
   }
 
   /** A runtime that was started anew has a client of its own. */

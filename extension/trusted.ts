@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Disposable, l10n, languages, type TextDocument, tasks, workspace } from "vscode";
+import { Disposable, l10n, languages, type TextDocument, tasks, Uri, workspace } from "vscode";
+import { MANIFEST_FILE } from "../devkit/manifest.ts";
 import { registerTools } from "./assistant/editor-tools.ts";
 import { registerMcp } from "./assistant/mcp-provider.ts";
 import { InvokeLenses } from "./code-lens.ts";
@@ -9,6 +11,7 @@ import { setting } from "./config.ts";
 import { TASK_TYPE } from "./contributions/views.ts";
 import { OtherDebuggers } from "./debug/other-debuggers.ts";
 import { registerDebugger } from "./debug/register-debugger.ts";
+import { DiskChanges } from "./disk-changes.ts";
 import type { Parts } from "./parts.ts";
 import { giveLease, leaseFolder, takeLease } from "./runtime/leases.ts";
 import { SampleTests } from "./samples/sample-tests.ts";
@@ -81,12 +84,51 @@ function deployOnSave(parts: Parts): Disposable {
   return Disposable.from(
     watch,
     others,
+    followDisk(parts, (path) => void saved(parts, others, path)),
     workspace.onWillSaveTextDocument(({ document }) => {
-      if (isWanted(document) && parts.projects.containing(document.fileName)) watch.will(document);
+      if (isWanted(document) && parts.projects.folderOf(document.fileName)) watch.will(document);
     }),
     workspace.onDidSaveTextDocument((document) => {
       if (isWanted(document)) watch.did(document);
     }),
+  );
+}
+
+/** What is live follows its sources on disk too: a checkout, a formatter, an assistant. */
+function followDisk(
+  { projects, platform, live }: Parts,
+  changed: (path: string) => void,
+): Disposable {
+  const summaryOf = (folder: string) =>
+    platform.snapshot.functions.find(({ settings }) => settings.sourceFolder === folder);
+  const changes = new DiskChanges({
+    folderOf: (path) => {
+      if (setting("deploy.trigger", Uri.file(path)) === "off") return undefined;
+      const folder = projects.folderOf(path);
+      if (folder === undefined || dirname(path) === join(folder, "samples")) return undefined;
+      return summaryOf(folder) && folder;
+    },
+    builtAt: async (folder) => {
+      await live.settled(folder);
+      // Another window may have been faster.
+      return Math.max(live.builtAt(folder), summaryOf(folder)?.deployedAt ?? 0);
+    },
+    onChange: (path) => {
+      const folder = projects.folderOf(path);
+      // All of it may be gone: that is told elsewhere.
+      if (folder !== undefined && existsSync(join(folder, MANIFEST_FILE))) changed(path);
+    },
+  });
+  const watcher = workspace.createFileSystemWatcher("**/*");
+  const look = ({ scheme, fsPath }: Uri): void => {
+    if (scheme === "file") changes.changed(fsPath);
+  };
+  return Disposable.from(
+    changes,
+    watcher,
+    watcher.onDidCreate(look),
+    watcher.onDidChange(look),
+    watcher.onDidDelete(look),
   );
 }
 
@@ -118,15 +160,16 @@ function deployOnChange(parts: Parts): Disposable {
 
 async function saved(parts: Parts, others: OtherDebuggers, path: string): Promise<void> {
   const { projects, live, status } = parts;
-  const project = projects.containing(path);
-  // A moc.json that was not valid has no project yet; samples are no part of the artefact.
-  const folder = project?.folder ?? (path.endsWith("moc.json") ? dirname(path) : undefined);
+  // A moc.json may have been written just now; samples are no part of the artefact.
+  const folder = projects.folderOf(path) ?? (path.endsWith("moc.json") ? dirname(path) : undefined);
   if (folder === undefined || dirname(path) === join(folder, "samples")) return;
-  if (live.isSuspended(folder) || (await others.hold(folder))) {
-    status.pulse(l10n.t("saved; live when debugging ends"));
-    return;
-  }
-  await makeLive(parts, folder);
+  await live.following(folder, async () => {
+    if (live.isSuspended(folder) || (await others.hold(folder))) {
+      status.pulse(l10n.t("saved; live when debugging ends"));
+      return;
+    }
+    await makeLive(parts, folder);
+  });
 }
 
 async function makeLive({ live, reporter }: Parts, folder: string): Promise<void> {

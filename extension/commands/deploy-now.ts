@@ -29,7 +29,12 @@ export async function deployNow(
           parts.reporter.progress(message);
           progress.report({ message });
         };
-        const outcome = await parts.live.deploy(saved, { onProgress });
+        const outcome = await parts.live
+          .deploy(saved, { onProgress })
+          .catch(async (error: unknown) => {
+            await parts.reporter.refused(saved.folder, error);
+            throw error;
+          });
         parts.reporter.outcome(saved, outcome, performance.now() - started, "byCommand");
         if (outcome.ok) await runTaskIfSet(setting("deploy.postTask", scope));
         return outcome;
@@ -44,16 +49,17 @@ export async function deployNow(
 }
 
 /**
- * The client, once a function is live: one whose sources are here and that the runtime has not is
- * deployed first.
+ * The client, once a function is live: what is being built after a save is waited for, and one whose
+ * sources are here and that the runtime has not is deployed first.
  * @throws MocError MOC_BUILD_FAILED when it does not build, and those of starting the runtime
  */
 export async function ensureLive(parts: Parts, name: string): Promise<Client> {
   const client = await parts.runtime.ensure();
   const isLive = (one: { readonly name: string }): boolean => one.name === name;
-  if (parts.platform.snapshot.functions.some(isLive)) return client;
   const project = parts.projects.named(name);
-  if (!project) return client;
+  // Who saves and sends at once means what was saved; the editor saves before it runs tests.
+  if (project) await parts.live.settled(project.folder);
+  if (!project || parts.platform.snapshot.functions.some(isLive)) return client;
   // The copy may be older than the function.
   if ((await client.call("functions")).functions.some(isLive)) return client;
   const outcome = await deployNow(parts, project);

@@ -51,7 +51,11 @@ export async function deployAllCommand(parts: Parts): Promise<void> {
 }
 
 async function deployMany(parts: Parts, projects: readonly FunctionProject[]): Promise<void> {
-  for (const project of callOrder(projects)) await deployNow(parts, project);
+  const deployAll = async (): Promise<void> => {
+    for (const project of callOrder(projects)) await deployNow(parts, project);
+  };
+  const { length } = projects;
+  await (length > 1 ? parts.reporter.together(length, deployAll) : deployAll());
 }
 
 async function projectsBelow(path: string): Promise<readonly FunctionProject[]> {

@@ -27,7 +27,7 @@ export const SETTINGS = {
       "Deploy only when asked.",
     ],
     markdownDescription:
-      "When a function is built and deployed by itself. See also `#myOwnCluster.deploy.debounceMs#`.",
+      "When a function is built and deployed by itself; unless it is `off`, one that is live follows what other programs change on disk, too. See also `#myOwnCluster.deploy.debounceMs#`.",
   },
   "deploy.debounceMs": {
     type: "integer",

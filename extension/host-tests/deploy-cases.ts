@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { access } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import type { ClientRequest } from "node:http";
 import { commands, languages, Uri, workspace } from "vscode";
 import { DebugTurn } from "../debug/debug-turn.ts";
@@ -98,6 +98,69 @@ export const deployCases: Cases = {
     });
     await workspace.fs.delete(Uri.joinPath(host.root, "bad"), { recursive: true });
     await eventually(() => assert.deepEqual(languages.getDiagnostics(uri), []));
+  },
+
+  "a path that another function has is in Problems, at its place": async (host) => {
+    const manifest =
+      '{\n  "name": "rival",\n  "language": "javascript",\n  "plugs": [{ "path": "/hello" }]\n}\n';
+    await write(host.root, "rival/index.js", source("rival"));
+    await write(host.root, "rival/moc.json", manifest);
+    await host.parts.projects.refresh();
+    const uri = Uri.joinPath(host.root, "rival", "moc.json");
+    await execute("deploy", uri);
+    const [problem] = languages.getDiagnostics(uri);
+    assert.match(problem?.message ?? "", /\/hello is plugged for 'hello' already/);
+    assert.equal(problem?.range.start.line, 3);
+    await (await editSource(uri, manifest.replace("/hello", "/rival"))).save();
+    await eventually(async () => {
+      assert.equal(await answerOf(host, "/rival"), "rival");
+      assert.deepEqual(languages.getDiagnostics(uri), []);
+    });
+    await execute("undeploy", "rival");
+    await workspace.fs.delete(Uri.joinPath(host.root, "rival"), { recursive: true });
+  },
+
+  "a function whose moc.json is not valid any more says so on its line": async (host) => {
+    const uri = Uri.joinPath(host.root, "hello", "moc.json");
+    const { functionsTree, projects } = host.parts;
+    const valid = new TextDecoder().decode(await workspace.fs.readFile(uri));
+    const lines = async (): Promise<readonly string[]> => {
+      const nodes = await functionsTree.getChildren();
+      return nodes.map((node) => {
+        const { label, description } = functionsTree.getTreeItem(node);
+        return `${label} ${description}`;
+      });
+    };
+    await write(host.root, "hello/moc.json", valid.replace("language", "langage"));
+    await write(host.root, "never/moc.json", "{ }");
+    await eventually(async () => {
+      const shown = await lines();
+      assert.ok(shown.includes("hello moc.json is not valid"), shown.join("\n"));
+      assert.ok(shown.includes("never moc.json is not valid"), shown.join("\n"));
+    });
+    // A save of one of its sources is the function's, too: it is told why it is not live.
+    assert.equal(projects.folderOf(sourceFile(host).fsPath), Uri.joinPath(uri, "..").fsPath);
+    await workspace.fs.delete(Uri.joinPath(host.root, "never"), { recursive: true });
+    await write(host.root, "hello/moc.json", valid);
+    await eventually(async () => {
+      assert.ok(!(await lines()).some((line) => line.includes("not valid")));
+    });
+  },
+
+  "what another program writes is live, and nothing twice": async (host) => {
+    const revision = async () =>
+      (await host.client.call("name", { path: { name: "hello" } })).name.history.length;
+    const before = await revision();
+    await writeFile(sourceFile(host).fsPath, source("checked out"));
+    await eventually(async () => assert.equal(await answerOf(host, "/hello"), "checked out"));
+    assert.equal(await revision(), before + 1);
+    await writeFile(sourceFile(host).fsPath, "export default {");
+    await eventually(() => assert.ok(languages.getDiagnostics(sourceFile(host)).length > 0));
+    await writeFile(sourceFile(host).fsPath, source("healed"));
+    await eventually(async () => {
+      assert.equal(await answerOf(host, "/hello"), "healed");
+      assert.deepEqual(languages.getDiagnostics(sourceFile(host)), []);
+    });
   },
 
   "with onChange an edit is live without a save": async (host) => {

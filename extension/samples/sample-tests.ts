@@ -90,8 +90,9 @@ export class SampleTests implements Disposable {
         source,
         samples.flatMap((sample) => sample.problems),
       );
-      const { name } = project.manifest;
-      const suite = this.#controller.createTestItem(name, name, Uri.file(project.manifestFile));
+      const { folder, manifest, manifestFile } = project;
+      // Not by its name: two functions of one name would leave no test at all.
+      const suite = this.#controller.createTestItem(folder, manifest.name, Uri.file(manifestFile));
       this.#known.set(suite, { project });
       suite.children.replace(samples.map((sample) => this.#testOf(project, sample)));
       suites.push(suite);
@@ -152,7 +153,9 @@ export class SampleTests implements Disposable {
         report: true,
       });
       for (const { level, text } of result.logs ?? []) {
-        run.appendOutput(`${level} ${text}\r\n`, undefined, test);
+        // It is shown as a terminal does.
+        const line = `${level} ${text}`.replaceAll(/\r?\n/g, "\r\n");
+        run.appendOutput(`${line}\r\n`, undefined, test);
       }
       if (result.failures.length === 0) run.passed(test, result.durationMs);
       else run.failed(test, await messages(known.sample, result), result.durationMs);
