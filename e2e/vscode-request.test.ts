@@ -149,6 +149,17 @@ describe("the request editor", () => {
       .waitFor({ state: "attached" });
   });
 
+  step("a sample that was edited can be chosen again", async (_bench, page) => {
+    const samples = page.getByRole("combobox", { name: "Sample inputs" });
+    const rest = page.getByRole("textbox", { name: "rest" });
+    await rest.fill("something else");
+    await samples.locator("option:checked", { hasText: "edited: tells" }).waitFor({
+      state: "attached",
+    });
+    await samples.selectOption({ label: "tells" });
+    await eventually(async () => assert.equal(await rest.inputValue(), "echo"));
+  });
+
   step("its curl command is copied", async (bench, page) => {
     await page.getByRole("button", { name: "Copy curl" }).click();
     await eventually(async () => {

@@ -12,6 +12,9 @@ class RequestPage {
   #state: PageState | undefined;
   #form: RequestForm | undefined;
   #formVersion: number | undefined;
+  /** The form was changed here since it was filled. */
+  #edited = false;
+  #header: HTMLElement | undefined;
   #tab: string;
   /** Chosen ways of showing a body, by the one that would be shown. */
   #bodyAs: Readonly<Record<string, string>>;
@@ -32,7 +35,10 @@ class RequestPage {
   #take(state: PageState): void {
     this.#state = state;
     // What is being typed is ahead of what the extension has heard of.
-    if (state.formVersion !== this.#formVersion) this.#form = state.form;
+    if (state.formVersion !== this.#formVersion) {
+      this.#form = state.form;
+      this.#edited = false;
+    }
     this.#formVersion = state.formVersion;
     this.#keep();
     this.#draw();
@@ -48,8 +54,18 @@ class RequestPage {
     this.#form = form;
     this.#keep();
     send({ kind: "changed", form });
+    const first = !this.#edited;
+    this.#edited = true;
     // Drawing while somebody types would take the cursor away.
     if (again) this.#draw();
+    else if (first) this.#drawEdited(this.#state);
+  }
+
+  /** From the first change on, the sample can be chosen again. */
+  #drawEdited(state: PageState): void {
+    const header = this.#heading({ ...state, edited: true });
+    this.#header?.replaceWith(header);
+    this.#header = header;
   }
 
   #keep(): void {
@@ -88,7 +104,9 @@ class RequestPage {
       openPosition: () => send({ kind: "openPosition" }),
       compare: () => send({ kind: "compare" }),
     });
-    this.#root.replaceChildren(this.#heading(state), element("main", {}, request, response));
+    const edited = state.edited || this.#edited;
+    this.#header = this.#heading({ ...state, edited });
+    this.#root.replaceChildren(this.#header, element("main", {}, request, response));
     restoreFocus(focused);
   }
 
@@ -98,8 +116,11 @@ class RequestPage {
 
   #heading(state: PageState): HTMLElement {
     const text = (key: string): string => state.strings[key] ?? key;
+    const from = state.samples.find(({ file }) => file === state.sample);
+    const prompt =
+      from && state.edited ? `${text("editedSample")} ${from.name}` : text("chooseSample");
     const samples = [
-      { value: "", text: text("chooseSample") },
+      { value: "", text: prompt },
       ...state.samples.map(({ file, name }) => ({ value: file, text: name })),
     ];
     const history = [
@@ -113,7 +134,7 @@ class RequestPage {
       "header",
       {},
       element("h1", {}, state.function),
-      select(text("samples"), samples, state.sample ?? "", (file) => {
+      select(text("samples"), samples, state.edited ? "" : (state.sample ?? ""), (file) => {
         if (file) send({ kind: "useSample", file });
       }),
       state.history.length > 0

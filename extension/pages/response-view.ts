@@ -31,7 +31,9 @@ export function responseView(parts: ResponseViewParts): HTMLElement {
   if (problem !== undefined) {
     return section(element("p", { class: "problem", role: "alert" }, problem));
   }
-  if (!response) return section(element("p", { class: "hint" }, text("noResponse")));
+  if (!response) {
+    return section(element("p", { class: "hint" }, text(busy ? "waiting" : "noResponse")));
+  }
   const content: Readonly<Record<string, () => HTMLElement>> = {
     body: () => bodyTab(parts, response, text),
     headers: () => headersTab(response),
