@@ -21,6 +21,7 @@ test("what needs action wins over what does not, and only that has a colour", ()
   assert.equal(view({ ...everything, runtime: "failed" }).background, "error");
   assert.equal(view(everything).text, "$(loading~spin) a");
   assert.equal(view({ broken: ["hello"], pulse: "p" }).text, "$(warning) hello: build failed");
+  assert.equal(view({ broken: ["hello", "b"] }).text, "$(warning) 2 builds failed");
   assert.equal(view({ pulse: "hello live" }).text, "$(check) hello live");
   assert.equal(view({ pulse: "hello live" }).background, undefined);
 });

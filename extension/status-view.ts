@@ -63,7 +63,9 @@ function statusLine(model: StatusModel, say: Say): Omit<StatusView, "tooltip"> {
     return shown("loading~spin", say("moc: restarting"), "showRuntimeLog", "warning");
   }
   if (broken !== undefined) {
-    return shown("warning", say("{0}: build failed", broken), "problems", "warning");
+    const { length } = model.broken;
+    const text = length === 1 ? say("{0}: build failed", broken) : say("{0} builds failed", length);
+    return shown("warning", text, "problems", "warning");
   }
   if (model.pulse) return shown("check", model.pulse, "openDashboard");
   if (model.runtime === "stopped") return shown("circle-outline", say("moc"), "startRuntime");

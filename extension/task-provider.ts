@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import {
   ProcessExecution,
   Task,
@@ -40,10 +40,9 @@ export class MocTasks implements TaskProvider {
 
   provideTasks(): Task[] {
     return this.#parts.projects.list.flatMap(({ folder, manifest }) => {
-      const relative = workspace.asRelativePath(Uri.file(folder), false);
       return ACTIONS.map((action) =>
         this.#task(
-          { type: TASK_TYPE, action, folder: relative },
+          { type: TASK_TYPE, action, ...placeOf(folder) },
           folder,
           `${action} ${manifest.name}`,
         ),
@@ -56,7 +55,7 @@ export class MocTasks implements TaskProvider {
     if (!ACTIONS.includes(definition.action)) return undefined;
     const scope = typeof task.scope === "object" ? task.scope : workspace.workspaceFolders?.[0];
     if (!scope) return undefined;
-    const folder = join(scope.uri.fsPath, definition.folder ?? ".");
+    const folder = resolve(scope.uri.fsPath, definition.folder ?? ".");
     return this.#task(definition, folder, task.name);
   }
 
@@ -80,4 +79,11 @@ export class MocTasks implements TaskProvider {
     task.group = action === "test" ? TaskGroup.Test : TaskGroup.Build;
     return task;
   }
+}
+
+/** The function's folder within its workspace folder; left out where they are the same. */
+function placeOf(folder: string): Pick<MocTask, "folder"> {
+  const scope = workspace.getWorkspaceFolder(Uri.file(join(folder, MANIFEST_FILE)));
+  const place = scope ? relative(scope.uri.fsPath, folder).replaceAll("\\", "/") : folder;
+  return place === "" ? {} : { folder: place };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Disposable, lm, McpStdioServerDefinition, workspace } from "vscode";
+import { Disposable, EventEmitter, lm, McpStdioServerDefinition, workspace } from "vscode";
 
 interface McpProviderParts {
   readonly extensionPath: string;
@@ -11,7 +11,10 @@ interface McpProviderParts {
 
 /** Tells the editor of our MCP server; it starts it when an assistant wants it. */
 export function registerMcp(parts: McpProviderParts): Disposable {
-  return lm.registerMcpServerDefinitionProvider("myOwnCluster.mcp", {
+  // The server is told which folders are open when it is started.
+  const changed = new EventEmitter<void>();
+  const provider = lm.registerMcpServerDefinitionProvider("myOwnCluster.mcp", {
+    onDidChangeMcpServerDefinitions: changed.event,
     provideMcpServerDefinitions: () => {
       if (!workspace.isTrusted) return [];
       const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
@@ -28,4 +31,6 @@ export function registerMcp(parts: McpProviderParts): Disposable {
       ];
     },
   });
+  const folders = workspace.onDidChangeWorkspaceFolders(() => changed.fire());
+  return Disposable.from(changed, provider, folders);
 }

@@ -38,9 +38,10 @@ interface Welcome {
 }
 
 const STOPPED = "!myOwnCluster.runtime || myOwnCluster.runtime == stopped";
+const STARTING = "myOwnCluster.runtime =~ /^(starting|restarting)$/";
 const FAILED = "myOwnCluster.runtime == failed";
 
-/** Text of empty views: no folder, no function, not trusted, runtime stopped, runtime failed. */
+/** Text of empty views: no folder, no function, not trusted, runtime stopped, starting, failed. */
 export const WELCOME: readonly Welcome[] = [
   {
     view: VIEWS.functions,
@@ -69,6 +70,11 @@ export const WELCOME: readonly Welcome[] = [
       view,
       when: `isWorkspaceTrusted && (${STOPPED})`,
       contents: `The runtime is stopped. It starts with the first deploy.\n${link("Start Runtime", "startRuntime")}`,
+    },
+    {
+      view,
+      when: `isWorkspaceTrusted && ${STARTING}`,
+      contents: "The runtime is starting.",
     },
     {
       view,

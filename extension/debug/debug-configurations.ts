@@ -4,8 +4,10 @@ import {
   type DebugConfigurationProvider,
   l10n,
   ProgressLocation,
+  Uri,
   type WorkspaceFolder,
   window,
+  workspace,
 } from "vscode";
 import type { FunctionProject } from "../../devkit/manifest.ts";
 import type { Language } from "../../devkit/manifest-shape.ts";
@@ -92,5 +94,6 @@ function noDebugger({ manifest }: FunctionProject): MocError {
 }
 
 function isIn(folder: WorkspaceFolder | undefined, project: FunctionProject): boolean {
-  return folder === undefined || project.folder.startsWith(folder.uri.fsPath);
+  const own = workspace.getWorkspaceFolder(Uri.file(project.manifestFile));
+  return folder === undefined || own?.uri.toString() === folder.uri.toString();
 }
