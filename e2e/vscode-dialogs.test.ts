@@ -154,4 +154,33 @@ describe("what the editor asks and says", () => {
     await bench.toast("holds nothing that can be a function").waitFor();
     await bench.closeToast("holds nothing that can be a function");
   });
+
+  step("several that do not build are told in one go", async (bench) => {
+    for (const name of ["first-broken", "second-broken"]) {
+      await make(name, { ...BRIEF, name, plugs: [{ path: `/${name}` }] });
+      await writeFile(join(folder, name, "index.js"), "export default {");
+    }
+    await bench.showViews();
+    await bench.row("Functions", "second-broken").waitFor();
+    await bench.command("Deploy All Functions");
+    const said = /2 of \d functions failed: first-broken, second-broken/;
+    await bench.toast(said).waitFor();
+    assert.equal(await bench.toast("-broken").count(), 1);
+    await bench.status().getByText("2 builds failed").waitFor();
+    for (const name of ["first-broken", "second-broken"]) {
+      await rm(join(folder, name), { recursive: true });
+      await bench.row("Functions", name).waitFor({ state: "detached" });
+    }
+    await bench.closeToast("functions failed");
+  });
+
+  step("a save says why nothing comes of it when moc.json is not valid", async (bench) => {
+    await writeFile(join(folder, "hello/moc.json"), '{ "name": "hello", "langage": "javascript" }');
+    await bench.row("Functions", "moc.json is not valid").waitFor();
+    await bench.openFile("hello/index.js");
+    await bench.replaceText("export default { fetch: () => new Response() };");
+    await bench.page.keyboard.press("Control+S");
+    await bench.toast('did you mean "language"?').waitFor();
+    await bench.picture("manifest-not-valid");
+  });
 });
