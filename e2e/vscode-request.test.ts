@@ -20,6 +20,7 @@ export default {
     }
     if (what === "bytes") return new Response(Uint8Array.from([0, 1, 254, 255]));
     if (what === "slow") await new Promise((resolve) => setTimeout(resolve, 25000));
+    if (what === "fail") throw new Error("on purpose");
     if (what === "echo") return new Response(await request.text());
     const count = Number((await env.kv.get("lab/count")) ?? "0") + 1;
     await env.kv.put("lab/count", String(count));
@@ -147,6 +148,26 @@ describe("the request editor", () => {
       .getByRole("combobox", { name: "Sample inputs" })
       .locator("option", { hasText: "tells" })
       .waitFor({ state: "attached" });
+  });
+
+  step("its body is saved as a file", async (bench, page) => {
+    await page.getByRole("button", { name: "Save…" }).click();
+    await bench.quickInput().getByText("Save Body").waitFor();
+    await bench.enter(join(folder, "kept.txt"));
+    await eventually(async () => {
+      assert.equal(await readFile(join(folder, "kept.txt"), "utf8"), "what the file tells");
+    });
+  });
+
+  step("an error opens its source at the line", async (bench, page) => {
+    const line = SOURCE.split("\n").findIndex((one) => one.includes("on purpose")) + 1;
+    await page.getByRole("textbox", { name: "rest" }).fill("fail");
+    await send(page, "500");
+    await page.getByRole("button", { name: `Open index.js:${line}` }).click();
+    await bench.page.locator('.tab.active[aria-label*="index.js"]').waitFor();
+    await bench.page.locator(".statusbar-item", { hasText: `Ln ${line},` }).waitFor();
+    await bench.command("View: Close Editor");
+    await page.locator(".request").waitFor();
   });
 
   step("a sample that was edited can be chosen again", async (_bench, page) => {

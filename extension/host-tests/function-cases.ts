@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { env, languages, Uri, window, workspace } from "vscode";
+import { type CodeLens, commands, env, languages, Uri, window, workspace } from "vscode";
+import { COMMAND_PREFIX } from "../contributions/commands.ts";
 import { editSource } from "./edit-source.ts";
 import { answerOf, type Cases, eventually, execute, type Host, statusOf, write } from "./host.ts";
 
@@ -76,6 +77,25 @@ export const functionCases: Cases = {
     assert.deepEqual(await workspace.fs.readFile(uri), before);
   },
 
+  "Invoke stands over the start function and over samples, and nowhere else": async (host) => {
+    await save(host, "lens");
+    const settings = workspace.getConfiguration("myOwnCluster");
+    const sample = Uri.joinPath(host.root, "hello", "samples", "lens.json");
+    await write(host.root, "hello/samples/lens.json", '{ "path": "/hello" }\n');
+    await write(host.root, "elsewhere.js", source("nobody's"));
+    assert.deepEqual(await lensesOf(sourceOf(host)), [
+      "$(play) Invoke",
+      "$(link-external) Open URL",
+    ]);
+    assert.deepEqual(await lensesOf(sample), ["$(play) Invoke"]);
+    assert.deepEqual(await lensesOf(Uri.joinPath(host.root, "elsewhere.js")), []);
+    await settings.update("codeLens.enabled", false, false);
+    assert.deepEqual(await lensesOf(sample), []);
+    await settings.update("codeLens.enabled", undefined, false);
+    await workspace.fs.delete(sample);
+    await workspace.fs.delete(Uri.joinPath(host.root, "elsewhere.js"));
+  },
+
   "the source is opened by name": async () => {
     await execute("openSource", "hello");
     assert.match(window.activeTextEditor?.document.uri.path ?? "", /\/hello\/index\.js$/);
@@ -146,6 +166,19 @@ export const functionCases: Cases = {
     }
   },
 };
+
+/** Titles of our lenses in a file; others have commands of their own. */
+async function lensesOf(uri: Uri): Promise<readonly string[]> {
+  await workspace.openTextDocument(uri);
+  const lenses = await commands.executeCommand<readonly CodeLens[]>(
+    "vscode.executeCodeLensProvider",
+    uri,
+    10,
+  );
+  return lenses
+    .filter(({ command }) => command?.command.startsWith(COMMAND_PREFIX))
+    .map(({ command }) => command?.title ?? "");
+}
 
 function sourceOf({ root }: Host): Uri {
   return Uri.joinPath(root, "hello", "index.js");
