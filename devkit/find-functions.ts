@@ -28,16 +28,19 @@ const DEPTH_MAX = 12;
 
 /** All functions in a folder and below, without node_modules, target, .git and what git ignores. */
 export async function findFunctions(folder: string): Promise<FoundFunctions> {
-  const projects: FunctionProject[] = [];
-  const broken: { folder: string; error: MocError }[] = [];
-  for (const found of await functionFolders(resolve(folder), [], 0)) {
-    try {
-      projects.push(await readProject(found));
-    } catch (error) {
-      broken.push({ folder: found, error: MocError.from(error) });
-    }
-  }
-  return { projects, broken };
+  const folders = await functionFolders(resolve(folder), [], 0);
+  const read = await Promise.all(
+    folders.map((found) =>
+      readProject(found).catch((error: unknown) => ({
+        folder: found,
+        error: MocError.from(error),
+      })),
+    ),
+  );
+  return {
+    projects: read.filter((one) => "manifest" in one),
+    broken: read.filter((one) => "error" in one),
+  };
 }
 
 /** What to say, and to do, where there is none. */
@@ -55,22 +58,25 @@ async function functionFolders(
   outer: readonly IgnoreFile[],
   depth: number,
 ): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    if (depth > 0) return [];
-    throw new MocError("MOC_NOT_FOUND", `The folder ${folder} ${whyUnreadable(error)}.`);
-  });
-  const rules = await gitIgnore(folder);
+  const [entries, rules] = await Promise.all([
+    readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+      if (depth > 0) return [];
+      throw new MocError("MOC_NOT_FOUND", `The folder ${folder} ${whyUnreadable(error)}.`);
+    }),
+    gitIgnore(folder),
+  ]);
   const ignores = rules ? [...outer, { folder, rules }] : outer;
-  const found: string[] = [];
-  if (entries.some((entry) => entry.isFile() && entry.name === MANIFEST_FILE)) found.push(folder);
+  const isFunction = entries.some((entry) => entry.isFile() && entry.name === MANIFEST_FILE);
+  const found = isFunction ? [folder] : [];
   if (depth >= DEPTH_MAX) return found;
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const inner = join(folder, entry.name);
-    if (!entry.isDirectory() || IGNORED_FOLDERS.has(entry.name)) continue;
-    if (isIgnored(`${inner}/`, ignores)) continue;
-    found.push(...(await functionFolders(inner, ignores, depth + 1)));
-  }
-  return found;
+  const inner = entries
+    .filter((entry) => entry.isDirectory() && !IGNORED_FOLDERS.has(entry.name))
+    .map(({ name }) => join(folder, name))
+    .filter((path) => !isIgnored(`${path}/`, ignores))
+    .sort();
+  // All at once: a window waits for it, and each wait has its turn among all that is starting.
+  const below = await Promise.all(inner.map((path) => functionFolders(path, ignores, depth + 1)));
+  return [...found, ...below.flat()];
 }
 
 /** Rules of the folder's own .gitignore. */
