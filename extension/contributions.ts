@@ -3,6 +3,7 @@
  * test: commands, settings, views and menus each stand in one place.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { MANIFEST_FILE } from "../devkit/manifest.ts";
 import { COMMANDS, type CommandName, commandId } from "./contributions/commands.ts";
 import { DEBUG_TYPE, debuggers } from "./contributions/debuggers.ts";
 import {
@@ -82,7 +83,9 @@ export function manifest(strings: Strings): Readonly<Record<string, unknown>> {
     l10n: "./l10n",
     extensionKind: ["workspace"],
     activationEvents: [
-      "workspaceContains:**/moc.json",
+      // Where a function's own folder is open: without a search, which goes through the busy window.
+      `workspaceContains:${MANIFEST_FILE}`,
+      `workspaceContains:**/${MANIFEST_FILE}`,
       `onFileSystem:${KEY_SCHEME}`,
       `onDebugResolve:${DEBUG_TYPE}`,
       ...Object.values(PANELS).map((panel) => `onWebviewPanel:${panel}`),
