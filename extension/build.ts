@@ -1,7 +1,7 @@
 /** The extension's bundles, made by esbuild; called by `npm run build` and `npm run package`. */
-import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
+import { buildParts } from "./build-parts.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -23,7 +23,7 @@ interface ExtensionBuildOptions {
   readonly production?: boolean;
 }
 
-/** Writes dist/extension.cjs, dist/mcp.mjs, dist/keeper.mjs and the page dist/request.js. */
+/** Writes dist/extension.cjs and its later part, dist/mcp.mjs, dist/keeper.mjs and the page dist/request.js. */
 export async function buildExtension(options: ExtensionBuildOptions = {}): Promise<void> {
   const production = options.production ?? false;
   const common: BuildOptions = {
@@ -38,18 +38,7 @@ export async function buildExtension(options: ExtensionBuildOptions = {}): Promi
   };
   const external = ["vscode", ...EXTERNAL_PACKAGES];
   await Promise.all([
-    build({
-      ...common,
-      entryPoints: [at("./main.ts")],
-      outfile: at("../dist/extension.cjs"),
-      platform: "node",
-      target: "node22",
-      format: "cjs",
-      external,
-      // The devkit finds its templates and builders beside its own module.
-      define: { "import.meta.url": "moduleUrl" },
-      banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
-    }),
+    buildParts({ ...common, external }, at("./main.ts"), at("../dist")),
     build({
       ...common,
       entryPoints: [at("./assistant/mcp-main.ts")],
@@ -79,11 +68,4 @@ export async function buildExtension(options: ExtensionBuildOptions = {}): Promi
       format: "iife",
     }),
   ]);
-  if (production) {
-    await Promise.all(
-      ["extension.cjs.map", "mcp.mjs.map", "keeper.mjs.map", "request.js.map"].map((map) =>
-        rm(at(`../dist/${map}`), { force: true }),
-      ),
-    );
-  }
 }

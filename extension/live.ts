@@ -1,6 +1,6 @@
 import type { Client } from "../devkit/client.ts";
-import { type DeployOptions, type DeployOutcome, deployProject } from "../devkit/deploy.ts";
-import { LiveDeployer, type LiveOptions } from "../devkit/live.ts";
+import type { DeployOptions, DeployOutcome } from "../devkit/deploy.ts";
+import type { LiveDeployer, LiveOptions } from "../devkit/live.ts";
 import { type FunctionProject, readProject } from "../devkit/manifest.ts";
 
 interface LiveParts extends LiveOptions {
@@ -85,6 +85,7 @@ export class Live {
    * @throws MocError as deployProject
    */
   async deploy(project: FunctionProject, options: DeployOptions = {}): Promise<DeployOutcome> {
+    const { deployProject } = await import("../devkit/deploy.ts");
     const client = await this.#parts.ensure();
     const { folder } = project;
     return this.following(folder, () =>
@@ -109,10 +110,13 @@ export class Live {
 
   /** A runtime that was started anew has a client of its own. */
   async #deployerOf(client: Client): Promise<LiveDeployer> {
-    if (this.#deployer?.client === client) return this.#deployer.deployer;
-    await this.close();
+    const { LiveDeployer } = await import("../devkit/live.ts");
+    const current = this.#deployer;
+    if (current?.client === client) return current.deployer;
     const deployer = new LiveDeployer(client, this.#parts);
+    // Before anything is waited for: saves that come together have one deployer.
     this.#deployer = { client, deployer };
+    await current?.deployer.close();
     return deployer;
   }
 }

@@ -1,5 +1,5 @@
 import { type ExtensionContext, ExtensionMode, workspace } from "vscode";
-import { openCreated } from "./commands/create-function.ts";
+import { openCreated } from "./commands/open-created.ts";
 import type { Parts } from "./parts.ts";
 import { registerCommands } from "./register-commands.ts";
 import { activateTrusted } from "./trusted.ts";

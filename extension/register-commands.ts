@@ -1,13 +1,12 @@
 import { commands, l10n, window, workspace } from "vscode";
 import { MocError } from "../runtime/protocol/errors.ts";
-import { HANDLERS, RESTRICTED_OK } from "./commands/list.ts";
 import { NoFunctionError } from "./commands/no-function.ts";
-import { type CommandName, commandId } from "./contributions/commands.ts";
+import { COMMANDS, type CommandName, commandId } from "./contributions/commands.ts";
 import type { Parts } from "./parts.ts";
 
 /** Registers every declared command; a failure is logged, and shown once with the log at hand. */
 export function registerCommands(parts: Parts): void {
-  for (const name of Object.keys(HANDLERS) as CommandName[]) {
+  for (const name of Object.keys(COMMANDS) as CommandName[]) {
     const run = (argument: unknown, selection: unknown): Promise<void> =>
       runCommand(parts, name, argument, Array.isArray(selection) ? selection : []);
     parts.context.subscriptions.push(commands.registerCommand(commandId(name), run));
@@ -21,6 +20,7 @@ async function runCommand(
   selection: readonly unknown[],
 ): Promise<void> {
   try {
+    const { HANDLERS, RESTRICTED_OK } = await import("./commands/list.ts");
     // Links and keybindings do not look at enablement.
     if (!workspace.isTrusted && !RESTRICTED_OK.has(name)) {
       throw new MocError(

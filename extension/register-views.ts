@@ -1,5 +1,6 @@
-import { window, workspace } from "vscode";
+import { type WebviewPanelSerializer, window, workspace } from "vscode";
 import { KEY_SCHEME, LOG_SCHEME, PANELS, RESPONSE_SCHEME, VIEWS } from "./contributions/views.ts";
+import type { OnDemand } from "./on-demand.ts";
 import type { Parts } from "./parts.ts";
 import { ResponseDocuments } from "./request/response-documents.ts";
 import { projectsChanged, showCurrent } from "./window-changes.ts";
@@ -7,6 +8,7 @@ import { projectsChanged, showCurrent } from "./window-changes.ts";
 /** Tells the editor of the window's views, documents and panels, which end with the extension. */
 export function registerViews(parts: Parts): void {
   const { functionsTree, plugsTree, keyTree, keyFiles, requests, sampleWatch, status } = parts;
+  const { dashboard } = parts;
   parts.context.subscriptions.push(
     parts.logs,
     parts.problems,
@@ -20,15 +22,15 @@ export function registerViews(parts: Parts): void {
     keyTree,
     parts.runtimeTree,
     keyFiles,
-    requests,
+    { dispose: () => requests.made?.dispose() },
     parts.functionLogs,
     sampleWatch,
-    parts.dashboard,
+    { dispose: () => dashboard.made?.dispose() },
     parts.projects.onChange(() => projectsChanged(parts)),
     window.onDidChangeActiveTextEditor(() => showCurrent(parts)),
     sampleWatch.onChange(() => {
       functionsTree.refresh();
-      void requests.renew();
+      void requests.made?.renew();
     }),
     workspace.onDidGrantWorkspaceTrust(() => status.update({ trusted: true })),
     window.createTreeView(VIEWS.functions, {
@@ -41,10 +43,20 @@ export function registerViews(parts: Parts): void {
     workspace.registerFileSystemProvider(KEY_SCHEME, keyFiles, { isCaseSensitive: true }),
     workspace.registerTextDocumentContentProvider(
       RESPONSE_SCHEME,
-      new ResponseDocuments((name, id) => requests.pastCall(name, id)),
+      new ResponseDocuments(async (name, id) => (await requests.get()).pastCall(name, id)),
     ),
     workspace.registerTextDocumentContentProvider(LOG_SCHEME, parts.functionLogs),
-    window.registerWebviewPanelSerializer(PANELS.request, requests),
-    window.registerWebviewPanelSerializer(PANELS.dashboard, parts.dashboard),
+    window.registerWebviewPanelSerializer(PANELS.request, serializer(requests)),
+    window.registerWebviewPanelSerializer(PANELS.dashboard, serializer(dashboard)),
   );
+}
+
+/** Panels of the window before are handed to those who make them. */
+function serializer(
+  panels: OnDemand<WebviewPanelSerializer<unknown>>,
+): WebviewPanelSerializer<unknown> {
+  return {
+    deserializeWebviewPanel: async (panel, state) =>
+      (await panels.get()).deserializeWebviewPanel(panel, state),
+  };
 }

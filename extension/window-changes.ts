@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { l10n, window } from "vscode";
 import { MocError } from "../runtime/protocol/errors.ts";
 import type { PlatformEvent } from "../runtime/protocol/model.ts";
-import { offerRestart } from "./commands/runtime.ts";
+import { offerRestart } from "./commands/offer-restart.ts";
 import { firstPlug } from "./functions/function-item.ts";
 import type { Logs } from "./log.ts";
 import type { Parts } from "./parts.ts";
@@ -44,7 +44,7 @@ export function runtimeChanged(parts: Parts, state: RuntimeState): void {
   void setContext("runtime", kind);
   parts.platform.follow(runtime.client);
   refreshViews(parts);
-  void parts.dashboard.runtimeChanged();
+  void parts.dashboard.made?.runtimeChanged();
   logs.extension.info(`runtime: ${kind}${shown ? ` on port ${shown.port}, pid ${shown.pid}` : ""}`);
   if (kind === "restarting" && state.attempt === 1) void offerLog(logs);
   if (kind !== "failed") return;
@@ -64,7 +64,7 @@ export function platformEvent(parts: Parts, event: PlatformEvent): void {
     parts.keyTree.refresh();
     parts.keyFiles.keyChanged(event.key, event.deleted);
   } else if (event.kind === "deployed") {
-    void parts.requests.renew(event.name);
+    void parts.requests.made?.renew(event.name);
   } else if (event.kind === "limit") {
     parts.logs.functions.warn(`[${event.function}] ${event.error.message}`);
   } else if (event.kind === "executor") {
@@ -85,7 +85,7 @@ export function projectsChanged(parts: Parts): void {
   parts.reporter.retain(new Set(known));
   showCurrent(parts);
   parts.functionsTree.refresh();
-  void parts.requests.renew();
+  void parts.requests.made?.renew();
 }
 
 /** Two functions of one name would take each other's place at each save. */

@@ -12,12 +12,11 @@ import { KeyFileSystem } from "./keys/key-file-system.ts";
 import { Live } from "./live.ts";
 import { LiveReporter } from "./live-reporter.ts";
 import { Logs } from "./log.ts";
-import { DashboardPanel } from "./panels/dashboard-panel.ts";
+import { OnDemand } from "./on-demand.ts";
 import type { Parts } from "./parts.ts";
 import { Problems } from "./problems.ts";
 import { Projects } from "./projects.ts";
 import { registerViews } from "./register-views.ts";
-import { RequestPanels } from "./request/request-panel.ts";
 import { certificateFile } from "./runtime/certificate-file.ts";
 import { dataFolderOf } from "./runtime/data-folder.ts";
 import { localRuntime } from "./runtime/local-runtime.ts";
@@ -86,19 +85,25 @@ export function createParts(context: ExtensionContext): {
   );
   const runtimeView = window.createTreeView(VIEWS.runtime, { treeDataProvider: runtimeTree });
   const keyFiles = new KeyFileSystem(ensure);
-  const requests = new RequestPanels({
-    extensionUri: context.extensionUri,
-    memory: context.workspaceState,
-    ensureLive: (name) => ensureLive(parts, name),
-    item: (name) => items().find((item) => item.name === name),
-    isDebugged: ({ project }) => project !== undefined && live.isSuspended(project.folder),
-    certificateFile: () => certificateFile(dataFolder(context)),
+  const requests = new OnDemand(async () => {
+    const { RequestPanels } = await import("./request/request-panel.ts");
+    return new RequestPanels({
+      extensionUri: context.extensionUri,
+      memory: context.workspaceState,
+      ensureLive: (name) => ensureLive(parts, name),
+      item: (name) => items().find((item) => item.name === name),
+      isDebugged: ({ project }) => project !== undefined && live.isSuspended(project.folder),
+      certificateFile: () => certificateFile(dataFolder(context)),
+    });
   });
-  const dashboard = new DashboardPanel({
-    extensionUri: context.extensionUri,
-    ensure,
-    state: () => runtime.state,
-    project: (name) => projects.named(name),
+  const dashboard = new OnDemand(async () => {
+    const { DashboardPanel } = await import("./panels/dashboard-panel.ts");
+    return new DashboardPanel({
+      extensionUri: context.extensionUri,
+      ensure,
+      state: () => runtime.state,
+      project: (name) => projects.named(name),
+    });
   });
   const functionLogs = new FunctionLogs(ensure);
   const parts: Parts = {

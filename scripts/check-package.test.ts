@@ -8,7 +8,14 @@ import { isTarget, nativeFiles, TARGETS, type Target } from "./package-targets.t
 
 const MODULES = new URL("../node_modules/", import.meta.url);
 const ESSENTIAL = [
-  ...["package.json", "readme.md", "dist/extension.cjs", "dist/cli.js", "dist/executor.js"],
+  ...[
+    "package.json",
+    "readme.md",
+    "dist/extension.cjs",
+    "dist/extension-later.cjs",
+    "dist/cli.js",
+    "dist/executor.js",
+  ],
   ...["dist/gpu.js", "dist/keeper.mjs", "dist/assets/quickjs.wasm", "schemas/moc.schema.json"],
   ...["extension/media/icon.png", "templates/javascript/template.json"],
   "node_modules/classic-level/package.json",

@@ -13,6 +13,7 @@ const NEEDED = [
   "package.json",
   "readme.md",
   "dist/extension.cjs",
+  "dist/extension-later.cjs",
   "dist/cli.js",
   "dist/executor.js",
   "dist/gpu.js",

@@ -11,7 +11,6 @@ import type { Client } from "../../devkit/client.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { isInside } from "./open-folders.ts";
 import { editorToolName, TOOLS, type ToolName } from "./tool-declarations.ts";
-import { runTool } from "./tools.ts";
 
 /** The tools in the editor's chat; those that change something ask first. */
 export function registerTools(ensure: () => Promise<Client>): Disposable[] {
@@ -25,6 +24,7 @@ export function registerTools(ensure: () => Promise<Client>): Disposable[] {
         if (!workspace.isTrusted) {
           throw new MocError("MOC_FORBIDDEN", l10n.t("The workspace is not trusted."));
         }
+        const { runTool } = await import("./tools.ts");
         const abort = new AbortController();
         const cancelled = token.onCancellationRequested(() => abort.abort());
         try {

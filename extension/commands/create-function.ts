@@ -11,11 +11,9 @@ import {
 } from "../../devkit/templates.ts";
 import type { Parts } from "../parts.ts";
 import { deployNow } from "./deploy-now.ts";
+import { openLater } from "./open-created.ts";
 import { showForGood } from "./show-for-good.ts";
 import { pickStep, runSteps, type StepEnd, textStep } from "./wizard.ts";
-
-/** Asked again when the window opens on the new function's folder. */
-const OPEN_LATER_KEY = "openLater";
 
 interface Choice {
   template: Template | undefined;
@@ -45,7 +43,7 @@ export async function createFunctionCommand(parts: Parts): Promise<void> {
   const created = await createFunction({ template, name, folder, variables });
   const file = Uri.file(created.mainFile);
   if (!workspace.getWorkspaceFolder(file)) {
-    await parts.context.globalState.update(OPEN_LATER_KEY, created.mainFile);
+    await openLater(parts, created.mainFile);
     await commands.executeCommand("vscode.openFolder", Uri.file(folder));
     return;
   }
@@ -183,19 +181,4 @@ async function variableStep(choice: Choice, index: number): Promise<StepEnd> {
   if (result.kind !== "value") return result.kind;
   choice.variables[variable.name] = result.value;
   return "next";
-}
-
-/** Opens the function that was made just before this window opened on its folder. */
-export async function openCreated(parts: Parts): Promise<void> {
-  const file = parts.context.globalState.get<string>(OPEN_LATER_KEY);
-  if (!file || !workspace.getWorkspaceFolder(Uri.file(file))) return;
-  await parts.context.globalState.update(OPEN_LATER_KEY, undefined);
-  await showForGood(Uri.file(file));
-  const project = parts.projects.containing(file);
-  if (!project) return;
-  if (workspace.isTrusted) await deployNow(parts, project);
-  else {
-    const trusted = workspace.onDidGrantWorkspaceTrust(() => void deployNow(parts, project));
-    parts.context.subscriptions.push(trusted);
-  }
 }

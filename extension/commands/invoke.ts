@@ -10,7 +10,7 @@ import { functionOf } from "./pick-function.ts";
 export async function invokeCommand(parts: Parts, argument: unknown): Promise<void> {
   const item = await functionOf(parts, argument);
   if (!item) return;
-  await parts.requests.open(item, startOf(argument));
+  await (await parts.requests.get()).open(item, startOf(argument));
 }
 
 /** Invoke Sample (over a sample file, and on its line): opens the request editor with it, and sends. */
@@ -20,7 +20,7 @@ export async function invokeSampleCommand(parts: Parts, argument: unknown): Prom
   if (typeof file !== "string") return;
   const project = parts.projects.containing(file);
   const item = project && parts.items().find(({ name }) => name === project.manifest.name);
-  if (item) await parts.requests.open(item, { sample: file, send: true });
+  if (item) await (await parts.requests.get()).open(item, { sample: file, send: true });
 }
 
 /** Name of a sample file that does not exist yet, in a function's folder. */

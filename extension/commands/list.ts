@@ -27,7 +27,7 @@ export const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   invoke: invokeCommand,
   invokeSample: invokeSampleCommand,
   newSample: actions.newSampleCommand,
-  cancelCall: async (parts) => parts.requests.cancelAll(),
+  cancelCall: async (parts) => parts.requests.made?.cancelAll(),
   openUrl: actions.openUrlCommand,
   copyUrl: actions.copyUrlCommand,
   copyCurl: actions.copyCurlCommand,
@@ -45,7 +45,7 @@ export const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   showExtensionLog: async (parts) => parts.logs.show("extension"),
   copyAddress: runtime.copyAddressCommand,
   openDashboard: async (parts) => {
-    await parts.dashboard.open();
+    await (await parts.dashboard.get()).open();
     await keepEditor();
   },
   backup: runtime.backupCommand,

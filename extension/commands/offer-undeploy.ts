@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { l10n, window } from "vscode";
-import { undeploy } from "../../devkit/deploy.ts";
 import type { Parts } from "../parts.ts";
 
 /** A folder that is renamed or moved is gone for a moment. */
@@ -17,6 +16,7 @@ export async function offerUndeploy(parts: Parts, names: readonly string[]): Pro
   const remove = l10n.t("Undeploy");
   const message = l10n.t("The sources of {0} are gone; it goes on serving.", left.join(", "));
   if ((await window.showInformationMessage(message, remove)) !== remove) return;
+  const { undeploy } = await import("../../devkit/deploy.ts");
   const client = await parts.runtime.ensure();
   for (const name of left) await undeploy(client, name);
   await parts.platform.refresh();

@@ -1,8 +1,6 @@
 import { sep } from "node:path";
 import { type Disposable, extensions, l10n, type Memento } from "vscode";
 import type { Client } from "../../devkit/client.ts";
-import { buildForDebug } from "../../devkit/debug/build-for-debug.ts";
-import { deployBuilt } from "../../devkit/deploy.ts";
 import type { FunctionProject } from "../../devkit/manifest.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import type { Live } from "../live.ts";
@@ -80,6 +78,7 @@ export class FunctionDebugger implements Disposable {
   async #start(project: FunctionProject, title: string): Promise<AttachConfiguration | undefined> {
     const { reporter, live, ensure } = this.#parts;
     const { folder, manifest } = project;
+    const { buildForDebug } = await import("../../devkit/debug/build-for-debug.ts");
     reporter.building(project);
     const build = await buildForDebug(project, {
       onProgress: (message) => reporter.progress(message),
@@ -92,6 +91,7 @@ export class FunctionDebugger implements Disposable {
     live.suspend(folder);
     await this.#remember(folder, true);
     try {
+      const { deployBuilt } = await import("../../devkit/deploy.ts");
       await deployBuilt(client, project, build);
       const { information } = build;
       const hasDwarf =

@@ -78,7 +78,7 @@ async function invoke(
   const { sample } = configuration;
   const file = typeof sample === "string" ? { sample: join(project.folder, sample) } : {};
   try {
-    await requests.open(item, { ...file, send: true });
+    await (await requests.get()).open(item, { ...file, send: true });
   } catch (error) {
     logs.extension.error(`debug: ${error}`);
   }

@@ -4,17 +4,20 @@ import { isBodyDropped, type PastCall } from "./history.ts";
 import type { ResponseView } from "./messages.ts";
 import { bodyText } from "./response.ts";
 
+/** A call of a function by its number; undefined: it is not kept any more. */
+type PastCallOf = (name: string, id: number) => Promise<PastCall | undefined>;
+
 /** Bodies of answers as read-only documents; made from the kept calls each time they are asked for. */
 export class ResponseDocuments implements TextDocumentContentProvider {
-  readonly #pastCall: (name: string, id: number) => PastCall | undefined;
+  readonly #pastCall: PastCallOf;
 
-  constructor(pastCall: (name: string, id: number) => PastCall | undefined) {
+  constructor(pastCall: PastCallOf) {
     this.#pastCall = pastCall;
   }
 
-  provideTextDocumentContent({ query }: Uri): string {
+  async provideTextDocumentContent({ query }: Uri): Promise<string> {
     const parameters = new URLSearchParams(query);
-    const call = this.#pastCall(parameters.get("name") ?? "", Number(parameters.get("id")));
+    const call = await this.#pastCall(parameters.get("name") ?? "", Number(parameters.get("id")));
     if (!call || isBodyDropped(call.response)) return l10n.t("This answer is not kept any more.");
     return bodyText(call.response);
   }

@@ -18,7 +18,7 @@ import {
 } from "vscode";
 import type { Client } from "../../devkit/client.ts";
 import type { FunctionProject } from "../../devkit/manifest.ts";
-import { runSample, type SampleResult } from "../../devkit/sample-run.ts";
+import type { SampleResult } from "../../devkit/sample-run.ts";
 import { readSamples, type SampleFile } from "../../devkit/samples.ts";
 import { MocError } from "../../runtime/protocol/errors.ts";
 import { setting } from "../config.ts";
@@ -146,6 +146,7 @@ export class SampleTests implements Disposable {
     if (!known?.sample) return;
     run.started(test);
     try {
+      const { runSample } = await import("../../devkit/sample-run.ts");
       const client = await this.#parts.ensureLive(known.project.manifest.name);
       const timeout = AbortSignal.timeout(setting("invoke.timeoutMs", test.uri));
       const result = await runSample(client, known.project, known.sample, {
