@@ -18,6 +18,9 @@ import { SampleTests } from "./samples/sample-tests.ts";
 import { SaveWatch } from "./save-watch.ts";
 import { MocTasks } from "./task-provider.ts";
 
+/** Whether there were functions when the workspace was open last: then the runtime is wanted at once. */
+const HAD_FUNCTIONS = "hadFunctions";
+
 /** What waits for the workspace's trust: building on save, tests, tasks, assistants, the runtime. */
 export function activateTrusted(parts: Parts): void {
   const { context, projects, runtime, dataFolder } = parts;
@@ -37,6 +40,7 @@ export function activateTrusted(parts: Parts): void {
   context.subscriptions.push(
     lenses,
     projects.onChange(() => lenses.refresh()),
+    projects.onChange(() => rememberFunctions(parts)),
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("myOwnCluster.codeLens")) lenses.refresh();
     }),
@@ -66,11 +70,22 @@ function lease({ dataFolder, logs }: Parts): Disposable {
   };
 }
 
-async function startIfWanted({ projects, runtime, logs }: Parts): Promise<void> {
-  await projects.known;
-  if (projects.list.length === 0 || !setting("runtime.autoStart")) return;
+async function startIfWanted(parts: Parts): Promise<void> {
+  const { context, projects, runtime, logs } = parts;
+  if (!setting("runtime.autoStart")) return;
+  // To find them takes many turns of an extension host in which everything else starts, too.
+  if (!context.workspaceState.get(HAD_FUNCTIONS, false)) {
+    await projects.known;
+    if (projects.list.length === 0) return;
+  }
   // The failure is in the status bar and the views.
   await runtime.ensure().catch((error: Error) => logs.extension.error(error.message));
+}
+
+function rememberFunctions({ context, projects }: Parts): void {
+  const has = projects.list.length > 0;
+  if (context.workspaceState.get(HAD_FUNCTIONS, false) === has) return;
+  void context.workspaceState.update(HAD_FUNCTIONS, has);
 }
 
 function deployOnSave(parts: Parts): Disposable {
