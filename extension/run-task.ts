@@ -1,4 +1,4 @@
-import { l10n, tasks } from "vscode";
+import { l10n, type Task, tasks, workspace } from "vscode";
 import { MocError } from "../runtime/protocol/errors.ts";
 
 /**
@@ -6,7 +6,7 @@ import { MocError } from "../runtime/protocol/errors.ts";
  * @throws MocError MOC_NOT_FOUND, MOC_BUILD_FAILED when it fails
  */
 export async function runTask(label: string): Promise<void> {
-  const task = (await tasks.fetchTasks()).find(({ name }) => name === label);
+  const task = await taskNamed(label);
   if (!task) {
     throw new MocError("MOC_NOT_FOUND", l10n.t("There is no task {0} in tasks.json.", label));
   }
@@ -36,3 +36,19 @@ export async function runTask(label: string): Promise<void> {
 
 /** How long the exit code may come after the end of its task. */
 const EXIT_CODE_LATE_MS = 500;
+
+/** Asked for by its type where tasks.json tells it: those who offer others read the workspace, for seconds. */
+async function taskNamed(label: string): Promise<Task | undefined> {
+  const isMeant = (task: Task): boolean => task.name === label;
+  const written: unknown = workspace.getConfiguration("tasks").get("tasks");
+  const declared = Array.isArray(written) ? (written as readonly (Declared | null)[]) : [];
+  const type = declared.find((one) => one?.label === label)?.type;
+  const found = type === undefined ? undefined : (await tasks.fetchTasks({ type })).find(isMeant);
+  return found ?? (await tasks.fetchTasks()).find(isMeant);
+}
+
+/** An entry of tasks.json, as far as it matters here. */
+interface Declared {
+  readonly label?: string;
+  readonly type?: string;
+}
