@@ -4,7 +4,7 @@
  * cuts ES modules only, and into dozens of files, each of which takes an editor as long as 20 KB of code.
  */
 import { dirname, relative, resolve } from "node:path";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 
 const MAIN = "./extension.cjs";
 const LATER = "./extension-later.cjs";
@@ -18,6 +18,8 @@ const OWN = /^\.{1,2}\/.*\.ts$/;
 const BANNER = `const moduleUrl = require("node:url").pathToFileURL(__filename).href;
 require = ((ask, known) => (name) =>
   (known[name] ??= process.getBuiltinModule(name) ?? ask(name)))(require, {});`;
+
+type Part = BuildOptions & { readonly metafile: true };
 
 /** @param common - what all bundles of the extension have in common */
 export async function buildParts(
@@ -36,11 +38,12 @@ export async function buildParts(
     define: { "import.meta.url": "moduleUrl" },
     banner: { js: BANNER },
   };
-  const part = (contents: string, outfile: string, plugin: Plugin): BuildOptions => ({
+  const part = (contents: string, outfile: string, plugin: Plugin): Part => ({
     ...options,
     stdin: { contents, resolveDir: root },
     outfile: resolve(folder, outfile),
     plugins: [plugin],
+    metafile: true,
   });
 
   const wanted = new Set<string>();
@@ -49,25 +52,28 @@ export async function buildParts(
     return kind === "dynamic-import";
   });
   const activation = `export { activate } from "./${key(entry)}";`;
-  const { metafile } = await build({
-    ...part(activation, MAIN, behindImport),
-    metafile: true,
-    write: false,
-  });
-  const inMain = new Set(
-    Object.values(metafile.outputs).flatMap(({ inputs }) =>
-      Object.keys(inputs).map((path) => resolve(root, path)),
-    ),
-  );
+  const draft = await build({ ...part(activation, MAIN, behindImport), write: false });
+  const inMain = new Set(modulesIn(draft.metafile).map((path) => resolve(root, path)));
   const shared = new Set<string>();
   const fromMain = elsewhere(MAIN, key, ({ importer }, file) => {
     if (!inMain.has(file) || importer === "") return false;
     shared.add(file);
     return true;
   });
-  await build(part(namespaces([...wanted].map(key)), LATER, fromMain));
+  const later = await build(part(namespaces([...wanted].map(key)), LATER, fromMain));
   const exported = namespaces([...shared].map(key).sort());
-  await build(part(`${activation}\n${exported}`, MAIN, behindImport));
+  const main = await build(part(`${activation}\n${exported}`, MAIN, behindImport));
+  // What is exported for the later part may need more than activation does.
+  const present = new Set(modulesIn(main.metafile));
+  const twice = modulesIn(later.metafile).filter(
+    (path) => path.endsWith(".ts") && present.has(path),
+  );
+  if (twice.length > 0) throw new Error(`in both parts of the extension: ${twice.join(", ")}`);
+}
+
+/** Paths of the modules of which something is in a bundle, from the working folder. */
+function modulesIn({ outputs }: Metafile): readonly string[] {
+  return Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
 }
 
 /** Exports each module as a whole under its key. */
