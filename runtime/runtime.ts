@@ -37,7 +37,7 @@ import { Outbound } from "./server/outbound.ts";
 import { shaderChecker } from "./shader-checker.ts";
 import { StoreArchive } from "./storage/archive.ts";
 import { openKeyspace } from "./storage/keyspace.ts";
-import { installSystem, SYSTEM_FUNCTION } from "./system/install.ts";
+import { installSystem } from "./system/install.ts";
 import { installDashboard, isSystemFunction } from "./system/install-dashboard.ts";
 import { VERSION } from "./version.ts";
 
@@ -311,7 +311,7 @@ class RuntimeBuilder {
       }),
       debugging: parts.debugging,
       isExecutable,
-      systemFunction: SYSTEM_FUNCTION,
+      isSystemFunction,
       prepare: (version) => prepareVersion({ state, images: parts.images, executors }, version),
       facts: {
         version: VERSION,

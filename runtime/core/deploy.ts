@@ -15,6 +15,8 @@ export interface Deploy {
   /** Functions and files; they belong to the deploy. */
   readonly plugs: readonly NewPlug[];
   readonly filters: readonly Omit<NewFilter, "name" | "owner">[];
+  /** Its places are its own whoever has them: for functions of the platform, which must be there. */
+  readonly takesOver?: boolean;
 }
 
 /**
@@ -101,7 +103,7 @@ function completePlugs(state: PlatformState, wanted: Deploy): readonly Plug[] {
       );
     }
     places.set(place, plug);
-    checkFree(state.plugs.at(plug), plug);
+    if (!wanted.takesOver) checkFree(state.plugs.at(plug), plug);
     return plug;
   });
 }

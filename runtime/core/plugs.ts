@@ -15,7 +15,7 @@ import { comparePatterns, parsePattern, patternShape, splitPath } from "./path-p
 import { ANY_METHOD, type PlugMatch, PlugTree } from "./plug-tree.ts";
 
 /** Where a plug stands: what `unplug` needs to find it. */
-interface PlugPlace {
+export interface PlugPlace {
   readonly method: string;
   /** Absent or empty: any host. */
   readonly host?: string | undefined;
@@ -112,6 +112,14 @@ export class Plugs {
   /** The plug that stands where this one would. */
   at(plug: Plug): Plug | undefined {
     return this.#plugs.get(this.placeOf(plug));
+  }
+
+  /**
+   * What is plugged at a place, whatever its parameters' names.
+   * @throws MOC_NAME_INVALID, MOC_BAD_REQUEST
+   */
+  find(place: PlugPlace): Plug | undefined {
+    return this.#plugs.get(placeKey(checkPlace(place)));
   }
 
   /** The same text for all plugs that cannot stand beside each other. */

@@ -59,6 +59,7 @@ export async function installDashboard(state: PlatformState): Promise<void> {
       ...(await Promise.all(files)),
     ],
     filters: [],
+    takesOver: true,
   });
 }
 

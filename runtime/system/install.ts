@@ -48,6 +48,7 @@ export async function installSystem(state: PlatformState): Promise<void> {
     settings: SETTINGS,
     plugs: Object.entries<RestCall>(REST).map(plugOf),
     filters: [],
+    takesOver: true,
   });
 }
 

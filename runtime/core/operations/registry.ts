@@ -4,7 +4,7 @@ import type { DeployAnswer } from "../../protocol/rest-deploy.ts";
 import { type Deploy, deploy, undeploy } from "../deploy.ts";
 import { techIDOf } from "../names.ts";
 import type { PlatformState } from "../platform-state.ts";
-import type { NewPlug } from "../plugs.ts";
+import { type NewPlug, type PlugPlace, plugTitle } from "../plugs.ts";
 import type { WantedVersion } from "../prepare-version.ts";
 import { asTags, parseSettings } from "../settings.ts";
 import { type FunctionParts, functionSummaries } from "./functions.ts";
@@ -17,8 +17,8 @@ import {
 } from "./operation.ts";
 
 export interface RegistryParts extends FunctionParts {
-  /** Name of the function that is the REST API itself: not to be removed through it. */
-  readonly systemFunction: string;
+  /** Whether a function is the platform's own: neither it nor its places can be changed from outside. */
+  isSystemFunction(name: string): boolean;
   /** Told of a version before it becomes the present one; answers why it cannot be loaded, if so. */
   prepare(version: WantedVersion): Promise<MocError | undefined>;
 }
@@ -38,12 +38,14 @@ export function registryOperations(parts: RegistryParts): Operations {
   };
 }
 
-function blobOperations({ state }: RegistryParts): Operations {
+function blobOperations(parts: RegistryParts): Operations {
+  const { state } = parts;
   const store: Operations[string] = async (argument, body) => {
     const contentType = argument.text("content_type");
     const name = argument.optionalString("name") || undefined;
     const settings = argument.raw("settings");
     const parsed = settings === undefined ? undefined : parseSettings(settings);
+    if (name !== undefined) refuseSystemName(parts, name);
     if (parsed && name === undefined) {
       throw new MocError("MOC_BAD_REQUEST", "field settings needs a name that it belongs to");
     }
@@ -88,7 +90,7 @@ function nameOperations(parts: RegistryParts): Operations {
       return { json: { status: true, name } };
     },
     rollback: async (argument) => {
-      const name = argument.text("name");
+      const name = refuseSystemName(parts, argument.text("name"));
       const wanted = argument.optionalString("tech_id") || undefined;
       const { techID, settings } = state.names.earlier(
         name,
@@ -107,17 +109,11 @@ function nameOperations(parts: RegistryParts): Operations {
   };
 }
 
-function deployOperations({ state, systemFunction, prepare }: RegistryParts): Operations {
-  const notSystem = (name: string): string => {
-    if (name !== systemFunction) return name;
-    throw new MocError(
-      "MOC_CONFLICT",
-      `'${name}' is the platform's own function; choose another name`,
-    );
-  };
+function deployOperations(parts: RegistryParts): Operations {
+  const { state, prepare } = parts;
   return {
     deploy: async (argument) => {
-      const name = notSystem(argument.text("name"));
+      const name = refuseSystemName(parts, argument.text("name"));
       const techID = argument.text("tech_id");
       const wanted: Deploy = {
         name,
@@ -129,13 +125,14 @@ function deployOperations({ state, systemFunction, prepare }: RegistryParts): Op
         ],
         filters: argument.objects("filters").map(filterOf),
       };
+      for (const plug of wanted.plugs) refuseSystemPlace(parts, anyHost(plug));
       if (argument.flag("blob_follows")) await state.blobs.arrival(wanted.techID, FOLLOWS_MS);
       const failure = await prepare(wanted);
       const answer = await deploy(state, wanted);
       return { json: answerOf(answer, failure) };
     },
     undeploy: async (argument) => ({
-      json: await undeploy(state, notSystem(argument.text("name"))),
+      json: await undeploy(state, refuseSystemName(parts, argument.text("name"))),
     }),
   };
 }
@@ -146,33 +143,62 @@ function answerOf(answer: DeployAnswer, failure: MocError | undefined): DeployAn
   return { ...answer, problem: { code, message, ...(position && { position }) } };
 }
 
-function plugOperations({ state }: RegistryParts): Operations {
+/**
+ * Without them nobody could repair what is broken: they are replaced by an update of the platform only.
+ * @throws MOC_CONFLICT
+ */
+function refuseSystemName({ isSystemFunction }: RegistryParts, name: string): string {
+  if (!isSystemFunction(name)) return name;
+  throw new MocError(
+    "MOC_CONFLICT",
+    `'${name}' is the platform's own function; choose another name`,
+  );
+}
+
+/** @throws MOC_CONFLICT as above */
+function refuseSystemPlace<T extends PlugPlace>(parts: RegistryParts, place: T): T {
+  const present = parts.state.plugs.find(place);
+  if (present?.owner === undefined || !parts.isSystemFunction(present.owner)) return place;
+  throw new MocError(
+    "MOC_CONFLICT",
+    `${plugTitle(present)} belongs to '${present.owner}', the platform's own function; choose another path`,
+  );
+}
+
+/** One for a host of its own would hide the platform's just as well. */
+function anyHost({ method, path }: PlugPlace): PlugPlace {
+  return { method, path };
+}
+
+function plugOperations(parts: RegistryParts): Operations {
+  const { state } = parts;
+  const plug = async (wanted: NewPlug): Promise<OperationAnswer> => {
+    refuseSystemPlace(parts, anyHost(wanted));
+    await state.plugs.plug(wanted);
+    return DONE;
+  };
   return {
-    plugFunction: async (argument) => {
-      await state.plugs.plug({
+    plugFunction: (argument) =>
+      plug({
         ...functionPlug(argument, argument.text("name")),
         method: argument.text("method"),
-      });
-      return DONE;
-    },
-    plugFile: async (argument) => {
-      await state.plugs.plug({
+      }),
+    plugFile: (argument) =>
+      plug({
         type: "file",
         method: argument.text("method"),
         host: argument.optionalString("host"),
         path: argument.text("path"),
         name: argument.text("name"),
         tags: tagsOf(argument),
-      });
-      return DONE;
-    },
+      }),
     unplug: (argument) => {
       const place = {
         method: argument.text("method"),
         host: argument.optionalString("host"),
         path: argument.text("path"),
       };
-      return removal(state.plugs.unplug(place));
+      return removal(state.plugs.unplug(refuseSystemPlace(parts, place)));
     },
     plugFilter: async (argument) => {
       const filter = await state.filters.plug({
