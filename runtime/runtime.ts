@@ -29,6 +29,7 @@ import { removeInstanceFile, writeInstanceFile } from "./instance-file.ts";
 import { MocError } from "./protocol/errors.ts";
 import { PLATFORM_LIMITS } from "./protocol/limits.ts";
 import type { InstanceFile, LogLevel } from "./protocol/model.ts";
+import type { StoreState } from "./protocol/rest.ts";
 import { DEFAULT_EXECUTORS, DEFAULT_PORT, type RuntimeOptions } from "./runtime-options.ts";
 import { loadOrCreateCertificate } from "./server/certificate.ts";
 import type { KeyAndCertificate } from "./server/create-certificate.ts";
@@ -86,6 +87,7 @@ class RuntimeBuilder {
   readonly #exchanges: Exchanges | undefined;
   readonly #stats = new Stats();
   readonly #startedAt = Date.now();
+  #store: StoreState = { state: "ok" };
   #stopping: Promise<void> | undefined;
   readonly #closers: (() => Promise<void> | void)[] = [];
 
@@ -109,9 +111,10 @@ class RuntimeBuilder {
     const executors = this.#executors(() => platform);
     const images = new FunctionImages(state.names, state.blobs, this.#options.ceilings ?? {});
     void this.#followMoves(executors, images);
-    void this.#keyspace.broken.then(({ code, message }) =>
-      this.#log("error", `${code}: ${message}`),
-    );
+    void this.#keyspace.broken.then((error) => {
+      this.#store = { state: "read-only", since: Date.now(), error: error.toJSON() };
+      this.#log("error", `${error.code}: ${error.message}`);
+    });
     const calls = this.#calls(images, executors, () => platform);
     const debugging = new FunctionDebugging({
       images,
@@ -321,6 +324,7 @@ class RuntimeBuilder {
         executors: () => executors.status(),
         gpu: () => gpu.describe(),
         gpuState: () => gpu.state,
+        store: () => this.#store,
         checkShader: shaderChecker(gpu),
         signInPath: () => front.mintSignInPath(),
         // The answer to the request that stops us should still go out.

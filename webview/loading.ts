@@ -54,7 +54,7 @@ export class Loading<T> {
   }
 }
 
-export function failure(error: MocError): TemplateResult {
+export function failure(error: Pick<MocError, "code" | "message">): TemplateResult {
   return html`<div class="state err" role="alert"><b>${error.code}</b> ${error.message}</div>`;
 }
 

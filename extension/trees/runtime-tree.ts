@@ -61,6 +61,7 @@ export class RuntimeTree implements TreeDataProvider<RuntimeNode>, Disposable {
     const origin = state.owned ? l10n.t("started by this window") : l10n.t("shared");
     return [
       fact("pulse", l10n.t("State"), `${l10n.t("running")}, ${origin}`),
+      ...storeFacts(status),
       fact("globe", l10n.t("Address"), status.url, "address"),
       fact(
         "versions",
@@ -99,6 +100,12 @@ export class RuntimeTree implements TreeDataProvider<RuntimeNode>, Disposable {
 
 function fact(icon: string, label: string, value: string, context?: string): RuntimeNode {
   return { kind: "fact", icon, label, value, ...(context && { context }) };
+}
+
+/** Only when there is something to do about it. */
+function storeFacts({ store = { state: "ok" } }: Status): readonly RuntimeNode[] {
+  if (store.state === "ok") return [];
+  return [fact("error", l10n.t("Store"), l10n.t("takes no writes: {0}", store.error.message))];
 }
 
 function mebibytes(bytes: number): string {

@@ -1,4 +1,4 @@
-import type { ExecutorStatus } from "../protocol/rest.ts";
+import type { ExecutorStatus, StoreState } from "../protocol/rest.ts";
 import { memoryUsage } from "./memory-usage.ts";
 import type { PlatformState } from "./platform-state.ts";
 import type { Stats } from "./stats.ts";
@@ -8,6 +8,7 @@ interface MetricsSource {
   readonly stats: Stats;
   readonly startedAt: number;
   executors(): readonly ExecutorStatus[];
+  store(): StoreState;
 }
 
 /** Upper bounds of the latency buckets, in seconds. */
@@ -28,6 +29,11 @@ export function prometheusText(source: MetricsSource): string {
     gauge("moc_uptime_seconds", "Time since the start.", (Date.now() - source.startedAt) / 1000),
     gauge("moc_memory_resident_bytes", "Resident memory of the process.", memory.rss),
     gauge("moc_memory_heap_bytes", "JavaScript heap in use.", memory.heapUsed),
+    gauge(
+      "moc_store_writable",
+      "1 while the store takes writes, 0 after the disk refused one.",
+      source.store().state === "ok" ? 1 : 0,
+    ),
     gauge("moc_blobs", "Blobs stored.", state.blobs.count),
     gauge("moc_names", "Names registered.", state.names.count),
     gauge("moc_plugs", "Plugs.", state.plugs.count),

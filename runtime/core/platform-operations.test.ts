@@ -78,6 +78,7 @@ async function setUp(t: TestContext) {
       executors: () => [],
       gpu: async () => ({ none: true }),
       gpuState: () => ({ state: "idle" }),
+      store: () => ({ state: "ok" }),
       checkShader: async () => ({ problems: [] }),
       stop: () => undefined,
     },

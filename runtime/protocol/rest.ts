@@ -2,6 +2,7 @@
  * The REST API, described once: the system functions validate requests with it, clients take their
  * types from it, and the OpenAPI document is printed from it. Paths are below {@link API_ROOT}.
  */
+import type { ErrorJson } from "./errors.ts";
 import type { GpuState, ShaderCheck } from "./gpu.ts";
 import type {
   Blob,
@@ -56,10 +57,22 @@ export interface Status {
   readonly executors: readonly ExecutorStatus[];
   /** What runs shaders, once something needed it; absent from older runtimes. */
   readonly gpu?: GpuState;
+  /** Absent from older runtimes. */
+  readonly store?: StoreState;
   readonly counters: Readonly<Record<string, number>>;
   /** Last 15 minutes, one point each 5 s, oldest first. */
   readonly samples: readonly StatusSample[];
 }
+
+/** Whether the store takes writes; once the disk refused one it takes none until a restart, and reads go on. */
+export type StoreState =
+  | { readonly state: "ok" }
+  | {
+      readonly state: "read-only";
+      /** Unix time in ms of the first write that failed. */
+      readonly since: number;
+      readonly error: ErrorJson;
+    };
 
 /** Figures of 5 seconds. */
 export interface StatusSample {

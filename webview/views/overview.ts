@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { FunctionSummary, Status } from "../../runtime/protocol/rest.ts";
 import { isPassedFilter } from "../filter-call.ts";
 import { formatBytes, formatCount, formatTime, formatUptime, splitLatency } from "../format.ts";
-import { empty } from "../loading.ts";
+import { empty, failure } from "../loading.ts";
 import { type App, liveness, type View } from "../view.ts";
 import { callTable } from "../widgets/call-table.ts";
 import { type ChartData, chart } from "../widgets/chart.ts";
@@ -36,6 +36,7 @@ export class Overview implements View {
   render(): TemplateResult {
     const { status } = this.#app;
     return html`<h1>Overview <small>last 15 minutes · ${liveness(this.#app)}</small></h1>
+      ${status?.store?.state === "read-only" ? failure(status.store.error) : nothing}
       ${
         status
           ? html`<div class="tiles six">${tiles(status).map(renderTile)}</div>`
@@ -135,8 +136,9 @@ function resources({ samples }: Status): TemplateResult {
 }
 
 function instance(status: Status): TemplateResult {
+  const { store = { state: "ok" } } = status;
   const pairs: readonly (readonly [string, string])[] = [
-    ["health", "answers"],
+    ["health", store.state === "ok" ? "answers" : "reads only, the store takes no writes"],
     ["address", status.url],
     ["up", formatUptime(status.uptimeMs)],
     ["version", `${status.version} on node ${status.node}`],

@@ -6,7 +6,7 @@ import {
   type ShaderCheckRequest,
 } from "../../protocol/gpu.ts";
 import type { CallExchange } from "../../protocol/model.ts";
-import type { ExecutorStatus, Status } from "../../protocol/rest.ts";
+import type { ExecutorStatus, Status, StoreState } from "../../protocol/rest.ts";
 import type { CallLog } from "../call-log.ts";
 import { type EventKind, eventStream, isEventKind } from "../events.ts";
 import type { Exchanges } from "../exchanges.ts";
@@ -32,6 +32,7 @@ export interface RuntimeFacts {
   /** What runs shaders, or why nothing does. */
   gpu(): Promise<unknown>;
   gpuState(): GpuState;
+  store(): StoreState;
   /** What is wrong with a shader that is to be deployed. */
   checkShader(request: ShaderCheckRequest): Promise<ShaderCheck>;
   /** Path of a link that signs a browser in, once. */
@@ -109,6 +110,7 @@ export function observeOperations(parts: ObserveParts): Operations {
             stats: parts.stats,
             startedAt: facts.startedAt,
             executors: () => facts.executors(),
+            store: () => facts.store(),
           }),
         ),
       ),
@@ -149,6 +151,7 @@ function statusOf({ state, stats, facts }: ObserveParts): Status {
     memory: { rssBytes: memory.rss, heapBytes: memory.heapUsed },
     executors: facts.executors(),
     gpu: facts.gpuState(),
+    store: facts.store(),
     counters: {
       ...stats.counters,
       blobs: state.blobs.count,
