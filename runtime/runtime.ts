@@ -103,6 +103,17 @@ class RuntimeBuilder {
   }
 
   async start(): Promise<Runtime> {
+    const ended = Promise.withResolvers<void>();
+    const stop = () => this.#stop().finally(ended.resolve);
+    try {
+      return await this.#open(stop, ended.promise);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  async #open(stop: () => Promise<void>, ended: Promise<void>): Promise<Runtime> {
     const [token, certificate] = await Promise.all([
       loadOrCreateToken(this.#dataFolder),
       this.#certificate(),
@@ -121,42 +132,35 @@ class RuntimeBuilder {
       executors,
       log: (level, text, name) => this.#log(level, text, name),
     });
-    const ended = Promise.withResolvers<void>();
-    const stop = () => this.#stop().finally(ended.resolve);
     const front = this.#front(state, calls, token, certificate);
     const platform = await this.#platform({
       ...{ state, images, debugging, calls, executors, front },
       stop,
     });
-    try {
-      await install(state);
-      const address = await front.listen();
-      this.#closers.push(() => front.close());
-      // First of all: the front waits for calls that stand at a breakpoint.
-      this.#closers.push(() => debugging.closeAll());
-      const instance: InstanceFile = {
-        pid: process.pid,
-        ...address,
-        token,
-        certificate: certificate.cert,
-        startedAt: new Date(this.#startedAt).toISOString(),
-        version: VERSION,
-      };
-      await writeInstanceFile(this.#dataFolder, instance);
-      this.#closers.push(() => removeInstanceFile(this.#dataFolder));
-      return {
-        instance,
-        state,
-        calls,
-        logs: this.#logs,
-        mintSignInPath: () => front.mintSignInPath(),
-        ended: ended.promise,
-        stop,
-      };
-    } catch (error) {
-      await stop();
-      throw error;
-    }
+    await install(state);
+    const address = await front.listen();
+    this.#closers.push(() => front.close());
+    // First of all: the front waits for calls that stand at a breakpoint.
+    this.#closers.push(() => debugging.closeAll());
+    const instance: InstanceFile = {
+      pid: process.pid,
+      ...address,
+      token,
+      certificate: certificate.cert,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      version: VERSION,
+    };
+    await writeInstanceFile(this.#dataFolder, instance);
+    this.#closers.push(() => removeInstanceFile(this.#dataFolder));
+    return {
+      instance,
+      state,
+      calls,
+      logs: this.#logs,
+      mintSignInPath: () => front.mintSignInPath(),
+      ended,
+      stop,
+    };
   }
 
   async #certificate(): Promise<KeyAndCertificate> {
