@@ -96,7 +96,7 @@ export function openThreadChannel(
       turns: Atomics.load(beacon, BEACON.turns),
     }),
     computedMs: () => computed.read(),
-    inspect: (inspected) => inspectThread(worker.threadId, inspected),
+    inspect: (inspected) => inspectThread(worker, inspected),
   };
 }
 
