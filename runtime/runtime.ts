@@ -289,7 +289,7 @@ class RuntimeBuilder {
     readonly front: Front;
     stop(): Promise<void>;
   }): Promise<GuestPlatform> {
-    const { state, calls, executors, front } = parts;
+    const { state, images, calls, executors, front } = parts;
     const options = this.#options;
     const gpu = new GpuHost({
       ...(options.gpuAdapter !== undefined && { adapter: options.gpuAdapter }),
@@ -319,7 +319,7 @@ class RuntimeBuilder {
       debugging: parts.debugging,
       isExecutable,
       isSystemFunction,
-      prepare: (version) => prepareVersion({ state, images: parts.images, executors }, version),
+      prepare: (version) => prepareVersion({ state, images, executors, isExecutable }, version),
       facts: {
         version: VERSION,
         startedAt: this.#startedAt,

@@ -27,8 +27,11 @@ export interface Executors {
   cancel(call: number, error: MocError): void;
   /** Whether an executor of this version can take a call at once, or could not be loaded. */
   isInUse(image: FunctionImage): boolean;
-  /** Loads a version ahead of its first call. Answers why it cannot be, if so. */
-  prepare(image: FunctionImage): Promise<MocError | undefined>;
+  /**
+   * Loads a version ahead of its first call. Answers why it cannot be, if so.
+   * @param keep false: it is only tried out, under an image that no call will have
+   */
+  prepare(image: FunctionImage, keep: boolean): Promise<MocError | undefined>;
   /**
    * A name moved: executors of its earlier versions, and those linked with it, are not to be used
    * for new calls.

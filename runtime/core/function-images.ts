@@ -56,10 +56,15 @@ export class FunctionImages {
 
   /** The image that a version's calls will run under once a name has it. */
   async prepare(version: Version): Promise<FunctionImage> {
-    const blob = this.#blobs.arriving(version.techID) ?? (await this.#blob(version.techID));
-    const image = this.#imageOf(version, blob);
+    const image = await this.draft(version);
     this.#prepared.set(version.name, image);
     return image;
+  }
+
+  /** An image of a version that no call will run under. */
+  async draft(version: Version): Promise<FunctionImage> {
+    const blob = this.#blobs.arriving(version.techID) ?? (await this.#blob(version.techID));
+    return this.#imageOf(version, blob);
   }
 
   /**

@@ -21,28 +21,42 @@ interface PrepareParts {
   readonly state: PlatformState;
   readonly images: FunctionImages;
   readonly executors: Executors;
+  isExecutable(contentType: string): boolean;
 }
 
 /**
- * Loads the version that a deploy is about to make the present one, if calls use the one before: that
- * one answers meanwhile, and no call waits for the change. One that could not be loaded is tried
- * again, changed or not: what it needs may be there by now.
+ * Loads the version that a deploy is about to make the present one. If calls use the one before, it is
+ * kept for them: that one answers meanwhile, and no call waits for the change. Else it is only tried
+ * out: a folder of functions that are deployed and not called costs no memory. One that could not be
+ * loaded is tried again, changed or not: what it needs may be there by now.
  * @returns why the function cannot be loaded, if that is known and its own fault
  */
 export async function prepareVersion(
   parts: PrepareParts,
   wanted: WantedVersion,
 ): Promise<MocError | undefined> {
-  const { state, images, executors } = parts;
+  const contentType = contentTypeOf(parts.state, wanted.techID);
+  if (contentType === undefined || !parts.isExecutable(contentType)) return undefined;
+  const late = sleep(PREPARE_MS, undefined, { ref: false });
+  const failure = await Promise.race([loadVersion(parts, wanted), late]);
+  return failure?.fault === "guest" ? failure : undefined;
+}
+
+function contentTypeOf({ blobs }: PlatformState, techID: TechID): string | undefined {
+  return (blobs.info(techID) ?? blobs.arriving(techID))?.contentType;
+}
+
+async function loadVersion(
+  { state, images, executors }: PrepareParts,
+  wanted: WantedVersion,
+): Promise<MocError | undefined> {
   const present = state.names.get(wanted.name);
-  const { blobs } = state;
-  if (!present || !(blobs.info(wanted.techID) ?? blobs.arriving(wanted.techID))) return undefined;
-  const before = images.current(wanted.name);
-  if (!before || before.debug || !executors.isInUse(before)) return undefined;
+  const before = present && images.current(wanted.name);
+  if (before?.debug) return undefined;
+  if (!before || !executors.isInUse(before)) {
+    return executors.prepare(await images.draft(wanted), false);
+  }
   const isSame = present.techID === wanted.techID && sameJson(present.settings, wanted.settings);
   // One that has an executor is not loaded again.
-  const image = isSame ? before : await images.prepare(wanted);
-  const late = sleep(PREPARE_MS, undefined, { ref: false });
-  const failure = await Promise.race([executors.prepare(image), late]);
-  return failure?.fault === "guest" ? failure : undefined;
+  return executors.prepare(isSame ? before : await images.prepare(wanted), true);
 }

@@ -204,7 +204,7 @@ test("a version that was prepared takes the first call at once, and stays when t
   await turns();
   assert.equal(pool.isInUse(old), true);
   assert.equal(pool.isInUse(next), false);
-  const prepared = pool.prepare(next);
+  const prepared = pool.prepare(next, true);
   await turns();
   const loadedNext = with_("f").find((one) => one.image === next);
   loadedNext?.loaded();

@@ -103,12 +103,15 @@ export class ExecutorPool implements Executors {
     return this.#broken.has(image) || (group !== undefined && readyIn(group) > 0);
   }
 
-  async prepare(image: FunctionImage): Promise<MocError | undefined> {
+  async prepare(image: FunctionImage, keep: boolean): Promise<MocError | undefined> {
     const group = this.#groupFor(image);
-    const room = this.#alive < this.#options.executorsMax || oldestIdle(this.#groupOf.keys());
+    // Nobody gives up an executor for what may never be called.
+    const taken = keep && oldestIdle(this.#groupOf.keys());
+    const room = this.#alive < this.#options.executorsMax || taken;
     const wanted = !this.#closed && room && group.executors.size === 0;
     const failure = wanted ? await this.#grow(group) : undefined;
-    this.#settle(group);
+    if (keep) this.#settle(group);
+    else this.#outdate(group);
     return failure;
   }
 
@@ -311,7 +314,6 @@ export class ExecutorPool implements Executors {
     this.#settle(group);
   }
 
-  /** Lets go of a group that has nothing to do. */
   #settle(group: Group): void {
     const { executors, queue, starting } = group;
     if (queue.length + starting.size > 0) return;
@@ -370,7 +372,6 @@ export class ExecutorPool implements Executors {
     return reusable ? oldest : undefined;
   }
 
-  /** Runs the watchdog while there is anything to watch. */
   #watch(): void {
     if (this.#timer || this.#closed) return;
     this.#checkedAt = performance.now();

@@ -123,9 +123,25 @@ test("what cannot be linked, parsed or started, is told too; what the function n
   assert.equal(await statusOf("wasm"), 200);
 });
 
-test("a first version is not loaded by its deploy; once it was called, the next deploys tell", async () => {
-  assert.equal((await deploy("first", THROWS)).problem, undefined);
-  assert.equal(await statusOf("first"), 422);
+test("a first version that cannot be loaded is told too, and so is the next one of a function that nobody called", async () => {
+  const broken = await deployBroken("first", THROWS);
+  assert.equal(broken.problem?.position?.line, 3);
+  assert.match(broken.problem?.message ?? "", /not today/);
+  assert.equal((await deploy("first", GOOD)).problem, undefined);
   const next = await deployBroken("first", THROWS.replace("today", "now"));
   assert.match(next.problem?.message ?? "", /not now/);
+  assert.equal(await statusOf("first"), 422);
+});
+
+test("functions that are deployed and not called keep no executor", async () => {
+  for (let number = 0; number < 6; number++) {
+    assert.equal((await deploy(`uncalled-${number}`, GOOD)).problem, undefined);
+  }
+  const { json } = await rest.call("status");
+  const { executors } = json as unknown as Status;
+  assert.deepEqual(
+    executors.filter((one) => one.function.startsWith("uncalled-")),
+    [],
+  );
+  assert.equal(await statusOf("uncalled-5"), 200);
 });
