@@ -122,6 +122,17 @@ test("files of a folder: index pages, odd names, nothing hidden, no links out", 
   const { headers } = await client.fetchFunction({ path: "/logo" });
   const type = headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
   assert.match(type ?? "", /^text\/x-logo/);
+
+  // It is listed as what was deployed, unlike files that were only stored.
+  await client.call("putBlob", {
+    query: { name: "stored.txt" },
+    body: new TextEncoder().encode("stored"),
+  });
+  const { functions } = await client.call("functions");
+  const listed = functions.find(({ name }) => name === "site");
+  assert.equal(listed?.settings.language, "static-site");
+  assert.ok(listed.plugs.length > 0 && listed.plugs.every(({ type }) => type === "file"));
+  assert.ok(!functions.some(({ name }) => name === "stored.txt"));
 });
 
 test("a renamed function takes its paths along; a refused rename changes nothing", async (t) => {

@@ -244,7 +244,7 @@ export const REST = {
   functions: call<Done & { readonly functions: readonly FunctionSummary[] }>()(
     "GET",
     "/functions",
-    { summary: "All names with an executable content type, with their figures." },
+    { summary: "All functions, static sites included, with their figures." },
   ),
   deploy: call<DeployAnswer>()("POST", "/deploy", {
     summary: "Name, settings, plugs, files and filters of a function, all together or not at all.",
