@@ -21,9 +21,12 @@ import { type DeployBody, deployRenamed, ownOldName } from "./rename.ts";
 import { Turns } from "./turns.ts";
 import { forgetBlobs, techIDOf, uploadMissing } from "./upload.ts";
 
+/** How a function is built and made live. */
 export interface DeployOptions extends BuildForOptions {
   /** The source has just changed: its artefact is sent without asking whether it is there. */
   readonly fresh?: boolean;
+  /** Also while a debugger is attached to the version before. */
+  readonly force?: boolean;
   /** Names of functions that are deployed together with it: it may call them. */
   readonly alongside?: Iterable<string>;
 }
@@ -52,6 +55,7 @@ export interface DeployFailure {
   readonly build: BuildFailure;
 }
 
+/** Live, or not built; what the runtime refuses is thrown. */
 export type DeployOutcome = DeploySuccess | DeployFailure;
 
 /** Deploys of one name run one after the other, so that the last one asked for is the last one live. */
@@ -129,10 +133,10 @@ async function send(
   client: Client,
   project: FunctionProject,
   { artifact: bytes, contentType }: BuildSuccess,
-  { signal, fresh = false }: DeployOptions,
+  { signal, fresh = false, force = false }: DeployOptions,
 ): Promise<Sent> {
   const files = await publishedFiles(project);
-  const body = deployBody(project, techIDOf(bytes), files);
+  const body = { ...deployBody(project, techIDOf(bytes), files), ...(force && { force }) };
   const attempt = async (follows: boolean): Promise<Sent> => {
     const uploaded = uploadMissing(client, [{ bytes, contentType }], { signal, fresh });
     const deploying = async (): Promise<Sent> => {

@@ -10,6 +10,7 @@ export interface DeployBody {
   readonly name: string;
   readonly tech_id: string;
   readonly blob_follows?: boolean;
+  readonly force?: boolean;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly plugs: readonly Readonly<Record<string, unknown>>[];
   readonly files: readonly Readonly<Record<string, unknown>>[];

@@ -239,6 +239,36 @@ test("a new version ends the debugging of the old one, and stopping ends it all"
   await stopped;
 });
 
+test("a deploy leaves a version alone to which a debugger is attached, unless it is forced", async (t) => {
+  const { moc, client } = await setUp(t);
+  await moc.deploy({ name: "one", wat: GUEST });
+  const upload = async (text: string): Promise<string> => {
+    const body = await parseWat(text);
+    const headers = { "content-type": "application/wasm" };
+    return (await client.call("putBlob", { body }, { headers })).tech_id;
+  };
+  const present = await upload(GUEST);
+  const next = await upload(GUEST.replace("i32.const 7", "i32.const 8"));
+  const deploy = (tech_id: string, more: { readonly force?: boolean } = {}) =>
+    client.call("deploy", {
+      body: { name: "one", tech_id, plugs: [{ path: "/one", start_function: "handle" }], ...more },
+    });
+  const session = await open(client, "one");
+  const one = new Debugger(session.websocket_url);
+  await one.start();
+  await assert.rejects(deploy(next), {
+    code: "MOC_CONFLICT",
+    message: /is being debugged.*--force/,
+  });
+  await deploy(present);
+  assert.equal((await moc.get("/one")).status, 207);
+  await deploy(next, { force: true });
+  assert.equal((await moc.get("/one")).status, 208);
+  await client.call("debugClose", { body: { id: session.id } });
+  await deploy(present);
+  assert.equal((await moc.get("/one")).status, 207);
+});
+
 function leb(value: number): Buffer {
   const bytes: number[] = [];
   for (let rest = value; ; rest >>>= 7) {

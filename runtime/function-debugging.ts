@@ -57,6 +57,11 @@ export class FunctionDebugging implements Debugging {
     }
   }
 
+  isDebugged(name: string): boolean {
+    const sessions = [...this.#sessions.values()];
+    return sessions.some((one) => one.name === name && one.endpoint.isAttached);
+  }
+
   async close(id: string): Promise<boolean> {
     const session = this.#sessions.get(id);
     if (!session) return false;

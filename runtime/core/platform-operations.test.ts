@@ -67,6 +67,7 @@ async function setUp(t: TestContext) {
     },
     debugging: {
       open: () => Promise.reject(new MocError("MOC_STOPPING", "debugs nothing")),
+      isDebugged: () => false,
       close: async () => false,
     },
     facts: {

@@ -254,6 +254,7 @@ export const REST = {
       blob_follows: optional(
         boolean("the blob is uploaded at the same time: wait for it, for 5 seconds at most"),
       ),
+      force: optional(boolean("also while a debugger is attached to the version before")),
       settings: optional(object("FunctionSettings")),
       plugs: optional(objects("DeployPlug")),
       files: optional(objects("DeployFile")),

@@ -30,6 +30,8 @@ interface DebugEndpointOptions {
 /** A port that one debugger may connect to. */
 export interface DebugEndpoint {
   readonly url: string;
+  /** Whether a debugger is connected. */
+  readonly isAttached: boolean;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,9 @@ export async function openDebugEndpoint(options: DebugEndpointOptions): Promise<
   const { port } = server.address() as AddressInfo;
   return {
     url: `ws://127.0.0.1:${port}/${secret}`,
+    get isAttached() {
+      return sockets.clients.size > 0;
+    },
     async close() {
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();

@@ -10,12 +10,17 @@ export const verb = defineVerb({
   usage: "[FOLDER]",
   summary: "Build and deploy the function in a folder, or all functions below it.",
   operands: { min: 0, max: 1 },
-  options: { ...TARGET_OPTIONS, ...JSON_OPTION },
+  options: {
+    ...TARGET_OPTIONS,
+    ...JSON_OPTION,
+    force: { kind: "flag", doc: "also what is being debugged: its debug build is replaced" },
+  },
   async run({ operands: [folder = "."], options, terminal }) {
     const outcomes = await withLiveClient(options, (client) =>
       whileBuilding(terminal, (building) =>
         deployAll(client, folder, {
           ...building,
+          force: options.force,
           onOutcome: (one) => {
             // Scripts get all at the end; what went wrong is told at once in any case.
             if (!options.json || !isLive(one)) printOutcome(one, terminal);

@@ -9,6 +9,8 @@ export interface Debugging {
    *   what is wrong with the module
    */
   open(name: string, sourceMaps: boolean): Promise<Omit<DebugAnswer, "status">>;
+  /** Whether a debugger is attached to it. */
+  isDebugged(name: string): boolean;
   /** Answers false when the session had ended already. */
   close(id: string): Promise<boolean>;
 }

@@ -7,6 +7,7 @@ import type { PlatformState } from "../platform-state.ts";
 import { type NewPlug, type PlugPlace, plugTitle } from "../plugs.ts";
 import type { WantedVersion } from "../prepare-version.ts";
 import { asTags, parseSettings } from "../settings.ts";
+import type { Debugging } from "./debug.ts";
 import { type FunctionParts, functionSummaries } from "./functions.ts";
 import {
   type Arguments,
@@ -16,9 +17,11 @@ import {
   readableStream,
 } from "./operation.ts";
 
+/** What deploys and their parts change, and whom they ask before. */
 export interface RegistryParts extends FunctionParts {
   /** Whether a function is the platform's own: neither it nor its places can be changed from outside. */
   isSystemFunction(name: string): boolean;
+  readonly debugging: Pick<Debugging, "isDebugged">;
   /** Told of a version before it becomes the present one; answers why it cannot be loaded, if so. */
   prepare(version: WantedVersion): Promise<MocError | undefined>;
 }
@@ -126,6 +129,7 @@ function deployOperations(parts: RegistryParts): Operations {
         filters: argument.objects("filters").map(filterOf),
       };
       for (const plug of wanted.plugs) refuseSystemPlace(parts, anyHost(plug));
+      if (!argument.flag("force")) refuseDebugged(parts, wanted);
       if (argument.flag("blob_follows")) await state.blobs.arrival(wanted.techID, FOLLOWS_MS);
       const failure = await prepare(wanted);
       const answer = await deploy(state, wanted);
@@ -152,6 +156,18 @@ function refuseSystemName({ isSystemFunction }: RegistryParts, name: string): st
   throw new MocError(
     "MOC_CONFLICT",
     `'${name}' is the platform's own function; choose another name`,
+  );
+}
+
+/**
+ * The debugger's breakpoints are in the version that it is attached to.
+ * @throws MOC_CONFLICT
+ */
+function refuseDebugged({ state, debugging }: RegistryParts, { name, techID }: Deploy): void {
+  if (!debugging.isDebugged(name) || state.names.get(name)?.techID === techID) return;
+  throw new MocError(
+    "MOC_CONFLICT",
+    `'${name}' is being debugged: end that first, or replace its debug build with --force (REST: field force)`,
   );
 }
 
