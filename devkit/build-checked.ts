@@ -7,6 +7,7 @@ import { checkStart } from "./check-start.ts";
 import type { Client } from "./client.ts";
 import type { FunctionProject } from "./manifest.ts";
 
+/** How a function is built for a runtime. */
 export interface BuildForOptions extends BuildOptions {
   /** Takes artefacts of earlier builds where nothing has changed. */
   readonly cache?: BuildCache;

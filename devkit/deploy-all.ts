@@ -10,6 +10,7 @@ export type FolderOutcome =
   | { readonly folder: string; readonly outcome: DeployOutcome }
   | { readonly folder: string; readonly error: MocError };
 
+/** As for one function, and who is told meanwhile. */
 export interface DeployAllOptions extends DeployOptions {
   /** Told as soon as each is done, in the order of that. */
   readonly onOutcome?: (outcome: FolderOutcome) => void;

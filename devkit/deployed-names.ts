@@ -13,6 +13,7 @@ export async function deployedName(folder: string, target: Target): Promise<stri
   return (await read(folder))[keyOf(target)];
 }
 
+/** Notes the name under which a folder was deployed just now. */
 export async function rememberName(folder: string, target: Target, name: string): Promise<void> {
   const names = await read(folder);
   if (names[keyOf(target)] === name) return;

@@ -38,4 +38,5 @@ export const TEMPLATE = object(
   "A template for new functions.",
 );
 
+/** A template.json. */
 export type TemplateFile = ValueOf<typeof TEMPLATE>;

@@ -4,6 +4,7 @@ import type { Say } from "./say.ts";
 /** What is shown of a failure; its log has all of it. */
 const FAILURE_LENGTH = 400;
 
+/** What the status bar item is made of. */
 export interface StatusModel {
   readonly runtime: "stopped" | "starting" | "running" | "restarting" | "failed";
   /** Why the runtime failed. */
@@ -22,6 +23,7 @@ export interface StatusModel {
   readonly trusted: boolean;
 }
 
+/** The status bar item. */
 export interface StatusView {
   readonly text: string;
   /** Trusted markdown. */

@@ -11,6 +11,7 @@ export const SECTIONS = [
   { id: "backup", title: "Backup" },
 ] as const;
 
+/** Name of a section, as it stands in the address. */
 export type SectionID = (typeof SECTIONS)[number]["id"];
 
 /** Where the user is: a section, and what of it (a function's name, a call's id, a key prefix). */
@@ -31,6 +32,7 @@ export function parsePlace(hash: string): Place {
   return known ? { section: known.id, detail } : { section: "overview", detail: "" };
 }
 
+/** The place as the fragment of an address. */
 export function placeHash(place: Place): string {
   return place.detail === ""
     ? `#${place.section}`

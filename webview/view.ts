@@ -35,6 +35,7 @@ export interface View {
   render(): TemplateResult;
 }
 
+/** Makes a view when it is first shown. */
 export type MakeView = (app: App) => View;
 
 /** Whether what is shown follows the runtime, in a word. */

@@ -13,6 +13,7 @@ const NONE = new Uint8Array();
 /** What a debugger will show of a function. */
 export type DebugInformation = "lines" | "names" | "none";
 
+/** A build, and what a debugger learns from it. */
 export type DebugBuild = BuildResult & { readonly information: DebugInformation };
 
 /**

@@ -5,6 +5,7 @@ interface Property {
   readonly description: string;
 }
 
+/** A tool that language models may use, as the editor and MCP clients are told of it. */
 export interface ToolDeclaration {
   readonly title: string;
   /** Told to the language model. */
@@ -17,6 +18,7 @@ export interface ToolDeclaration {
   readonly required: readonly string[];
 }
 
+/** All tools by name; package.json and the MCP server are made of them. */
 export const TOOLS = {
   list_functions: {
     title: "List Functions",
@@ -72,6 +74,7 @@ export const TOOLS = {
   },
 } as const satisfies Record<string, ToolDeclaration>;
 
+/** Name of a tool. */
 export type ToolName = keyof typeof TOOLS;
 
 /** JSON schema of a tool's input. */

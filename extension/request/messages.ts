@@ -40,6 +40,7 @@ export interface HistoryEntry {
   readonly durationMs: number;
 }
 
+/** All that the request page shows. */
 export interface PageState {
   readonly function: string;
   readonly form: RequestForm;
@@ -61,8 +62,10 @@ export interface PageState {
   readonly strings: Readonly<Record<string, string>>;
 }
 
+/** What the extension says to the page. */
 export type ToPage = { readonly kind: "state"; readonly state: PageState };
 
+/** What the page says to the extension. */
 export type FromPage =
   | { readonly kind: "ready" }
   | { readonly kind: "changed" | "send" | "saveSample" | "copyCurl"; readonly form: RequestForm }

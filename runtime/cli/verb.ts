@@ -9,6 +9,7 @@ export interface OptionSpec {
   readonly doc: string;
 }
 
+/** Options of a verb: keys are camelCase in code and kebab-case on the command line. */
 export type OptionSpecs = { readonly [name: string]: OptionSpec };
 
 type OptionValues<O extends OptionSpecs> = {

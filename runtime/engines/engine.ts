@@ -16,6 +16,7 @@ export interface CallEntry {
   readonly posixArguments: readonly string[];
 }
 
+/** How a call ended whose guest came to its end; what it wrote lies in its buffers. */
 export interface CallOutcome {
   /** What the start function returned (posix: the exit code). */
   readonly result: number;

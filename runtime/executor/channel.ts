@@ -42,6 +42,7 @@ export interface Inspection {
   close(): void;
 }
 
+/** How far an executor is, readable although its thread does not answer. */
 export interface Progress {
   /** Id of the call whose guest code was entered last; 0: none yet. */
   readonly current: number;
@@ -51,4 +52,5 @@ export interface Progress {
   readonly turns: number;
 }
 
+/** Starts an executor and answers the way to it; its first message says that it is ready. */
 export type OpenChannel = (events: ChannelEvents) => ExecutorChannel;

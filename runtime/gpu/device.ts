@@ -34,11 +34,13 @@ const WANTED_LIMITS = [
   "maxComputeWorkgroupsPerDimension",
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
+/** The limits of a device that jobs are checked against, under their names in WebGPU. */
 export type ComputeLimits = Readonly<Record<(typeof WANTED_LIMITS)[number], number>>;
 
 /** A device dies when what made it is collected: these stay reachable as long as the process. */
 const KEPT: GPU[] = [];
 
+/** A device that jobs run on, with what is told of it. */
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly limits: ComputeLimits;

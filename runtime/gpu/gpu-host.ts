@@ -24,6 +24,7 @@ const CHECK_TIMEOUT_MS = 10_000;
 /** How long "there is no adapter" is believed before it is looked for again. */
 const UNAVAILABLE_KEPT_MS = 10_000;
 
+/** Which adapter is wanted, and how the process is started. */
 export interface GpuHostOptions {
   /** Empty: the best there is; `software`; `none`; or part of a name as `moc gpu` lists it. */
   readonly adapter?: string;

@@ -25,6 +25,7 @@ interface Asked {
   readonly alone: boolean;
 }
 
+/** Asks the GPU host to run a job. */
 export interface ComputeRequest extends Asked {
   readonly kind: "compute";
   readonly job: GpuJob;
@@ -34,6 +35,7 @@ export interface ComputeRequest extends Asked {
   readonly bytes?: Uint8Array;
 }
 
+/** What the runtime says to the GPU host. */
 export type ToGpu =
   | ComputeRequest
   /** Fails at the first problem. */
@@ -53,6 +55,7 @@ export type ProcessReport = Omit<GpuReport, "adapter" | "software">;
 /** The adapter that the GPU host opened. */
 export type UsableGpu = GpuDescription & { readonly available: true };
 
+/** What the GPU host says to the runtime. */
 export type FromGpu =
   | { readonly kind: "ready"; readonly description: UsableGpu }
   | ({ readonly kind: "absent" } & Absence)

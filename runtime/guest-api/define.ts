@@ -39,12 +39,14 @@ export type ParamType =
  */
 export type ResultType = "int" | "buffer_id" | "bytes" | "buffer" | "string" | "map";
 
+/** A parameter of a guest function, from which engines marshal and bindings are printed. */
 export interface Param<T extends ParamType = ParamType> {
   readonly name: string;
   readonly type: T;
   readonly doc?: string;
 }
 
+/** The declaration of one function that guests import. */
 export interface GuestFunction {
   /** snake_case, as wasm guests import it; JavaScript guests see it in camelCase. */
   readonly params: readonly Param[];
@@ -60,6 +62,7 @@ export interface GuestFunction {
   readonly returns: string;
 }
 
+/** The declaration of a module of the guest API. */
 export interface GuestModule {
   readonly name: string;
   /** Other names under which guests may import it. */
@@ -89,7 +92,9 @@ interface ResultValues {
   map: ReadonlyMap<string, string | Uint8Array>;
 }
 
+/** What handlers get, whatever engine the guest runs in. */
 export type ParamValue = ParamValues[ParamType];
+/** What handlers answer. */
 export type ResultValue = ResultValues[ResultType];
 
 type ArgumentsOf<P extends readonly Param[]> = {

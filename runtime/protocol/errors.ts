@@ -84,6 +84,7 @@ export const ERRORS = {
   MOC_INTERNAL: kind("system", 500, "A defect of the platform; please report it."),
 } as const;
 
+/** Name of an error in {@link ERRORS}; part of the public surface, never renamed. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** Value that a wasm guest receives when a guest API call failed (original's convention). */

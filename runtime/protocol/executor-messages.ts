@@ -16,6 +16,7 @@ export interface FunctionImage {
   readonly debug?: true;
 }
 
+/** Asks an executor to enter the guest of the function that it has. */
 export interface CallMessage {
   readonly kind: "call";
   readonly call: number;
@@ -39,6 +40,7 @@ export interface CallMessage {
   readonly trace: boolean;
 }
 
+/** The end of a call; `error` says why, where its guest did not come to its own end. */
 export interface ResultMessage {
   readonly kind: "result";
   readonly call: number;
@@ -58,6 +60,9 @@ export interface ResultMessage {
   readonly gpu?: unknown;
 }
 
+/**
+ * What the host says to an executor. Plain data and bytes: the channel may lead to another process.
+ */
 export type ToExecutor =
   /** In place of the function that it has, if any, all of whose calls have ended. */
   | { readonly kind: "load"; readonly image: FunctionImage }
@@ -75,6 +80,7 @@ export type ToExecutor =
   /** While it has no function: get ready for one. Not answered. */
   | { readonly kind: "rehearse" };
 
+/** What an executor says to its host; as plain as {@link ToExecutor}. */
 export type FromExecutor =
   | { readonly kind: "ready" }
   | { readonly kind: "loaded"; readonly links: readonly string[]; readonly memoryBytes: number }

@@ -2,6 +2,7 @@
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/** A whole number as source maps write it: base64 digits, the lowest five bits first. */
 export function encodeVlq(value: number): string {
   let rest = value < 0 ? -value * 2 + 1 : value * 2;
   let text = "";

@@ -11,6 +11,7 @@ export interface FunctionRequest {
   readonly body?: Uint8Array;
 }
 
+/** Answer of a function at its plug. */
 export interface FunctionResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -18,6 +19,7 @@ export interface FunctionResponse {
   readonly durationMs: number;
 }
 
+/** Answer of a REST call that is no JSON. */
 export interface BytesAnswer {
   readonly bytes: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;

@@ -41,6 +41,7 @@ export interface RuntimeFacts {
   stop(): void;
 }
 
+/** What can be looked at. */
 export interface ObserveParts {
   readonly state: PlatformState;
   readonly stats: Stats;

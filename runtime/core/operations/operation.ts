@@ -6,6 +6,7 @@ import { asRecord } from "../settings.ts";
 /** Bytes that come with an operation: whole, or as they arrive. */
 export type OperationBody = Uint8Array | HostStream | undefined;
 
+/** What an operation answers: JSON, or bytes as they come; an answer with bytes may have both. */
 export interface OperationAnswer {
   readonly json?: unknown;
   /** For operations that answer with bytes. */
@@ -18,6 +19,7 @@ type Operation = (
   body: OperationBody,
 ) => OperationAnswer | Promise<OperationAnswer>;
 
+/** Operations by the name that REST calls have. */
 export type Operations = { readonly [name: string]: Operation };
 
 /** The argument of an operation, read field by field. */

@@ -4,6 +4,7 @@ import { isObject } from "../../protocol/is-object.ts";
 /** A number, or arithmetic over parameters and binding sizes: `ceil(input.length / 256)`. */
 export type Formula = number | string;
 
+/** A number, or a few, that requests may give to the shader. */
 export interface ParameterDeclaration {
   readonly default?: Formula | readonly number[];
   readonly min?: number;
@@ -13,6 +14,7 @@ export interface ParameterDeclaration {
   readonly description?: string;
 }
 
+/** What a binding of the shader starts with, and how large it is. */
 export interface BindingDeclaration {
   /** Where its content comes from; default: what the shader's access to it suggests. */
   readonly from?: "body" | "json" | "zero";
@@ -26,6 +28,7 @@ export interface BindingDeclaration {
 /** One invocation for each element or pixel of a binding; or numbers of workgroups. */
 export type WorkgroupRule = { readonly over: string } | readonly Formula[];
 
+/** An entry point that is dispatched; passes run in the order of their list. */
 export interface PassDeclaration {
   readonly entry: string;
   readonly workgroups?: WorkgroupRule;
@@ -35,8 +38,12 @@ export interface PassDeclaration {
   readonly swap?: readonly [string, string];
 }
 
+/**
+ * How the bindings that are read back are answered: bytes as they are, numbers as JSON, or a picture.
+ */
 export type ResultForm = "raw" | "json" | "png";
 
+/** What a call answers. */
 export interface ResultDeclaration {
   /** Which bindings; default: those that the shader writes. */
   readonly binding?: string | readonly string[];

@@ -24,6 +24,7 @@ import type { ShaderRequest } from "./request.ts";
 import type { Scope } from "./scope.ts";
 import { pack } from "./values.ts";
 
+/** A request translated into work for the GPU, and how its outputs become the answer. */
 export interface Plan {
   readonly job: GpuJob;
   readonly inputs: readonly GpuInput[];

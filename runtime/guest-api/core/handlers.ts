@@ -199,6 +199,7 @@ const handlers: HandlersOf<typeof core> = {
   },
 };
 
+/** The module `core` with its host side. */
 export const boundCore = bind(core, handlers);
 
 function write(context: CallContext, id: number, content: Uint8Array): number | Promise<number> {

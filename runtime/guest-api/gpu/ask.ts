@@ -52,6 +52,10 @@ export async function computeOnGpu(
   return { report, buffers: answer.buffers };
 }
 
+/**
+ * What a shader declares, once it compiles.
+ * @throws MocError MOC_SHADER_INVALID, MOC_GPU_UNAVAILABLE, MOC_GPU_LOST
+ */
 export async function inspectShader(
   context: CallContext,
   shader: ShaderSource,

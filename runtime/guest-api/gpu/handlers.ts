@@ -15,6 +15,7 @@ import {
 
 const EMPTY = new Uint8Array();
 
+/** The module `gpu` with its host side. */
 export const boundGpu = bind(gpu, {
   compute_shader: async (context, text) => {
     const specification = readSpecification(text);

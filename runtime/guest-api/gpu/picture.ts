@@ -7,6 +7,7 @@ const HEIGHT_AT = 20;
 /** A picture has more bytes than this. */
 export const PNG_HEADER_BYTES = 24;
 
+/** Pixels in memory. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -14,6 +15,7 @@ export interface Picture {
   readonly rgba: Uint8Array;
 }
 
+/** Whether bytes begin as a PNG file does; the rest may still be damaged. */
 export function isPng(bytes: Uint8Array): boolean {
   return bytes.length >= PNG_HEADER_BYTES && hasPngSignature(bytes);
 }

@@ -5,6 +5,9 @@ import { bind } from "../define.ts";
 import { OutputBuffer } from "../output-buffer.ts";
 import { platform } from "./api.ts";
 
+/**
+ * The module `platform` with its host side; the host refuses it to functions without the capability.
+ */
 export const boundPlatform = bind(platform, {
   async request(context, operation, argument, bodyId) {
     requireCapability(context, "platform");
