@@ -33,7 +33,8 @@ export interface GuestPlatform {
   readonly outbound: OutboundClient;
   readonly topics: {
     publish(topic: string, bytes: Uint8Array): void;
-    subscribe(topic: string): HostStream;
+    /** @param ofCall counts what waits for all subscriptions of one call */
+    subscribe(topic: string, ofCall: { bytes: number }): HostStream;
   };
   verifyJwt(token: string): Promise<string>;
   resolveName(reference: string): string;
@@ -88,6 +89,7 @@ export class HostServices implements HostServer {
   readonly #platform: GuestPlatform;
   readonly #call: ServedCall;
   readonly #streams = new Map<number, HostStream>();
+  readonly #topicBytes = { bytes: 0 };
   #nextStream = 1;
   #subCalls = 0;
   #streamed: StreamedOutput | undefined;
@@ -252,7 +254,7 @@ export class HostServices implements HostServer {
   }
 
   subscribe(topic: string): number {
-    return this.addStream(this.#platform.topics.subscribe(topic));
+    return this.addStream(this.#platform.topics.subscribe(topic, this.#topicBytes));
   }
 
   sleep(ms: number): Promise<void> {

@@ -171,9 +171,8 @@ test("events as server-sent events: opens at once, survives small reads, ends", 
 
 test("topics: everybody who listens gets each message; slow readers get an error", async () => {
   const topics = new Topics();
-  const one = topics.subscribe("t");
-  const two = topics.subscribe("t");
-  const other = topics.subscribe("other");
+  const subscribe = (topic: string) => topics.subscribe(topic, { bytes: 0 });
+  const [one, two, other] = [subscribe("t"), subscribe("t"), subscribe("other")];
   topics.publish("t", Buffer.from("1"));
   topics.publish("none", Buffer.from("lost"));
   assert.equal(Buffer.from((await one.read(10)) ?? "").toString(), "1");
@@ -187,8 +186,32 @@ test("topics: everybody who listens gets each message; slow readers get an error
   const waiting = other.read(10);
   other.close();
   assert.equal(await waiting, undefined);
-  assert.throws(() => topics.subscribe(""), { code: "MOC_NAME_INVALID" });
+  assert.throws(() => subscribe(""), { code: "MOC_NAME_INVALID" });
   assert.throws(() => topics.publish("t", new Uint8Array(17 * 1024 * 1024)), {
     code: "MOC_TOO_LARGE",
   });
+});
+
+test("topics: what waits is bounded for a call's subscriptions together, and for all calls", async () => {
+  const topics = new Topics();
+  const message = new Uint8Array(2 ** 20);
+  const publishTo = (call: string, count: number, ofCall: { bytes: number }) =>
+    Array.from({ length: count }, (_, index) => {
+      const stream = topics.subscribe(`${call}/${index}`, ofCall);
+      topics.publish(`${call}/${index}`, message);
+      return stream;
+    });
+  const ofCall = { bytes: 0 };
+  const streams = publishTo("one", 17, ofCall);
+  assert.equal(ofCall.bytes, 16 * 2 ** 20);
+  await assert.rejects(async () => streams.at(-1)?.read(1), { code: "MOC_TOO_MANY" });
+  assert.equal((await streams[0]?.read(1))?.length, 2 ** 20);
+  for (const stream of streams) stream.close();
+  assert.equal(ofCall.bytes, 0);
+
+  const others = Array.from({ length: 17 }, (_, call) => publishTo(`${call}`, 16, { bytes: 0 }));
+  await assert.rejects(async () => others.at(-1)?.[0]?.read(1), { code: "MOC_TOO_MANY" });
+  for (const stream of others.flat()) stream.close();
+  const [after] = publishTo("after", 1, { bytes: 0 });
+  assert.equal((await after?.read(1))?.length, 2 ** 20);
 });

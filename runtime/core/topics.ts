@@ -2,11 +2,18 @@ import { MocError } from "../protocol/errors.ts";
 import { PLATFORM_LIMITS } from "../protocol/limits.ts";
 import type { HostStream } from "./host-stream.ts";
 
-const { topicQueue, topicQueueBytes, topicLength } = PLATFORM_LIMITS;
+const { topicQueue, topicQueueBytes, topicBytes, topicLength } = PLATFORM_LIMITS;
+
+/** Bytes of messages that wait to be read. */
+interface Waiting {
+  bytes: number;
+}
 
 /** Messages from guests to the guests that listen at that moment. Nothing is kept. */
 export class Topics {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
+  /** For all subscribers together. */
+  readonly #waiting: Waiting = { bytes: 0 };
 
   /**
    * @throws MOC_TOO_LARGE, MOC_NAME_INVALID
@@ -25,11 +32,14 @@ export class Topics {
 
   /**
    * A stream of messages. A reader so slow that too many wait gets them, then an error.
+   * @param ofCall what waits for all subscriptions of one call: many of them are no way to more memory
    * @throws MOC_NAME_INVALID
    */
-  subscribe(topic: string): HostStream {
+  subscribe(topic: string, ofCall: Waiting): HostStream {
     checkTopic(topic);
-    const subscriber: Subscriber = new Subscriber(topic, () => this.#remove(topic, subscriber));
+    const waiting = [ofCall, this.#waiting];
+    const onClose = () => this.#remove(topic, subscriber);
+    const subscriber: Subscriber = new Subscriber(topic, waiting, onClose);
     const others = this.#subscribers.get(topic);
     if (others) others.add(subscriber);
     else this.#subscribers.set(topic, new Set([subscriber]));
@@ -51,30 +61,39 @@ export class Topics {
 class Subscriber implements HostStream {
   readonly messages = true;
   readonly #topic: string;
+  /** Of its call, and of all. */
+  readonly #waiting: readonly Waiting[];
   readonly #onClose: () => void;
   readonly #queue: Uint8Array[] = [];
-  #bytes = 0;
   #closed = false;
   #overrun = false;
   #wake: (() => void) | undefined;
 
-  constructor(topic: string, onClose: () => void) {
+  constructor(topic: string, waiting: readonly Waiting[], onClose: () => void) {
     this.#topic = topic;
+    this.#waiting = waiting;
     this.#onClose = onClose;
   }
 
   offer(bytes: Uint8Array): void {
-    if (
-      this.#queue.length >= topicQueue.value ||
-      this.#bytes + bytes.length > topicQueueBytes.value
-    ) {
+    if (this.#hasRoom(bytes.length)) {
+      this.#queue.push(bytes);
+      this.#count(bytes.length);
+    } else {
       this.#overrun = true;
       this.#onClose();
-    } else {
-      this.#queue.push(bytes);
-      this.#bytes += bytes.length;
     }
     this.#wake?.();
+  }
+
+  #hasRoom(length: number): boolean {
+    const [ofCall, ofAll] = this.#waiting.map((one) => one.bytes + length);
+    if (this.#queue.length >= topicQueue.value) return false;
+    return (ofCall ?? 0) <= topicQueueBytes.value && (ofAll ?? 0) <= topicBytes.value;
+  }
+
+  #count(bytes: number): void {
+    for (const one of this.#waiting) one.bytes += bytes;
   }
 
   async read(): Promise<Uint8Array | undefined> {
@@ -84,7 +103,7 @@ class Subscriber implements HostStream {
       });
     }
     const message = this.#queue.shift();
-    this.#bytes -= message?.length ?? 0;
+    this.#count(-(message?.length ?? 0));
     if (message || this.#closed) return message;
     throw new MocError(
       "MOC_TOO_MANY",
@@ -101,6 +120,7 @@ class Subscriber implements HostStream {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const { length } of this.#queue) this.#count(-length);
     this.#queue.length = 0;
     this.#onClose();
     this.#wake?.();

@@ -135,7 +135,12 @@ export const PLATFORM_LIMITS = {
   topicQueueBytes: {
     unit: "bytes",
     value: 16 * 1024 * 1024,
-    meaning: "messages waiting for one slow subscriber of topics",
+    meaning: "messages waiting for the slow subscriptions of one call",
+  },
+  topicBytes: {
+    unit: "bytes",
+    value: 256 * 1024 * 1024,
+    meaning: "messages waiting for the subscriptions of all calls together",
   },
   topicQueue: {
     unit: "count",
