@@ -20,6 +20,7 @@ export class CallArguments {
   readonly #machine: ValueReader;
   #values: Pointer = 0;
   #count = 0;
+  #taken = 0;
 
   constructor(machine: ValueReader) {
     this.#machine = machine;
@@ -28,11 +29,17 @@ export class CallArguments {
   of(values: Pointer, count: number): this {
     this.#values = values + VALUE_BYTES;
     this.#count = count - 1;
+    this.#taken = 0;
     return this;
   }
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Characters and bytes that were copied so far. */
+  get taken(): number {
+    return this.#taken;
   }
 
   integer(index: number): number {
@@ -57,15 +64,20 @@ export class CallArguments {
 
   /** The string form of an argument. */
   text(index: number): string {
-    return index < this.#count ? this.#machine.text(this.#at(index)) : "";
+    if (index >= this.#count) return "";
+    const text = this.#machine.text(this.#at(index));
+    this.#taken += text.length;
+    return text;
   }
 
   /** Bytes of an ArrayBuffer, or the UTF-8 of anything else. A copy. */
   bytes(index: number): Uint8Array<ArrayBuffer> {
     if (index >= this.#count) return new Uint8Array(0);
     const box = this.#at(index);
-    if (this.#machine.tag(box) === TAG.OBJECT) return this.#machine.arrayBuffer(box);
-    return this.#machine.utf8(box);
+    const isBuffer = this.#machine.tag(box) === TAG.OBJECT;
+    const bytes = isBuffer ? this.#machine.arrayBuffer(box) : this.#machine.utf8(box);
+    this.#taken += bytes.length;
+    return bytes;
   }
 
   #at(index: number): Pointer {

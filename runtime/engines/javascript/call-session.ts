@@ -24,6 +24,7 @@ import type { Turns } from "./turns.ts";
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 /** Questions to the host without an answer yet. */
 const ASKED_MAX = 10_000;
+const MiB = 2 ** 20;
 
 /** What the calls of a function have in common. */
 export interface SessionFunction {
@@ -49,6 +50,8 @@ export class CallSession implements Host {
   #asked = 0;
   /** Turns that are not over. */
   #open = 0;
+  /** What those questions carry: the host holds it until they are answered. */
+  #askedBytes = 0;
   #ended = false;
   /** The guest waits in a blocking call. */
   #suspended = false;
@@ -242,6 +245,12 @@ export class CallSession implements Host {
     if (this.#asked >= ASKED_MAX) {
       throw new RangeError(`the call waits for ${ASKED_MAX} answers already; await some first`);
     }
+    const { memoryMiB } = context.limits;
+    if (this.#askedBytes >= memoryMiB * MiB) {
+      throw new RangeError(
+        `the call has ${memoryMiB} MiB on their way to the host already; await some first (limits.memoryMiB)`,
+      );
+    }
     let answer: HostValue | Promise<HostValue>;
     try {
       answer =
@@ -252,9 +261,15 @@ export class CallSession implements Host {
       answer = Promise.reject(error);
     }
     this.#asked++;
+    const { taken } = args;
+    this.#askedBytes += taken;
+    const settle = (failed: boolean, value: HostValue): void => {
+      this.#askedBytes -= taken;
+      this.#settle(id, failed, value);
+    };
     Promise.resolve(answer).then(
-      (value) => this.#settle(id, false, value),
-      (error) => this.#settle(id, true, errorFacts(error)),
+      (value) => settle(false, value),
+      (error) => settle(true, errorFacts(error)),
     );
     return undefined;
   }
