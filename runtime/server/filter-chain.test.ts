@@ -55,6 +55,15 @@ describe("filters", () => {
     assert.equal(platform.starts.filter(({ name }) => name === "get /f").length, 2);
   });
 
+  it("that are not there say so, and how to do without them", async () => {
+    platform.filter("gone", () => {
+      throw new MocError("MOC_NOT_FOUND", "no function is registered under 'gone'");
+    });
+    const { status, text } = await front.fetch("/f");
+    assert.equal(status, 404);
+    assert.match(text, /a filter before all functions is missing: no .*'gone'; .*unplug-filter \w/);
+  });
+
   it("pass on headers that they set on the request and on the output", async () => {
     platform.filter("one", () => ({
       inputHeaders: { "x-moc-user": "ann" },

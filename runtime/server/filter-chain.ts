@@ -1,4 +1,5 @@
 import { type CallEnd, type CallerSignal, statusOf } from "../core/call.ts";
+import { MocError } from "../protocol/errors.ts";
 import type { Headers } from "../protocol/host-ops.ts";
 import type { Filter } from "../protocol/model.ts";
 import type { FrontParts } from "./front-parts.ts";
@@ -36,7 +37,7 @@ export async function runFilters(
   let headers: Headers | undefined;
   for (const filter of filters) {
     request.headers["x-moc-plug-data"] = filter.data;
-    const end = await parts.calls.run({
+    const running = parts.calls.run({
       name: filter.name,
       startFunction: filter.start_function,
       headers: request.headers,
@@ -47,12 +48,25 @@ export async function runFilters(
       target: request.target,
       signal: request.signal,
     });
+    const end = await running.catch((error: unknown) => {
+      throw errorOf(filter, MocError.from(error));
+    });
     headers = headers ? { ...headers, ...end.headers } : end.headers;
     if (endsRequest(end)) return { headers, end };
     // What a filter says of the request is believed by the functions after it: x-moc-… included.
     if (end.inputHeaders) Object.assign(request.headers, end.inputHeaders);
   }
   return { headers };
+}
+
+/** Without its function all requests of all functions fail: the error says where to look. */
+function errorOf({ id }: Filter, error: MocError): MocError {
+  if (error.code !== "MOC_NOT_FOUND") return error;
+  const { code, message } = error;
+  return new MocError(
+    code,
+    `a filter before all functions is missing: ${message}; or remove it: moc unplug-filter ${id}`,
+  );
 }
 
 function endsRequest(end: CallEnd): boolean {
