@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Dice, SEED, TIMES } from "./dice.fixture.ts";
 import { compileModule } from "./engines/wasm/compile-module.ts";
 import { wasmType } from "./engines/wasm/marshal.ts";
 import { rewriteModule } from "./engines/wasm/rewrite.ts";
@@ -26,31 +27,6 @@ import {
   type TestAnswer,
   type TestRuntime,
 } from "./runtime.fixture.ts";
-
-const SEED = Number(process.env.MOC_SEED ?? 7);
-const TIMES = Number(process.env.MOC_CHAOS ?? 1);
-
-/** Park and Miller's generator, with what tests draw from it. */
-class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed % 2147483647 || 1;
-  }
-
-  below(end: number): number {
-    this.#state = (this.#state * 48271) % 2147483647;
-    return this.#state % end;
-  }
-
-  of<T>(things: readonly T[]): T {
-    return things[this.below(things.length)] as T;
-  }
-
-  bytes(count: number): Buffer {
-    return Buffer.from(Array.from({ length: count }, () => this.below(256)));
-  }
-}
 
 let host: TestRuntime;
 before(async () => {
