@@ -145,3 +145,19 @@ test("virtual files are counted as memory: many that grow", async () => {
   for (const { status, text } of answers) assert.equal(status, 200, text);
   await assertWell();
 });
+
+test("open files are bounded", async () => {
+  const body = withFile(`
+    (loop $again (br_if $again (i32.eqz (local.tee $errno (call ${P1}.path_open (i32.const 3) (i32.const 0)
+      (i32.const 0) (i32.const 1) (i32.const 0) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 2048))))))
+    (i32.store8 (i32.const 512) (i32.add (i32.const 32) (local.get $errno)))
+    (i32.store (i32.const 1028) (i32.const 1))
+    (drop (call ${P1}.fd_write (i32.const 1) (i32.const 1024) (i32.const 1) (i32.const 2064)))`);
+  await host.deploy({
+    name: "opening",
+    wat: program(body.replace("(local $fd i32)", "(local $fd i32) (local $errno i32)")),
+    settings: { mode: "posix", limits: LIMITS },
+  });
+  const { text } = await host.get("/opening");
+  assert.equal(text.charCodeAt(0) - 32, wasi.ERRNO_MFILE, JSON.stringify(text.slice(0, 300)));
+});
