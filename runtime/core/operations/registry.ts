@@ -167,7 +167,7 @@ function refuseDebugged({ state, debugging }: RegistryParts, { name, techID }: D
   if (!debugging.isDebugged(name) || state.names.get(name)?.techID === techID) return;
   throw new MocError(
     "MOC_CONFLICT",
-    `'${name}' is being debugged: end that first, or replace its debug build with --force (REST: field force)`,
+    `'${name}' is being debugged: end that first, or replace its debug build by "moc deploy --force" (REST: field force)`,
   );
 }
 
