@@ -10,7 +10,7 @@ test("validateName takes letters, digits, dots, dashes and underscores", () => {
 
 test("validateName refuses what paths, shells or URLs could misread", () => {
   const hostile = ["", ".", "..", "a/b", "a\\b", "a b", "-rf", "$(id)", "a;b", "ü", "a..b", "a\n"];
-  for (const name of [...hostile, "techID://x", "x".repeat(257)]) {
+  for (const name of [...hostile, "core-api", "dashboard", "techID://x", "x".repeat(257)]) {
     assert.equal(typeof validateName(name), "string", JSON.stringify(name));
   }
 });

@@ -1,4 +1,5 @@
 import { PLATFORM_LIMITS } from "../runtime/protocol/limits.ts";
+import { isSystemFunction } from "../runtime/protocol/system-plug.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const PARAMETER = /^[A-Za-z_][A-Za-z0-9_-]*$/;
@@ -9,6 +10,7 @@ export function validateName(name: string): string | undefined {
   if (name === "") return "a function needs a name";
   const limit = PLATFORM_LIMITS.nameLength.value;
   if (name.length > limit) return `the name has ${name.length} characters, ${limit} are allowed`;
+  if (isSystemFunction(name)) return `"${name}" is a function of the platform itself`;
   if (!NAME.test(name) || name.includes("..")) {
     return `"${name}" is no function name: use letters, digits, ".", "_" and "-", and start with a letter or a digit`;
   }

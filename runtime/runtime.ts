@@ -30,6 +30,7 @@ import { MocError } from "./protocol/errors.ts";
 import { PLATFORM_LIMITS } from "./protocol/limits.ts";
 import type { InstanceFile, LogLevel } from "./protocol/model.ts";
 import type { StoreState } from "./protocol/rest.ts";
+import { isSystemFunction } from "./protocol/system-plug.ts";
 import { DEFAULT_EXECUTORS, DEFAULT_PORT, type RuntimeOptions } from "./runtime-options.ts";
 import { loadOrCreateCertificate } from "./server/certificate.ts";
 import type { KeyAndCertificate } from "./server/create-certificate.ts";
@@ -39,7 +40,7 @@ import { shaderChecker } from "./shader-checker.ts";
 import { StoreArchive } from "./storage/archive.ts";
 import { openKeyspace } from "./storage/keyspace.ts";
 import { installSystem } from "./system/install.ts";
-import { installDashboard, isSystemFunction } from "./system/install-dashboard.ts";
+import { installDashboard } from "./system/install-dashboard.ts";
 import { VERSION } from "./version.ts";
 
 /** A running platform. */
@@ -318,7 +319,6 @@ class RuntimeBuilder {
       }),
       debugging: parts.debugging,
       isExecutable,
-      isSystemFunction,
       prepare: (version) => prepareVersion({ state, images, executors, isExecutable }, version),
       facts: {
         version: VERSION,

@@ -48,7 +48,6 @@ async function setUp(t: TestContext) {
     callLog: new CallLog(),
     exchanges: new Exchanges(),
     isExecutable: (contentType) => contentType === "text/javascript",
-    isSystemFunction: (name) => name === "core-api",
     prepare: async () => undefined,
     runner: {
       run: (start) => {

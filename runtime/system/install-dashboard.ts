@@ -5,11 +5,10 @@ import { fileURLToPath } from "node:url";
 import { deploy } from "../core/deploy.ts";
 import type { PlatformState } from "../core/platform-state.ts";
 import type { NewPlug } from "../core/plugs.ts";
-import { SYSTEM_TAGS } from "../protocol/system-plug.ts";
-import { SYSTEM_FUNCTION } from "./install.ts";
+import { SYSTEM_FUNCTIONS, SYSTEM_TAGS } from "../protocol/system-plug.ts";
 import { systemGuest } from "./system-guest.ts";
 
-const NAME = "dashboard";
+const NAME = SYSTEM_FUNCTIONS.dashboard;
 const ROOT = "/dashboard/";
 
 /** Files of the web application, and what they are. */
@@ -17,11 +16,6 @@ const FILES: Readonly<Record<string, string>> = {
   "dashboard.js": "text/javascript",
   "dashboard.css": "text/css",
 };
-
-/** Whether a function is one of the platform's own: the REST API, or the dashboard's page. */
-export function isSystemFunction(name: string): boolean {
-  return name === SYSTEM_FUNCTION || name === NAME;
-}
 
 /**
  * Deploys the dashboard as a function with two files. Writes nothing when nothing changed; in a

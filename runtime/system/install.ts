@@ -4,11 +4,8 @@ import type { NewPlug } from "../core/plugs.ts";
 import type { FunctionSettings } from "../protocol/model.ts";
 import { API_ROOT, REST } from "../protocol/rest.ts";
 import type { RestCall } from "../protocol/rest-vocabulary.ts";
-import { SYSTEM_TAGS } from "../protocol/system-plug.ts";
+import { SYSTEM_FUNCTIONS, SYSTEM_TAGS } from "../protocol/system-plug.ts";
 import { systemGuest } from "./system-guest.ts";
-
-/** Name of the function that is the REST API, as in the original. */
-export const SYSTEM_FUNCTION = "core-api";
 
 /** Calls that the original plugs on start functions of their own. */
 const ORIGINAL_ENTRIES: { readonly [name: string]: string } = {
@@ -43,7 +40,7 @@ export async function installSystem(state: PlatformState): Promise<void> {
   const bytes = await systemGuest("core-api");
   const { techID } = await state.blobs.register("text/javascript", bytes);
   await deploy(state, {
-    name: SYSTEM_FUNCTION,
+    name: SYSTEM_FUNCTIONS.api,
     techID,
     settings: SETTINGS,
     plugs: Object.entries<RestCall>(REST).map(plugOf),
@@ -58,7 +55,7 @@ function plugOf([name, call]: [string, RestCall]): NewPlug {
     type: "function",
     method: call.method,
     path: API_ROOT + call.path,
-    name: SYSTEM_FUNCTION,
+    name: SYSTEM_FUNCTIONS.api,
     start_function: original ?? "handle",
     data: original ? "" : name,
     tags: SYSTEM_TAGS,

@@ -1,6 +1,7 @@
 import { MocError } from "../../protocol/errors.ts";
 import type { Blob, Name } from "../../protocol/model.ts";
 import type { DeployAnswer } from "../../protocol/rest-deploy.ts";
+import { isSystemFunction } from "../../protocol/system-plug.ts";
 import { type Deploy, deploy, undeploy } from "../deploy.ts";
 import { techIDOf } from "../names.ts";
 import type { PlatformState } from "../platform-state.ts";
@@ -19,8 +20,6 @@ import {
 
 /** What deploys and their parts change, and whom they ask before. */
 export interface RegistryParts extends FunctionParts {
-  /** Whether a function is the platform's own: neither it nor its places can be changed from outside. */
-  isSystemFunction(name: string): boolean;
   readonly debugging: Pick<Debugging, "isDebugged">;
   /** Told of a version before it becomes the present one; answers why it cannot be loaded, if so. */
   prepare(version: WantedVersion): Promise<MocError | undefined>;
@@ -41,14 +40,13 @@ export function registryOperations(parts: RegistryParts): Operations {
   };
 }
 
-function blobOperations(parts: RegistryParts): Operations {
-  const { state } = parts;
+function blobOperations({ state }: RegistryParts): Operations {
   const store: Operations[string] = async (argument, body) => {
     const contentType = argument.text("content_type");
     const name = argument.optionalString("name") || undefined;
     const settings = argument.raw("settings");
     const parsed = settings === undefined ? undefined : parseSettings(settings);
-    if (name !== undefined) refuseSystemName(parts, name);
+    if (name !== undefined) refuseSystemName(name);
     if (parsed && name === undefined) {
       throw new MocError("MOC_BAD_REQUEST", "field settings needs a name that it belongs to");
     }
@@ -93,7 +91,7 @@ function nameOperations(parts: RegistryParts): Operations {
       return { json: { status: true, name } };
     },
     rollback: async (argument) => {
-      const name = refuseSystemName(parts, argument.text("name"));
+      const name = refuseSystemName(argument.text("name"));
       const wanted = argument.optionalString("tech_id") || undefined;
       const { techID, settings } = state.names.earlier(
         name,
@@ -116,7 +114,7 @@ function deployOperations(parts: RegistryParts): Operations {
   const { state, prepare } = parts;
   return {
     deploy: async (argument) => {
-      const name = refuseSystemName(parts, argument.text("name"));
+      const name = refuseSystemName(argument.text("name"));
       const techID = argument.text("tech_id");
       const wanted: Deploy = {
         name,
@@ -136,7 +134,7 @@ function deployOperations(parts: RegistryParts): Operations {
       return { json: answerOf(answer, failure) };
     },
     undeploy: async (argument) => ({
-      json: await undeploy(state, refuseSystemName(parts, argument.text("name"))),
+      json: await undeploy(state, refuseSystemName(argument.text("name"))),
     }),
   };
 }
@@ -151,7 +149,7 @@ function answerOf(answer: DeployAnswer, failure: MocError | undefined): DeployAn
  * Without them nobody could repair what is broken: they are replaced by an update of the platform only.
  * @throws MOC_CONFLICT
  */
-function refuseSystemName({ isSystemFunction }: RegistryParts, name: string): string {
+function refuseSystemName(name: string): string {
   if (!isSystemFunction(name)) return name;
   throw new MocError(
     "MOC_CONFLICT",
@@ -174,7 +172,7 @@ function refuseDebugged({ state, debugging }: RegistryParts, { name, techID }: D
 /** @throws MOC_CONFLICT as above */
 function refuseSystemPlace<T extends PlugPlace>(parts: RegistryParts, place: T): T {
   const present = parts.state.plugs.find(place);
-  if (present?.owner === undefined || !parts.isSystemFunction(present.owner)) return place;
+  if (present?.owner === undefined || !isSystemFunction(present.owner)) return place;
   throw new MocError(
     "MOC_CONFLICT",
     `${plugTitle(present)} belongs to '${present.owner}', the platform's own function; choose another path`,
