@@ -109,7 +109,7 @@ export class ExecutorPool implements Executors {
     const taken = keep && oldestIdle(this.#groupOf.keys());
     const room = this.#alive < this.#options.executorsMax || taken;
     const wanted = !this.#closed && room && group.executors.size === 0;
-    const failure = wanted ? await this.#grow(group) : undefined;
+    const failure = wanted ? await this.#grow(group, !keep) : undefined;
     if (keep) this.#settle(group);
     else this.#outdate(group);
     return failure;
@@ -254,7 +254,7 @@ export class ExecutorPool implements Executors {
     else if (!this.#closed && this.#mayGrow(group)) void this.#grow(group);
   }
 
-  async #grow(group: Group): Promise<MocError | undefined> {
+  async #grow(group: Group, isBorrowed = false): Promise<MocError | undefined> {
     const moved = new Set<string>();
     let failure: MocError | undefined;
     group.starting.add(moved);
@@ -262,7 +262,7 @@ export class ExecutorPool implements Executors {
     try {
       // A debugger would list what guests left in a used one.
       const unused = isPlatforms(group.image) || group.image.debug !== undefined;
-      executor = this.#makeRoom(group.image) ?? (await this.#spares.take(unused));
+      executor = this.#makeRoom(group.image) ?? (await this.#spares.take(unused, isBorrowed));
       this.#groupOf.set(executor, group);
       group.executors.add(executor);
       this.#watch();
@@ -286,7 +286,6 @@ export class ExecutorPool implements Executors {
       this.#groupOf.delete(executor);
       group.executors.delete(executor);
       void executor.end(error);
-      // It does not come back.
       this.#spares.keep();
     }
     this.#broken.add(group.image);
@@ -355,6 +354,7 @@ export class ExecutorPool implements Executors {
 
   #letGo(executor: Executor): void {
     if (!isReusable(executor) || !this.#spares.offer(executor)) void executor.end(stopping());
+    this.#spares.keep();
   }
 
   /** Answers what another function gave up, if it may be loaded anew: a thread costs ten times that. */

@@ -47,11 +47,15 @@ export class Spares {
     return this.#waiters.length;
   }
 
-  /** @param unused - nothing of a guest has run in it */
-  async take(unused: boolean): Promise<Executor> {
+  /**
+   * @param unused - nothing of a guest has run in it
+   * @param isBorrowed - it is offered again soon, and another is not started for it
+   */
+  async take(unused: boolean, isBorrowed: boolean): Promise<Executor> {
     const spare = this.idle.find((one) => !unused || !this.#used.has(one));
     if (spare) {
       this.#idle.delete(spare);
+      if (isBorrowed) return spare;
       clearTimeout(this.#replacing);
       if (this.#idle.size === 0) this.keep();
       else this.#replacing = setTimeout(() => this.keep(), REPLACE_MS).unref();
