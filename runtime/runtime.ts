@@ -13,7 +13,7 @@ import type { Keyspace } from "./core/keyspace.ts";
 import { Logs } from "./core/logs.ts";
 import { PlatformOperations } from "./core/platform-operations.ts";
 import { openState, type PlatformState } from "./core/platform-state.ts";
-import { prepareVersion } from "./core/prepare-version.ts";
+import { versionPreparer } from "./core/prepare-version.ts";
 import { RateGate } from "./core/rate-gate.ts";
 import { Stats } from "./core/stats.ts";
 import { Topics } from "./core/topics.ts";
@@ -319,7 +319,7 @@ class RuntimeBuilder {
       }),
       debugging: parts.debugging,
       isExecutable,
-      prepare: (version) => prepareVersion({ state, images, executors, isExecutable }, version),
+      prepare: versionPreparer({ state, images, executors, isExecutable }),
       facts: {
         version: VERSION,
         startedAt: this.#startedAt,

@@ -24,22 +24,31 @@ interface PrepareParts {
   isExecutable(contentType: string): boolean;
 }
 
+/** Answers why a version cannot be loaded, if that is known and its own fault. */
+export type PrepareVersion = (wanted: WantedVersion) => Promise<MocError | undefined>;
+
 /**
  * Loads the version that a deploy is about to make the present one. If calls use the one before, it is
  * kept for them: that one answers meanwhile, and no call waits for the change. Else it is only tried
  * out: a folder of functions that are deployed and not called costs no memory. One that could not be
  * loaded is tried again, changed or not: what it needs may be there by now.
- * @returns why the function cannot be loaded, if that is known and its own fault
  */
-export async function prepareVersion(
-  parts: PrepareParts,
-  wanted: WantedVersion,
-): Promise<MocError | undefined> {
-  const contentType = contentTypeOf(parts.state, wanted.techID);
-  if (contentType === undefined || !parts.isExecutable(contentType)) return undefined;
-  const late = sleep(PREPARE_MS, undefined, { ref: false });
-  const failure = await Promise.race([loadVersion(parts, wanted), late]);
-  return failure?.fault === "guest" ? failure : undefined;
+export function versionPreparer(parts: PrepareParts): PrepareVersion {
+  const { executors, images } = parts;
+  let trials: Promise<unknown> = Promise.resolve();
+  // One after the other: each borrows an executor that the next one can have.
+  const tryOut: PrepareVersion = (wanted) => {
+    const trial = trials.then(async () => executors.prepare(await images.draft(wanted), false));
+    trials = trial.catch(() => undefined);
+    return trial;
+  };
+  return async (wanted) => {
+    const contentType = contentTypeOf(parts.state, wanted.techID);
+    if (contentType === undefined || !parts.isExecutable(contentType)) return undefined;
+    const late = sleep(PREPARE_MS, undefined, { ref: false });
+    const failure = await Promise.race([loadVersion(parts, tryOut, wanted), late]);
+    return failure?.fault === "guest" ? failure : undefined;
+  };
 }
 
 function contentTypeOf({ blobs }: PlatformState, techID: TechID): string | undefined {
@@ -48,14 +57,13 @@ function contentTypeOf({ blobs }: PlatformState, techID: TechID): string | undef
 
 async function loadVersion(
   { state, images, executors }: PrepareParts,
+  tryOut: PrepareVersion,
   wanted: WantedVersion,
 ): Promise<MocError | undefined> {
   const present = state.names.get(wanted.name);
   const before = present && images.current(wanted.name);
   if (before?.debug) return undefined;
-  if (!before || !executors.isInUse(before)) {
-    return executors.prepare(await images.draft(wanted), false);
-  }
+  if (!before || !executors.isInUse(before)) return tryOut(wanted);
   const isSame = present.techID === wanted.techID && sameJson(present.settings, wanted.settings);
   // One that has an executor is not loaded again.
   return executors.prepare(isSame ? before : await images.prepare(wanted), true);

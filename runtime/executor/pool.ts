@@ -354,7 +354,6 @@ export class ExecutorPool implements Executors {
 
   #letGo(executor: Executor): void {
     if (!isReusable(executor) || !this.#spares.offer(executor)) void executor.end(stopping());
-    this.#spares.keep();
   }
 
   /** Answers what another function gave up, if it may be loaded anew: a thread costs ten times that. */

@@ -49,15 +49,14 @@ export class Spares {
 
   /**
    * @param unused - nothing of a guest has run in it
-   * @param isBorrowed - it is offered again soon, and another is not started for it
+   * @param isBorrowed - it is offered again soon: no other is started in its place at once
    */
   async take(unused: boolean, isBorrowed: boolean): Promise<Executor> {
     const spare = this.idle.find((one) => !unused || !this.#used.has(one));
     if (spare) {
       this.#idle.delete(spare);
-      if (isBorrowed) return spare;
       clearTimeout(this.#replacing);
-      if (this.#idle.size === 0) this.keep();
+      if (this.#idle.size === 0 && !isBorrowed) this.keep();
       else this.#replacing = setTimeout(() => this.keep(), REPLACE_MS).unref();
       return spare;
     }

@@ -6,7 +6,7 @@ import { type Deploy, deploy, undeploy } from "../deploy.ts";
 import { techIDOf } from "../names.ts";
 import type { PlatformState } from "../platform-state.ts";
 import { type NewPlug, type PlugPlace, plugTitle } from "../plugs.ts";
-import type { WantedVersion } from "../prepare-version.ts";
+import type { PrepareVersion } from "../prepare-version.ts";
 import { asTags, parseSettings } from "../settings.ts";
 import type { Debugging } from "./debug.ts";
 import { type FunctionParts, functionSummaries } from "./functions.ts";
@@ -22,7 +22,7 @@ import {
 export interface RegistryParts extends FunctionParts {
   readonly debugging: Pick<Debugging, "isDebugged">;
   /** Told of a version before it becomes the present one; answers why it cannot be loaded, if so. */
-  prepare(version: WantedVersion): Promise<MocError | undefined>;
+  readonly prepare: PrepareVersion;
 }
 
 const DONE = { json: { status: true } };
