@@ -26,6 +26,19 @@ export const treeCases: Cases = {
     assert.ok((await parts.functionsTree.getChildren(versions)).length > 1);
   },
 
+  "a line that is drawn again is still the one that was clicked": async ({ parts }) => {
+    const { functionsTree } = parts;
+    const before = await functionsTree.getChildren();
+    const drawn: unknown[] = [];
+    const listener = functionsTree.onDidChangeTreeData((lines) => drawn.push(lines));
+    functionsTree.refresh();
+    listener.dispose();
+    assert.ok(before.length > 0);
+    assert.deepEqual(drawn, [before], "all lines were asked for again");
+    const after = await functionsTree.getChildren();
+    assert.ok(after.every((line, index) => line === before[index]));
+  },
+
   "lines are read out with all that they show": async ({ parts }) => {
     for (const tree of [parts.functionsTree, parts.plugsTree, parts.keyTree, parts.runtimeTree]) {
       for (const item of await itemsOf<unknown>(tree)) {

@@ -17,9 +17,14 @@ import { commandId } from "../contributions/commands.ts";
 import { type FunctionItem, firstPlug, placesOf } from "../functions/function-item.ts";
 import type { BrokenManifest } from "../projects.ts";
 
+/** A line of the first level. */
+type RootNode =
+  | { readonly kind: "function"; readonly item: FunctionItem }
+  | { readonly kind: "invalid"; readonly broken: BrokenManifest };
+
 /** A line of the Functions view. */
 type FunctionNode =
-  | { readonly kind: "function"; readonly item: FunctionItem }
+  | RootNode
   | {
       readonly kind: "plug";
       readonly item: FunctionItem;
@@ -35,8 +40,7 @@ type FunctionNode =
       readonly version: NameVersion;
       readonly current: boolean;
     }
-  | { readonly kind: "limit"; readonly name: string; readonly value: number }
-  | { readonly kind: "invalid"; readonly broken: BrokenManifest };
+  | { readonly kind: "limit"; readonly name: string; readonly value: number };
 
 interface FunctionsTreeParts {
   items(): readonly FunctionItem[];
@@ -50,16 +54,25 @@ interface FunctionsTreeParts {
 
 /** The Functions view: each function with its plugs, samples, versions and limits. */
 export class FunctionsTree implements TreeDataProvider<FunctionNode>, Disposable {
-  readonly #changed = new EventEmitter<void>();
+  readonly #changed = new EventEmitter<RootNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #parts: FunctionsTreeParts;
+  /** The lines of the first level, by id. */
+  #lines = new Map<string, RootNode>();
 
   constructor(parts: FunctionsTreeParts) {
     this.#parts = parts;
   }
 
+  /**
+   * Draws what has changed. Where the lines are the same as before, each is drawn anew: while the editor
+   * asks for all of them, it does not know for which one a click was meant.
+   */
   refresh(): void {
-    this.#changed.fire();
+    const before = [...this.#lines.keys()].join("\n");
+    const lines = this.#roots();
+    const isSame = [...this.#lines.keys()].join("\n") === before;
+    this.#changed.fire(isSame ? lines : undefined);
   }
 
   dispose(): void {
@@ -105,13 +118,19 @@ export class FunctionsTree implements TreeDataProvider<FunctionNode>, Disposable
     return group;
   }
 
-  #roots(): FunctionNode[] {
+  #roots(): RootNode[] {
     const items = this.#parts.items();
     const unknown = this.#parts.broken().filter((one) => !items.some((item) => isOf(one, item)));
-    return [
-      ...items.map((item): FunctionNode => ({ kind: "function", item })),
-      ...unknown.map((broken): FunctionNode => ({ kind: "invalid", broken })),
+    const before = this.#lines;
+    const lines = [
+      ...items.map((item): RootNode => ({ kind: "function", item })),
+      ...unknown.map((broken): RootNode => ({ kind: "invalid", broken })),
     ];
+    // The editor knows lines by their objects: one that was there before is changed, not replaced.
+    this.#lines = new Map(
+      lines.map((line) => [lineID(line), Object.assign(before.get(lineID(line)) ?? line, line)]),
+    );
+    return [...this.#lines.values()];
   }
 
   #stateOf(item: FunctionItem): string {
@@ -140,7 +159,7 @@ export class FunctionsTree implements TreeDataProvider<FunctionNode>, Disposable
   #functionItem(item: FunctionItem): TreeItem {
     const { summary, project, name } = item;
     const tree = new TreeItem(name, TreeItemCollapsibleState.Collapsed);
-    tree.id = `function:${name}`;
+    tree.id = functionLineID(name);
     const broken = this.#parts.isBroken(name) || this.#isInvalid(item);
     tree.iconPath = new ThemeIcon(
       broken ? "warning" : summary ? "symbol-function" : "circle-outline",
@@ -175,6 +194,15 @@ export class FunctionsTree implements TreeDataProvider<FunctionNode>, Disposable
   }
 }
 
+const functionLineID = (name: string): string => `function:${name}`;
+const invalidLineID = (folder: string): string => `invalid:${folder}`;
+
+function lineID(line: RootNode): string {
+  return line.kind === "invalid"
+    ? invalidLineID(line.broken.folder)
+    : functionLineID(line.item.name);
+}
+
 const NOT_VALID = (): string => l10n.t("moc.json is not valid");
 
 /** Whether a function was deployed from the folder of a moc.json that cannot be read now. */
@@ -184,7 +212,7 @@ function isOf({ folder }: BrokenManifest, { summary, project }: FunctionItem): b
 
 function invalidItem({ folder, error }: BrokenManifest): TreeItem {
   const item = new TreeItem(basename(folder));
-  item.id = `invalid:${folder}`;
+  item.id = invalidLineID(folder);
   item.description = NOT_VALID();
   item.iconPath = new ThemeIcon("warning");
   item.tooltip = error.message;
