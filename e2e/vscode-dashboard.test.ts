@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import type { FrameLocator } from "playwright-core";
 import type { Client } from "../devkit/client.ts";
+import { enterPath } from "./enter-path.ts";
 import { clientOf, Editor, eventually } from "./scenario.ts";
 import { stepsIn } from "./steps.ts";
 import { assertAccessible } from "./vscode-axe.ts";
@@ -245,17 +246,6 @@ describe("the dashboard in the editor", () => {
     }
   });
 });
-
-/** Names a file in the editor's own dialog, which fills in a folder of its own while it opens. */
-async function enterPath(bench: Workbench, path: string): Promise<void> {
-  const input = bench.page.locator(".quick-input-widget input.input");
-  await eventually(async () => {
-    await input.fill(path);
-    await bench.page.waitForTimeout(1000);
-    assert.equal(await input.inputValue(), path);
-  });
-  await bench.quickInput().getByRole("button", { name: "OK", exact: true }).click();
-}
 
 /** A function that says something. */
 async function deployTalker(client: Client): Promise<void> {

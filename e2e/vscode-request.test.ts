@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import type { FrameLocator } from "playwright-core";
+import { enterPath } from "./enter-path.ts";
 import { Editor, eventually } from "./scenario.ts";
 import { stepsIn } from "./steps.ts";
 import type { Workbench } from "./workbench.ts";
@@ -153,7 +154,7 @@ describe("the request editor", () => {
   step("its body is saved as a file", async (bench, page) => {
     await page.getByRole("button", { name: "Save…" }).click();
     await bench.quickInput().getByText("Save Body").waitFor();
-    await bench.enter(join(folder, "kept.txt"));
+    await enterPath(bench, join(folder, "kept.txt"));
     await eventually(async () => {
       assert.equal(await readFile(join(folder, "kept.txt"), "utf8"), "what the file tells");
     });
