@@ -1,4 +1,5 @@
 /** What a misbehaving function costs the others, and how soon it is ended. */
+import { spawn } from "node:child_process";
 import { HELLO_CLASSIC } from "./guests.ts";
 import { deploy, type Instance, startInstance } from "./instance.ts";
 import { load } from "./load.ts";
@@ -69,6 +70,16 @@ async function disturb(
   return { others, longestMs, mostBytes };
 }
 
+/** Loads the others while a process that has nothing to do with the runtime computes. */
+async function besideLoop(plan: LoadPlan): Promise<LoadResult> {
+  const child = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
+  try {
+    return await load(plan);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
 export async function measureNeighbours(report: Report, durationMs: number): Promise<void> {
   const instance = await startInstance();
   await deploy(instance.client, {
@@ -90,6 +101,13 @@ export async function measureNeighbours(report: Report, durationMs: number): Pro
     name: "p99 of the others, undisturbed",
     value: calm.p99Ms,
     unit: "ms",
+  });
+  report.add({
+    group: "neighbours",
+    name: "p99 of the others while a process of its own loops",
+    value: (await besideLoop(plan)).p99Ms,
+    unit: "ms",
+    note: "what the system's scheduler makes of one more that computes",
   });
   for (const [name, code] of Object.entries(CULPRITS)) {
     const { others, longestMs, mostBytes } = await disturb(
