@@ -14,7 +14,6 @@ const KV = `export default { async fetch(request, env) {
 /** About half of what is possible: requests a second of each function. */
 const HALF = { rate: 500 };
 const FULL_SPEED_MS = 30_000;
-const CALM_MS = 90_000;
 
 export async function measureSoak(report: Report, durationMs: number): Promise<void> {
   const instance = await startInstance();
@@ -45,7 +44,7 @@ export async function measureSoak(report: Report, durationMs: number): Promise<v
     );
   // First as fast as they go, so that V8's heaps have the size that they keep.
   await mix(Math.min(durationMs / 4, FULL_SPEED_MS), {});
-  await mix(Math.min(durationMs / 4, CALM_MS), HALF);
+  await mix(durationMs / 4, HALF);
   const before = await residentBytes(instance.pid);
   const results = await mix(durationMs, HALF);
   const after = await residentBytes(instance.pid);
