@@ -8,17 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { wasi } from "@bjorn3/browser_wasi_shim";
 import { Dice, SEED, TIMES } from "./dice.fixture.ts";
 import { WASI_IMPORTS } from "./engines/wasm/wasi/wasi-imports.ts";
-import { startTestRuntime, type TestRuntime } from "./runtime.fixture.ts";
+import { startWithHello, type TestRuntime } from "./runtime.fixture.ts";
 
 const LIMITS = { cpuMs: 2000, timeoutMs: 3000, memoryMiB: 16 };
 
 let host: TestRuntime;
 before(async () => {
-  host = await startTestRuntime();
-  await host.deploy({
-    name: "hello",
-    js: "export default { fetch: () => new Response('hello') };",
-  });
+  host = await startWithHello();
 });
 after(() => host[Symbol.asyncDispose]());
 

@@ -21,20 +21,11 @@ import { rewriteModule } from "./engines/wasm/rewrite.ts";
 import { MODULES } from "./guest-api/modules.ts";
 import { MocError } from "./protocol/errors.ts";
 import type { InstanceFile } from "./protocol/model.ts";
-import {
-  parseWat,
-  startTestRuntime,
-  type TestAnswer,
-  type TestRuntime,
-} from "./runtime.fixture.ts";
+import { parseWat, startWithHello, type TestAnswer, type TestRuntime } from "./runtime.fixture.ts";
 
 let host: TestRuntime;
 before(async () => {
-  host = await startTestRuntime();
-  await host.deploy({
-    name: "hello",
-    js: "export default { fetch: () => new Response('hello') };",
-  });
+  host = await startWithHello();
 });
 after(() => host[Symbol.asyncDispose]());
 

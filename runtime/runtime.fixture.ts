@@ -101,6 +101,16 @@ async function deployTo({ state }: Runtime, one: TestDeploy): Promise<void> {
   });
 }
 
+/** A runtime with one well-behaved function, which answers `hello` at `/hello`. */
+export async function startWithHello(): Promise<TestRuntime> {
+  const host = await startTestRuntime();
+  await host.deploy({
+    name: "hello",
+    js: "export default { fetch: () => new Response('hello') };",
+  });
+  return host;
+}
+
 /** WebAssembly text to bytes, with the features that engines have today. */
 export async function parseWat(text: string): Promise<Uint8Array> {
   const wabt = await wabtInit();

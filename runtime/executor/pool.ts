@@ -313,6 +313,7 @@ export class ExecutorPool implements Executors {
     this.#settle(group);
   }
 
+  /** Lets go of a group that has nothing to do. */
   #settle(group: Group): void {
     const { executors, queue, starting } = group;
     if (queue.length + starting.size > 0) return;
